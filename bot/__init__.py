@@ -1,0 +1,1 @@
+"""Carnet's bot: a Telegram assistant with a protected Health space."""

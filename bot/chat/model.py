@@ -1,0 +1,88 @@
+"""What arrives from a person and what they are shown, in words that know nothing of Telegram's library."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Literal
+
+from bot.i18n import Language
+from bot.kernel.ids import PersonId, TurnId
+from bot.kernel.sensitive import Sensitive
+
+HEALTH_MARK: Final = "🩺"  # opens every message of the Health space, so that nobody wonders where they are
+
+NO_TEXT: Final = Sensitive("")
+
+Kind = Literal["text", "command", "button", "upload", "unsupported"]
+
+
+class Space(StrEnum):
+    """Where a conversation happens. Unknown always means general."""
+
+    GENERAL = "general"
+    HEALTH = "health"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file a person sent; its bytes are fetched only where they may be read."""
+
+    handle: str  # Telegram's file_id
+    name: Sensitive[str]
+    media_type: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One update, parsed, before we know whose it is or which space it belongs to."""
+
+    key: str  # "tg:<bot>:<chat>:<update_id>"; the same update is accepted once
+    chat: int
+    user: int
+    language_code: str | None
+    kind: Kind
+    at: datetime
+    message_id: int  # of the message sent, or of the message that bears the pressed button
+    text: Sensitive[str] = NO_TEXT  # the text, a command's argument, or a caption
+    command: str = ""  # canonical English name, without slash
+    button: str = ""  # callback data, at most 64 bytes
+    upload: Upload | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One arrival, accepted: its person, its language and its space are settled and will not change."""
+
+    id: TurnId
+    person: PersonId
+    language: Language
+    space: Space
+    arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """An inline button. `data` comes back as `Arrival.button`; at most 64 bytes, never health text."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """A message to show, in light Markdown (bold, italics, lists). With `edit`, it replaces that message."""
+
+    text: Sensitive[str]
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    edit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erase:
+    """A message to delete from the chat; Telegram allows it for 48 hours."""
+
+    message_id: int
+
+
+Effect = Show | Erase

@@ -1,0 +1,1 @@
+"""The protected space. Only this package opens the health store."""

@@ -1,0 +1,85 @@
+"""Logs that cannot carry health text: constant events, an allow-list of fields, errors by type and place only.
+
+Why not redaction by pattern: it forgets the next pattern. PostgreSQL's `DETAIL`, httpx's URLs and validation
+errors all quote values (notes on log hygiene), so nothing but what is named here passes.
+"""
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+ALLOWED = frozenset(
+    {
+        "attempt", "bytes", "code", "command", "count", "db", "error", "finish", "host", "kind", "lane_epoch",
+        "level", "model", "ms", "pages", "path", "person", "place", "port", "reason", "schema", "space", "state",
+        "status", "step", "store", "tokens_in", "tokens_out", "turn", "version", "work",
+    }
+)  # fmt: skip
+_VALUE = re.compile(r"[\w .:/@+\-]{0,80}")
+_EVENT = re.compile(r"[a-z][a-z0-9_]{0,60}")
+
+
+def error_place(error: BaseException) -> str:
+    """Give `file:line` of the innermost frame that raised *error*; never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return "unknown"
+    last = frames[-1]
+    return f"{'/'.join(last.filename.split('/')[-3:])}:{last.lineno}"
+
+
+def _allow_listed(_: object, __: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+    name = str(event.get("event", ""))
+    kept: dict[str, Any] = {"event": name if _EVENT.fullmatch(name) else "unnamed_event"}
+    error = event.get("exc_info")
+    if isinstance(error, BaseException):
+        kept |= {"error": type(error).__name__, "place": error_place(error)}
+    for key, value in event.items():
+        if key in ALLOWED and key not in kept and _VALUE.fullmatch(str(value)):
+            kept[key] = value
+    return kept
+
+
+class _TemplateOnly(logging.Formatter):
+    """Other libraries' records: where and how grave, never their words (they hold tokens, rows, messages)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        cause = record.exc_info[1] if record.exc_info else None
+        error = f" error={type(cause).__name__} place={error_place(cause)}" if cause else ""
+        return f"level={record.levelname.lower()} event=third_party logger={record.name}{error}"
+
+
+def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Route every log of this process through the allow-list. Call once, at the edge."""
+    target = stream if stream is not None else sys.stderr
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            _keep_frame,
+            structlog.processors.LogfmtRenderer(key_order=["at", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(file=target),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(_TemplateOnly())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for noisy in ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "aiosqlite", "sqlalchemy", "pdfminer"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))
+
+
+def _keep_frame(logger: object, method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+    frame = {key: event[key] for key in ("at", "level") if key in event}
+    return {**_allow_listed(logger, method, event), **frame}
+
+
+def get_logger() -> Any:
+    """Give the logger to bind events to: `log.info("turn_answered", turn=..., ms=...)`."""
+    return structlog.get_logger()

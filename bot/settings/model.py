@@ -1,0 +1,83 @@
+"""The shape of the settings; every value is checked before anything starts."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+
+class TelegramSettings(_Section):
+    """How to reach the Bot API: Telegram's own, a self-hosted one, or the playground."""
+
+    token: SecretStr | None = None
+    base_url: str = "https://api.telegram.org"
+    poll_seconds: int = Field(default=25, ge=0, le=50)
+
+
+class StoreSettings(_Section):
+    """One of the four stores; an empty URL means a SQLite file under `state`."""
+
+    url: SecretStr = SecretStr("")
+
+
+class KekSettings(_Section):
+    """Where key-encryption keys come from: hexadecimal secrets, or files in `folder`."""
+
+    folder: Path | None = None
+    main: SecretStr | None = None
+    health: SecretStr | None = None
+
+    @field_validator("folder", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return value or None
+
+
+class LlmSettings(_Section):
+    """An OpenAI-compatible endpoint; none when `base_url` is empty. Seconds and tokens as named."""
+
+    base_url: str = ""
+    model: str = ""
+    api_key: SecretStr | None = None
+    health_allowed: bool = False
+    region: str = ""
+    retention: str = ""
+    connect_seconds: float = Field(default=5.0, gt=0)
+    first_token_seconds: float = Field(default=15.0, gt=0)
+    overall_seconds: float = Field(default=90.0, gt=0)
+    context_tokens: int = Field(default=8000, ge=500)
+    daily_tokens: int = Field(default=100_000, ge=0)
+
+
+class DocumentSettings(_Section):
+    """What an upload may weigh and cost to read."""
+
+    max_bytes: int = Field(default=20_000_000, gt=0)
+    max_pages: int = Field(default=40, gt=0)
+    seconds: float = Field(default=30, gt=0)
+    memory_mb: int = Field(default=768, ge=256)
+
+
+class Settings(_Section):
+    """Everything Carnet is told from outside."""
+
+    state: Path = Path("./var")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    default_language: Literal["en", "fr"] = "en"
+    telegram: TelegramSettings = TelegramSettings()
+    main: StoreSettings = StoreSettings()
+    main_keys: StoreSettings = StoreSettings()
+    health: StoreSettings = StoreSettings()
+    health_keys: StoreSettings = StoreSettings()
+    kek: KekSettings = KekSettings()
+    llm: LlmSettings = LlmSettings()
+    documents: DocumentSettings = DocumentSettings()
+
+    @property
+    def kek_folder(self) -> Path:
+        """Give the folder of key-encryption keys: never inside `state`, so that a copy of one lacks the other."""
+        return self.kek.folder or self.state.with_name(f"{self.state.name}-keys")
