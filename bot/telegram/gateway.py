@@ -1,0 +1,174 @@
+"""Carnet's side of Telegram: connects, polls durably, delivers and fetches; never shows its token to anyone.
+
+`async with Gateway(...)` connects, so that a worker can deliver; `start` begins to receive, `stop` ends it gracefully.
+"""
+
+import asyncio
+from datetime import datetime
+from itertools import count
+from types import TracebackType
+from typing import Final
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from telegram import BotCommandScopeAllPrivateChats, Update
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import Updater
+from telegram.request import HTTPXRequest
+
+from bot.chat.model import Effect, Upload
+from bot.chat.ports import Reception
+from bot.i18n import Language, say
+from bot.kernel.clock import Clock, utc_now
+from bot.kernel.errors import SettingsError
+from bot.kernel.logs import get_logger
+from bot.kernel.sensitive import Sensitive
+from bot.settings import TelegramSettings
+from bot.telegram.commands import menu
+from bot.telegram.delivery import TelegramDelivery
+from bot.telegram.files import TelegramFiles
+from bot.telegram.polling import PollingBot
+from bot.telegram.queue import DurableQueue
+
+log = get_logger()
+
+_CONNECTIONS: Final = 256
+_CONNECT_SECONDS: Final = 10.0
+_READ_SECONDS: Final = 15.0
+_POOL_SECONDS: Final = 30.0  # under a burst, waiting for a connection is better than a message lost to a time-out
+_LONGEST_PAUSE: Final = 30.0
+_MENUS: Final[tuple[tuple[str | None, Language], ...]] = ((None, "en"), ("fr", "fr"))  # None: whoever has no own menu
+
+
+class Gateway:
+    """Fulfils `Delivery` and `FileSource`; hands what arrives to `Reception`."""
+
+    def __init__(self, settings: TelegramSettings, reception: Reception, *, clock: Clock = utc_now) -> None:
+        token = settings.token.get_secret_value() if settings.token is not None else ""
+        if not token or any(character.isspace() or character in "/?#{}" for character in token):
+            raise SettingsError(
+                "telegram.token is missing or malformed: set CARNET_TELEGRAM__TOKEN_FILE to a file that holds the "
+                "token @BotFather gave you, or run `carnet demo`, which needs none"
+            )
+        base = settings.base_url.rstrip("/")
+        self._poll_seconds = settings.poll_seconds
+        self._bot = PollingBot(
+            token,
+            clock=clock,
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=_request(_CONNECTIONS, _READ_SECONDS),
+            get_updates_request=_request(2, settings.poll_seconds + _READ_SECONDS),
+        )
+        self._queue = DurableQueue(self._bot, reception, clock=clock)
+        self._updater = Updater(self._bot, self._queue)
+        self._downloads = httpx.AsyncClient(
+            transport=_transport(_CONNECTIONS),
+            timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS, pool=_POOL_SECONDS),
+        )
+        self._delivery = TelegramDelivery(self._bot, clock=clock)
+        self._files = TelegramFiles(self._bot, self._downloads)
+
+    async def __aenter__(self) -> "Gateway":
+        try:
+            await self._connect()
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+        await self._close()
+
+    @property
+    def last_poll(self) -> datetime | None:
+        """When Telegram last answered a poll: polling that has stopped shows here and nowhere else."""
+        return self._bot.last_poll
+
+    async def start(self) -> None:
+        """Publish the menus and begin to receive. A webhook left over from elsewhere is removed, its backlog kept."""
+        await self._publish_menus()
+        await self._updater.initialize()
+        await self._updater.start_polling(
+            timeout=self._poll_seconds,
+            bootstrap_retries=-1,
+            allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY],
+            drop_pending_updates=False,
+            error_callback=_polling_failed,
+        )
+        log.info("polling_started")
+
+    async def stop(self) -> None:
+        """Stop receiving once what was accepted is committed."""
+        if self._updater.running:
+            await self._updater.stop()
+        await self._queue.settle()
+
+    async def send(self, chat: int, effect: Effect) -> int | None:
+        """Carry out *effect*; see `Delivery`."""
+        return await self._delivery.send(chat, effect)
+
+    async def busy(self, chat: int, *, document: bool = False) -> None:
+        """Show that work goes on; see `Delivery`."""
+        await self._delivery.busy(chat, document=document)
+
+    async def draft(self, chat: int, draft_id: int, text: Sensitive[str]) -> None:
+        """Show a streaming preview; see `Delivery`."""
+        await self._delivery.draft(chat, draft_id, text)
+
+    async def fetch(self, upload: Upload, *, limit: int) -> bytes:
+        """Give an upload's bytes; see `FileSource`."""
+        return await self._files.fetch(upload, limit=limit)
+
+    async def _connect(self) -> None:
+        """Wait until Telegram knows us: a service may start before its network does."""
+        for attempt in count(1):
+            try:
+                await self._bot.initialize()
+            except InvalidToken:
+                # `from None`: the library writes the token into its message.
+                raise SettingsError(
+                    "telegram.token: Telegram does not know this token; copy it again from @BotFather, "
+                    "and check telegram.base_url if you set one"
+                ) from None
+            except TelegramError as error:
+                log.warning("telegram_unreachable", attempt=attempt, error=type(error).__name__)
+                await asyncio.sleep(min(_LONGEST_PAUSE, 2.0 ** (attempt - 2)))
+            else:
+                return
+
+    async def _publish_menus(self) -> None:
+        for code, language in _MENUS:
+            try:
+                await self._bot.set_my_commands(
+                    menu(language), scope=BotCommandScopeAllPrivateChats(), language_code=code
+                )
+                await self._bot.set_my_description(say(language, "telegram.description"), language_code=code)
+                await self._bot.set_my_short_description(say(language, "telegram.summary"), language_code=code)
+            except TelegramError as error:
+                log.warning("menus_not_published", error=type(error).__name__)
+
+    async def _close(self) -> None:
+        await self._bot.shutdown()
+        await self._downloads.aclose()
+
+
+def _polling_failed(error: TelegramError) -> None:
+    log.warning("polling_failed", error=type(error).__name__)
+
+
+def _transport(connections: int) -> AiohttpTransport:
+    return AiohttpTransport(limits=httpx.Limits(max_connections=connections))
+
+
+def _request(connections: int, read_seconds: float) -> HTTPXRequest:
+    return HTTPXRequest(
+        read_timeout=read_seconds,
+        write_timeout=_READ_SECONDS,
+        connect_timeout=_CONNECT_SECONDS,
+        pool_timeout=_POOL_SECONDS,
+        httpx_kwargs={"transport": _transport(connections)},
+    )
