@@ -1,0 +1,31 @@
+"""Seals bytes to a person, or to a space's workers; the only importer of `cryptography`.
+
+Everything that fails here fails loudly: no caller can mistake a wrong key for an empty history.
+"""
+
+from bot.crypto.envelope import DataKey, Place, blind_index, key_context, new_secret, seal, unseal, version_of
+from bot.crypto.errors import KekError, KeyErasedError, KeyMissingError, UnknownVersionError, UnsealError
+from bot.crypto.keyring import Keyring, keyring_from_folder, keyring_from_secret
+from bot.crypto.sealedbox import new_pair, open_with, seal_to
+
+__all__ = [
+    "DataKey",
+    "KekError",
+    "KeyErasedError",
+    "KeyMissingError",
+    "Keyring",
+    "Place",
+    "UnknownVersionError",
+    "UnsealError",
+    "blind_index",
+    "key_context",
+    "keyring_from_folder",
+    "keyring_from_secret",
+    "new_pair",
+    "new_secret",
+    "open_with",
+    "seal",
+    "seal_to",
+    "unseal",
+    "version_of",
+]
