@@ -91,17 +91,18 @@ class TelegramDelivery:
             raise DeliveryRefusedError("nothing to show")
         buttons = keyboard(effect.buttons)
         key = (chat, hash(effect))
-        sent = self._half_sent.pop(key, None)
+        sent = self._half_sent.get(key)
         done = sent.pieces if sent is not None and self._clock() < sent.until else 0
         message = 0
         for place, piece in enumerate(pieces[done:], start=done):
             edit = effect.edit if place == 0 else None
             try:
                 message = await self._put(chat, piece, edit, buttons if place == len(pieces) - 1 else None)
-            except TelegramError as error:
-                if place and not isinstance(error, _FINAL):
-                    _remember(self._half_sent, key, _Sent(place, self._clock() + _RETRIED_WITHIN))
+            except _FINAL:
+                self._half_sent.pop(key, None)
                 raise
+            _remember(self._half_sent, key, _Sent(place + 1, self._clock() + _RETRIED_WITHIN))
+        self._half_sent.pop(key, None)
         return message
 
     async def _put(self, chat: int, piece: Piece, edit: int | None, buttons: InlineKeyboardMarkup | None) -> int:

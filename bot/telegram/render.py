@@ -43,6 +43,7 @@ def render(text: str) -> list[Piece]:
     start = 0
     while start < len(plain):
         end = _cut(plain, start, _reach(plain, start, bold))
+        end = next((a for a, b in bold if start < a < end < b), end)  # bold is short: it moves whole to the next one
         if plain[start:end].strip():  # Telegram refuses a blank message
             pieces.append(Piece(plain[start:end], _entities(plain, start, end, bold)))
         start = end
@@ -85,8 +86,8 @@ def _reach(text: str, start: int, bold: list[_Span]) -> int:
         if units > LONGEST:
             break
         end += 1
-    ahead = [span for span in bold if span[1] > start]
-    return min(end, ahead[MOST_ENTITIES][0]) if len(ahead) > MOST_ENTITIES else end
+    ahead = [a for a, _ in bold if a >= start]
+    return min(end, ahead[MOST_ENTITIES]) if len(ahead) > MOST_ENTITIES else end
 
 
 def _cut(text: str, start: int, reach: int) -> int:
@@ -106,7 +107,8 @@ def _belongs_to_previous(text: str, at: int) -> bool:
 
 
 def _entities(text: str, start: int, end: int, bold: list[_Span]) -> tuple[MessageEntity, ...]:
-    clipped = ((max(a, start), min(b, end)) for a, b in bold if a < end and b > start)
     return tuple(
-        MessageEntity(MessageEntity.BOLD, offset=_units(text[start:a]), length=_units(text[a:b])) for a, b in clipped
+        MessageEntity(MessageEntity.BOLD, offset=_units(text[start:a]), length=_units(text[a:b]))
+        for a, b in bold
+        if start <= a < end
     )
