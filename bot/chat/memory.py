@@ -1,0 +1,136 @@
+"""A space's history and notes, sealed under the person's key of that space: never readable from the tables.
+
+Each space has its own instance over its own database and keys; nothing here joins two of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy import Table, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.crypto import Place
+from bot.kernel.clock import Clock
+from bot.kernel.ids import PersonId, TurnId, new_id
+from bot.kernel.sensitive import Sensitive
+from bot.storage.engine import Database
+from bot.storage.sealing import Sealer
+
+Role = Literal["user", "assistant"]
+MOST_NOTES: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One side of one turn."""
+
+    role: Role
+    text: Sensitive[str]
+
+
+class Memory:
+    """A person's conversation in one space: what was said, and the short notes they asked to keep."""
+
+    def __init__(self, db: Database, sealer: Sealer, clock: Clock, *, turns: Table, notes: Table) -> None:
+        self._db = db
+        self._sealer = sealer
+        self._clock = clock
+        self._turns = turns
+        self._notes = notes
+
+    async def remember(self, person: PersonId, turn: TurnId, said: Sequence[Said]) -> None:
+        """Keep both sides of *turn*; the same turn replayed is kept once."""
+        rows = []
+        for one in said:
+            row = new_id()
+            body = await self._sealer.seal(_place(person, self._turns, row), one.text.reveal().encode())
+            rows.append(
+                {
+                    "id": row,
+                    "person_id": person,
+                    "turn_id": turn,
+                    "role": one.role,
+                    "body": body,
+                    "created_at": self._clock(),
+                }
+            )
+        dialect = sqlite if self._db.dialect == "sqlite" else postgresql
+        async with self._db.write() as connection:
+            await connection.execute(dialect.insert(self._turns).on_conflict_do_nothing(), rows)
+
+    async def latest(self, person: PersonId, *, limit: int) -> Sequence[Said]:
+        """Give the newest *limit* messages, oldest first."""
+        newest = (
+            select(self._turns.c.id, self._turns.c.role, self._turns.c.body)
+            .where(self._turns.c.person_id == person)
+            .order_by(self._turns.c.turn_id.desc(), self._turns.c.role.asc())  # newest first; "assistant" after "user"
+            .limit(limit)
+        )
+        async with self._db.read() as connection:
+            rows = (await connection.execute(newest)).all()
+        return [
+            Said(role=row.role, text=await self._open(person, self._turns, row.id, row.body)) for row in rows[::-1]
+        ]
+
+    async def take(self, person: PersonId, turn: TurnId) -> Sensitive[str] | None:
+        """Give what the person said in *turn* and forget that turn here: it moves to another space at their word."""
+        mine = (self._turns.c.person_id == person, self._turns.c.turn_id == turn)
+        asked = select(self._turns.c.id, self._turns.c.body).where(*mine, self._turns.c.role == "user")
+        async with self._db.write() as connection:
+            row = (await connection.execute(asked)).one_or_none()
+            if row is None:
+                return None
+            text = await self._open(person, self._turns, row.id, row.body)
+            await connection.execute(delete(self._turns).where(*mine))
+        return text
+
+    async def note(self, person: PersonId, text: Sensitive[str]) -> bool:
+        """Keep a note the person asked for. False when there are already too many."""
+        async with self._db.read() as connection:
+            count = select(func.count()).select_from(self._notes).where(self._notes.c.person_id == person)
+            if (await connection.execute(count)).scalar_one() >= MOST_NOTES:
+                return False
+        row = new_id()
+        body = await self._sealer.seal(_place(person, self._notes, row), text.reveal().encode())
+        values = {"id": row, "person_id": person, "body": body, "created_at": self._clock()}
+        async with self._db.write() as connection:
+            await connection.execute(self._notes.insert().values(values))
+        return True
+
+    async def notes(self, person: PersonId) -> Sequence[Sensitive[str]]:
+        """Give the person's notes, oldest first."""
+        mine = (
+            select(self._notes.c.id, self._notes.c.body)
+            .where(self._notes.c.person_id == person)
+            .order_by(self._notes.c.created_at)
+        )
+        async with self._db.read() as connection:
+            rows = (await connection.execute(mine)).all()
+        return [await self._open(person, self._notes, row.id, row.body) for row in rows]
+
+    async def count(self, person: PersonId) -> tuple[int, int]:
+        """Give how many messages and how many notes are kept."""
+        async with self._db.read() as connection:
+            turns = select(func.count()).select_from(self._turns).where(self._turns.c.person_id == person)
+            notes = select(func.count()).select_from(self._notes).where(self._notes.c.person_id == person)
+            return (await connection.execute(turns)).scalar_one(), (await connection.execute(notes)).scalar_one()
+
+    async def pseudonym(self, person: PersonId) -> str:
+        """Give the name a model provider may know *person* by: keyed, different in each space."""
+        return (await self._sealer.index(person, "pseudonym", "model")).hex()
+
+    async def forget_all(self, person: PersonId) -> None:
+        """Delete the history and notes of *person* in this space."""
+        async with self._db.write() as connection:
+            await connection.execute(delete(self._turns).where(self._turns.c.person_id == person))
+            await connection.execute(delete(self._notes).where(self._notes.c.person_id == person))
+        await self._db.checkpoint()
+
+    async def _open(self, person: PersonId, table: Table, row: UUID, body: bytes) -> Sensitive[str]:
+        return Sensitive((await self._sealer.unseal(_place(person, table, row), body)).decode())
+
+
+def _place(person: PersonId, table: Table, row: UUID) -> Place:
+    return Place(person=person, table=table.name, column="body", row=row)

@@ -1,0 +1,109 @@
+"""Who is talking: one row a person in the main database, with the space their conversation is in."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import insert, select, update
+
+from bot.chat.model import Arrival, Space
+from bot.i18n import Language, language_of
+from bot.kernel.clock import Clock
+from bot.kernel.ids import PersonId, new_id
+from bot.storage.engine import ConflictError, Database
+from bot.storage.schema import person as table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A person as the general side knows them: no health data, not even whether there is any."""
+
+    id: PersonId
+    chat: int
+    language: Language
+    mode: Space
+    health_ready: bool  # admitted and consenting when last seen by Health; a hint for routing, never a right
+
+
+class People:
+    """The person table. Every change is its own short transaction."""
+
+    def __init__(self, db: Database, clock: Clock, *, default_language: Language) -> None:
+        self._db = db
+        self._clock = clock
+        self._default = default_language
+
+    async def meet(self, arrival: Arrival) -> Person:
+        """Find the person behind *arrival*, or make their row; a race between two first messages ends in one row."""
+        known = await self.by_telegram(arrival.user)
+        if known:
+            return known
+        now = self._clock()
+        fresh = Person(
+            id=PersonId(new_id()),
+            chat=arrival.chat,
+            language=language_of(arrival.language_code, self._default),
+            mode=Space.GENERAL,
+            health_ready=False,
+        )
+        values = {
+            "id": fresh.id,
+            "telegram_id": arrival.user,
+            "chat_id": arrival.chat,
+            "language": fresh.language,
+            "space": fresh.mode,
+            "health_ready": False,
+            "created_at": now,
+            "seen_at": now,
+        }
+        try:
+            async with self._db.write() as connection:
+                await connection.execute(insert(table).values(values))
+        except ConflictError:
+            known = await self.by_telegram(arrival.user)
+            if known is None:
+                raise
+            return known
+        return fresh
+
+    async def by_telegram(self, telegram_id: int) -> Person | None:
+        """Find a person by their Telegram user id."""
+        return await self._one(table.c.telegram_id == telegram_id)
+
+    async def get(self, person: PersonId) -> Person | None:
+        """Find a person by id."""
+        return await self._one(table.c.id == person)
+
+    async def _one(self, where: object) -> Person | None:
+        columns = select(table.c.id, table.c.chat_id, table.c.language, table.c.space, table.c.health_ready)
+        async with self._db.read() as connection:
+            row = (await connection.execute(columns.where(where))).one_or_none()  # type: ignore[arg-type]
+        if row is None:
+            return None
+        return Person(
+            id=PersonId(row.id),
+            chat=row.chat_id,
+            language=language_of(row.language, self._default),
+            mode=Space(row.space),
+            health_ready=row.health_ready,
+        )
+
+    async def move(self, person: Person, mode: Space) -> Person:
+        """Set the space of what the person types next."""
+        await self._set(person.id, space=mode)
+        return replace(person, mode=mode)
+
+    async def enter_health(self, person: PersonId) -> None:
+        """Move into Health; only Health calls this, after its own checks."""
+        await self._set(person, space=Space.HEALTH, health_ready=True)
+
+    async def leave_health(self, person: PersonId, *, ready: bool) -> None:
+        """Back to general; *ready* says whether "/health" alone may enter again without questions."""
+        await self._set(person, space=Space.GENERAL, health_ready=ready)
+
+    async def speak(self, person: PersonId, language: Language) -> None:
+        """Keep the language the person chose."""
+        await self._set(person, language=language)
+
+    async def _set(self, person: PersonId, **values: object) -> None:
+        statement = update(table).where(table.c.id == person).values(**values, seen_at=self._clock())
+        async with self._db.write() as connection:
+            await connection.execute(statement)

@@ -1,0 +1,30 @@
+"""Which space a message belongs to: a pure rule over the arrival and the person's stored mode. Unknown means general."""
+
+from bot.chat.model import Arrival, Space
+
+# Buttons carry their space in their prefix, so that pressing an old one never lands elsewhere.
+_HEALTH_BUTTONS = ("h:", "doc:")
+
+
+def route(arrival: Arrival, mode: Space) -> Space:
+    """Give the space of *arrival* for a person whose conversation is now in *mode*."""
+    if arrival.kind == "button":
+        return Space.HEALTH if arrival.button.startswith(_HEALTH_BUTTONS) else Space.GENERAL
+    if arrival.kind == "command" and arrival.command == "health":
+        return Space.HEALTH  # also one-shot "/health <question>": its text is sealed to Health from the first byte
+    return mode
+
+
+def mode_after(arrival: Arrival, mode: Space, *, health_ready: bool) -> Space:
+    """Give the mode that what the person types next belongs to, decided at intake.
+
+    Someone who types "/health" and, without waiting, a symptom, meant Health: the second message must not be read
+    as general because the first still waits in its lane. Only who has already been admitted and consented
+    (*health_ready*) enters this way; Health checks again before it answers. Leaving needs nobody's leave.
+    """
+    if arrival.kind != "command":
+        return mode
+    if arrival.command == "exit":
+        return Space.GENERAL
+    enters = arrival.command == "health" and not arrival.text.reveal().strip()
+    return Space.HEALTH if enters and health_ready else mode

@@ -1,0 +1,190 @@
+"""The worker: claims a chat's lane, runs its turns in order, commits the answer before it is sent.
+
+No database transaction is open while a handler runs. A crash after the answer is committed sends it again without
+computing it again; a crash before computes it again, which spaces make harmless (idempotent by person and turn).
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from bot.chat.model import HEALTH_MARK, Effect, Erase, Show, Space, Turn
+from bot.chat.ports import Delivery, DeliveryLaterError, DeliveryRefusedError, SpaceHandler
+from bot.chat.progress import ShownProgress, keep_busy
+from bot.chat.reception import queue_context
+from bot.chat.wire import pack_effect, unpack_effect, unpack_turn
+from bot.crypto import open_with, seal_to
+from bot.i18n import say
+from bot.kernel.errors import BotError
+from bot.kernel.logs import get_logger
+from bot.kernel.sensitive import Sensitive
+from bot.storage.work import Claim, LeaseLostError, Work, WorkItem
+
+log = get_logger()
+
+TRIES: Final = 5
+SEND_PATIENCE: Final = 120.0  # seconds of waiting on Telegram's "retry after" before the row goes back to the queue
+
+
+class Turns:
+    """Runs every space this process serves. *private_keys* are those of these spaces only."""
+
+    def __init__(
+        self,
+        *,
+        work: Work,
+        spaces: Mapping[Space, SpaceHandler],
+        private_keys: Mapping[Space, bytes],
+        public_keys: Mapping[Space, bytes],
+        delivery: Delivery,
+        parallel: int = 32,
+    ) -> None:
+        self._work = work
+        self._spaces = spaces
+        self._private_keys = private_keys
+        self._public_keys = public_keys
+        self._delivery = delivery
+        self._parallel = parallel
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def idle(self) -> bool:
+        """Say whether no turn is running in this process."""
+        return not self._running
+
+    async def run(self) -> None:
+        """Work until cancelled; running turns are given up, and claimed again after their lease."""
+        try:
+            while True:
+                free = self._parallel - len(self._running)
+                try:
+                    claims = await self._work.claim(free, spaces=self._spaces) if free else []
+                except BotError as error:
+                    log.error("claim_failed", exc_info=error)
+                    await asyncio.sleep(1)
+                    continue
+                for claim in claims:
+                    task = asyncio.create_task(self._lane(claim))
+                    self._running.add(task)
+                    task.add_done_callback(self._running.discard)
+                if not claims:
+                    await self._work.wait(0.5)
+        finally:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _lane(self, claim: Claim) -> None:
+        beat = asyncio.create_task(self._heartbeat(claim))
+        try:
+            current: Claim | None = claim
+            while current is not None:
+                current = await self._turn(current)
+        except LeaseLostError:
+            log.warning("lease_lost", work=claim.item.id)
+        except BotError as error:
+            # The database failed us mid-turn: the lease runs out and the row is claimed again.
+            log.error("turn_interrupted", work=claim.item.id, exc_info=error)
+        finally:
+            beat.cancel()
+
+    async def _heartbeat(self, claim: Claim) -> None:
+        while True:
+            await asyncio.sleep(self._work.lease.total_seconds() / 3)
+            with contextlib.suppress(BotError):
+                await self._work.extend(claim)
+
+    async def _turn(self, claim: Claim) -> Claim | None:
+        """Answer one row and give the claim on the lane's next, or None when the lane is released."""
+        item = claim.item
+        space = Space(item.space)
+        started = time.monotonic()
+        chat, shown = 0, None
+        try:
+            turn = unpack_turn(item.id, self._open(space, item, item.payload))
+            chat = turn.arrival.chat
+            if item.state == "pending":
+                progress = ShownProgress(self._delivery, turn)
+                async with keep_busy(self._delivery, turn):
+                    effects = await self._handle(turn, progress)
+                shown = progress.message_id
+                await self._work.answer(claim, [self._seal(space, item, effect) for effect in effects])
+            else:
+                effects = [unpack_effect(self._open(space, item, row.body)) for row in item.outbox if row.body]
+        except LeaseLostError:
+            raise
+        except Exception as error:  # noqa: BLE001  (any defect in a handler: logged by type and place, retried, then said)
+            return await self._failed(claim, space, chat, error)
+        following = await self._deliver(claim, chat, effects, shown)
+        log.info("turn_answered", turn=turn.id, space=space, ms=round((time.monotonic() - started) * 1000))
+        return following
+
+    async def _handle(self, turn: Turn, progress: ShownProgress) -> Sequence[Effect]:
+        """Run the space; a refusal it raised becomes the sentence that says what to do."""
+        try:
+            return await self._spaces[turn.space].handle(turn, progress)
+        except BotError as error:
+            if error.reply == BotError.reply:
+                raise
+            log.info("turn_refused", turn=turn.id, space=turn.space, exc_info=error)
+            return [self._sentence(turn, error.reply)]
+
+    def _sentence(self, turn: Turn, key: str) -> Show:
+        mark = f"{HEALTH_MARK} " if turn.space is Space.HEALTH else ""
+        return Show(text=Sensitive(mark + say(turn.language, key)))
+
+    async def _failed(self, claim: Claim, space: Space, chat: int, error: Exception) -> Claim | None:
+        log.error("turn_failed", work=claim.item.id, space=space, attempt=claim.item.attempts + 1, exc_info=error)
+        pause = timedelta(seconds=2**claim.item.attempts)
+        dead = await self._work.fail(claim, type(error).__name__, retry_in=pause, give_up_after=TRIES)
+        if dead and chat:
+            with contextlib.suppress(BotError):
+                await self._delivery.send(chat, Show(text=Sensitive(_apology(space))))
+        return None
+
+    async def _deliver(
+        self, claim: Claim, chat: int, effects: Sequence[Effect], shown: int | None
+    ) -> Claim | None:
+        """Send what was committed; the first new message takes the place of what was shown meanwhile."""
+        sent: dict[int, int | None] = {}
+        refused: list[int] = []
+        settled = {row.n for row in claim.item.outbox if row.state != "pending"}
+        for n, effect in enumerate(effects):
+            if n in settled:
+                continue
+            if shown is not None and isinstance(effect, Show) and effect.edit is None:
+                effect, shown = Show(text=effect.text, buttons=effect.buttons, edit=shown), None  # noqa: PLW2901
+            try:
+                sent[n] = await self._send(chat, effect)
+            except DeliveryRefusedError:
+                refused.append(n)
+                log.warning("delivery_refused", work=claim.item.id)
+        if shown is not None:
+            with contextlib.suppress(BotError):
+                await self._delivery.send(chat, Erase(message_id=shown))
+        return await self._work.finish(claim, sent, refused)
+
+    async def _send(self, chat: int, effect: Effect) -> int | None:
+        deadline = time.monotonic() + SEND_PATIENCE
+        while True:
+            try:
+                return await self._delivery.send(chat, effect)
+            except DeliveryLaterError as later:
+                if time.monotonic() + later.seconds > deadline:
+                    raise
+                await asyncio.sleep(later.seconds)
+
+    def _open(self, space: Space, item: WorkItem, body: bytes) -> bytes:
+        return open_with(self._private_keys[space], body, queue_context(space, item.key))
+
+    def _seal(self, space: Space, item: WorkItem, effect: Effect) -> bytes:
+        return seal_to(self._public_keys[space], pack_effect(effect), queue_context(space, item.key))
+
+
+def _apology(space: Space) -> str:
+    """Both languages: when a turn cannot even be opened, its language is unknown."""
+    mark = f"{HEALTH_MARK} " if space is Space.HEALTH else ""
+    return mark + say("fr", "errors.given_up") + "\n\n" + say("en", "errors.given_up")

@@ -1,0 +1,114 @@
+"""A lab report's way: upload → read in another process → proposed → confirmed, corrected or discarded → explained."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot.chat.model import Effect, Erase, Show, Turn
+from bot.chat.ports import FileSource, Progress
+from bot.health.answers.answering import Answering
+from bot.health.documents.errors import EncryptedError, TooLargeError
+from bot.health.documents.screen import apply_edit, edit_help, parse_edit, proposal
+from bot.health.facts import Report
+from bot.health.records import Document, Records
+from bot.i18n import say
+from bot.kernel.sensitive import Sensitive
+
+ReadReport = Callable[[bytes, Sensitive[str] | None], Awaitable[Report]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pressed:
+    """A button of the confirm screen: what, on which document, at which revision."""
+
+    verb: str
+    document: UUID
+    revision: int
+
+
+class Reports:
+    """Everything a person does with a document in the Health space."""
+
+    def __init__(
+        self, *, records: Records, files: FileSource, read: ReadReport, answering: Answering, max_bytes: int
+    ) -> None:
+        self._records = records
+        self._files = files
+        self._read = read
+        self._answering = answering
+        self._max_bytes = max_bytes
+
+    async def receive(self, turn: Turn, show: Progress) -> Sequence[Effect]:
+        """Read an upload and propose what it says. A refusal keeps nothing."""
+        upload = turn.arrival.upload
+        if upload is None:
+            return []
+        if upload.size > self._max_bytes:
+            raise TooLargeError(f"{turn.id}: upload too large")
+        await show.note(Sensitive(say(turn.language, "health.reading")))
+        original = await self._files.fetch(upload, limit=self._max_bytes)
+        if await self._records.has(turn.person, original):
+            return [_plain(turn, "health.already_read")]
+        caption = turn.arrival.text.reveal().strip()
+        # A caption may be the password of a protected PDF; then it must not stay readable in the chat.
+        try:
+            report, protected = await self._read(original, None), False
+        except EncryptedError:
+            if not caption:
+                raise
+            report, protected = await self._read(original, Sensitive(caption)), True
+        document = await self._records.propose(turn.person, turn.id, original, report)
+        erase = [Erase(message_id=turn.arrival.message_id)] if protected else []
+        return [*erase, self._screen(document, turn)]
+
+    async def press(self, turn: Turn) -> Sequence[Effect]:
+        """Carry out a button of the confirm screen; one of an older screen shows the current one instead."""
+        pressed = _parse(turn.arrival.button)
+        document = pressed and await self._records.document(turn.person, pressed.document)
+        if pressed is None or document is None:
+            return [Show(text=Sensitive(say(turn.language, "health.no_longer")), edit=turn.arrival.message_id)]
+        if pressed.verb == "ok" and (document.state == "confirmed" or document.revision == pressed.revision):
+            return await self._confirm(turn, document)
+        if document.state == "confirmed":
+            return [_plain(turn, "health.already_confirmed")]
+        if document.revision != pressed.revision:
+            return [_plain(turn, "health.older_screen"), self._screen(document, turn)]
+        if pressed.verb == "no":
+            await self._records.discard(turn.person, document.id)
+            return [Show(text=Sensitive(say(turn.language, "health.discarded")), edit=turn.arrival.message_id)]
+        return [Show(text=Sensitive(edit_help(turn.language)))]
+
+    async def correct(self, turn: Turn) -> Sequence[Effect] | None:
+        """Apply a typed correction ("4 = 1,12 g/L") to the waiting proposal; None when *turn* is not one."""
+        document = await self._records.pending(turn.person)
+        if document is None:
+            return None
+        edit = parse_edit(turn.arrival.text.reveal(), document.report)
+        if edit is None:
+            return None
+        revised = await self._records.revise(turn.person, document, apply_edit(document.report, edit))
+        return [self._screen(revised, turn)]
+
+    async def _confirm(self, turn: Turn, document: Document) -> Sequence[Effect]:
+        facts = await self._records.confirm(turn.person, document)
+        done = say(turn.language, "health.confirmed", count=len([f for f in facts if f.form_of is None]))
+        explained = await self._answering.explain(turn, facts, document.report)
+        return [Show(text=Sensitive(done), edit=turn.arrival.message_id), explained]
+
+    def _screen(self, document: Document, turn: Turn) -> Show:
+        return proposal(document.report, turn.language, token=f"{document.id.hex}:{document.revision}")
+
+
+def _parse(button: str) -> _Pressed | None:
+    """Read `doc:<verb>:<document>:<revision>`; anything else, forged or old, is None."""
+    parts = button.split(":")
+    if len(parts) != 4 or parts[1] not in {"ok", "edit", "no"} or not parts[3].isdecimal():  # noqa: PLR2004  (the format above)
+        return None
+    try:
+        return _Pressed(verb=parts[1], document=UUID(hex=parts[2]), revision=int(parts[3]))
+    except ValueError:
+        return None
+
+
+def _plain(turn: Turn, key: str) -> Show:
+    return Show(text=Sensitive(say(turn.language, key)))

@@ -1,0 +1,158 @@
+"""One Health turn: the door first, every time; then documents, questions and notes; the mark on every message."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from bot.chat.commands import common_answer
+from bot.chat.memory import Memory, Said
+from bot.chat.model import HEALTH_MARK, Button, Effect, Show, Turn
+from bot.chat.notes import about_notes
+from bot.chat.people import People
+from bot.chat.ports import Progress
+from bot.health.answers.answering import Answering
+from bot.health.entrance import Entrance
+from bot.health.holder import HealthHolder
+from bot.health.records import Records
+from bot.health.reports import Reports
+from bot.i18n import say
+from bot.kernel.ids import PersonId, TurnId
+from bot.kernel.sensitive import Sensitive
+
+
+class Handover(Protocol):
+    """Gives, and forgets there, what a person said in general and now asks to be answered here."""
+
+    async def take(self, person: PersonId, turn: TurnId) -> Sensitive[str] | None: ...
+
+
+class HealthSpace:
+    """Fulfils `SpaceHandler` for the Health space."""
+
+    def __init__(
+        self,
+        *,
+        entrance: Entrance,
+        people: People,
+        memory: Memory,
+        records: Records,
+        reports: Reports,
+        answering: Answering,
+        holder: HealthHolder,
+        handover: Handover,
+    ) -> None:
+        self._entrance = entrance
+        self._people = people
+        self._memory = memory
+        self._records = records
+        self._reports = reports
+        self._answering = answering
+        self._holder = holder
+        self._handover = handover
+
+    async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
+        """Answer *turn*; nothing is read, kept or answered for someone who is not in."""
+        if turn.arrival.command == "exit":
+            await self._people.leave_health(turn.person, ready=True)
+            return [Show(text=Sensitive(say(turn.language, "health.left")))]  # unmarked: they are outside now
+        step = await self._entrance.step(turn)
+        if step is not None:
+            return [_marked(effect) for effect in step]
+        effects = await self._inside(turn, show)
+        return [_marked(effect) for effect in effects]
+
+    async def _inside(self, turn: Turn, show: Progress) -> Sequence[Effect]:
+        arrival = turn.arrival
+        if self._entrance.opens(turn) or arrival.button.startswith("h:mv:"):
+            return await self._enter(turn)
+        if arrival.kind == "button":
+            return await self._button(turn)
+        if arrival.kind == "upload":
+            return await self._reports.receive(turn, show)
+        if arrival.kind == "unsupported":
+            return [_plain(turn, "health.unsupported")]
+        if arrival.kind == "command" and arrival.command != "health":
+            return await self._command(turn)
+        return await self._text(turn)
+
+    async def _enter(self, turn: Turn) -> Sequence[Effect]:
+        """Open the space; a question moved in from general is answered at once, and forgotten there."""
+        moving = self._entrance.carried(turn)
+        if not turn.arrival.button.startswith("h:mv:"):
+            await self._people.enter_health(turn.person)
+        question = await self._handover.take(turn.person, TurnId(moving)) if moving else None
+        if question is None:
+            edit = turn.arrival.message_id if turn.arrival.button.startswith("h:consent:") else None
+            return [Show(text=Sensitive(say(turn.language, "health.welcome")), edit=edit)]
+        moved = replace(turn, arrival=replace(turn.arrival, kind="text", text=question))
+        return await self._text(moved)
+
+    async def _text(self, turn: Turn) -> Sequence[Effect]:
+        question = turn.arrival.text
+        corrected = await self._reports.correct(turn)
+        if corrected is not None:
+            return corrected
+        said = await about_notes(self._memory, turn)
+        if said is None:
+            pseudonym = await self._memory.pseudonym(turn.person)
+            said = (await self._answering.answer(turn, question, pseudonym=pseudonym)).text
+        await self._memory.remember(
+            turn.person, turn.id, [Said(role="user", text=question), Said(role="assistant", text=said)]
+        )
+        return [Show(text=said)]
+
+    async def _command(self, turn: Turn) -> Sequence[Effect]:
+        command = turn.arrival.command
+        if command == "why":
+            return [Show(text=await self._answering.why(turn.person, turn.language))]
+        if command == "data":
+            return [await self._data(turn)]
+        if command == "cancel":
+            return await self._cancel(turn)
+        return common_answer(turn) or [_plain(turn, "health.unknown_command")]
+
+    async def _cancel(self, turn: Turn) -> Sequence[Effect]:
+        pending = await self._records.pending(turn.person)
+        if pending is None:
+            return [_plain(turn, "health.nothing_to_cancel")]
+        await self._records.discard(turn.person, pending.id)
+        return [_plain(turn, "health.discarded")]
+
+    async def _data(self, turn: Turn) -> Show:
+        held = await self._holder.held(turn.person)
+        text = say(
+            turn.language,
+            "health.data",
+            documents=held.documents,
+            facts=held.facts,
+            messages=held.messages,
+            notes=held.notes,
+        )
+        erase = Button(label=say(turn.language, "health.erase"), data="h:erase")
+        return Show(text=Sensitive(text), buttons=((erase,),))
+
+    async def _button(self, turn: Turn) -> Sequence[Effect]:
+        data, here = turn.arrival.button, turn.arrival.message_id
+        if data.startswith("doc:"):
+            return await self._reports.press(turn)
+        if data == "h:erase":
+            yes = Button(label=say(turn.language, "health.erase_yes"), data="h:erase:yes")
+            no = Button(label=say(turn.language, "health.erase_no"), data="h:erase:no")
+            return [Show(text=Sensitive(say(turn.language, "health.erase_sure")), buttons=((no,), (yes,)), edit=here)]
+        if data == "h:erase:no":
+            return [Show(text=Sensitive(say(turn.language, "health.kept")), edit=here)]
+        if data == "h:erase:yes":
+            await self._holder.erase(turn.person)
+            await self._people.leave_health(turn.person, ready=False)
+            return [Show(text=Sensitive(say(turn.language, "health.erased")), edit=here)]
+        return [_plain(turn, "health.no_longer")]
+
+
+def _plain(turn: Turn, key: str) -> Show:
+    return Show(text=Sensitive(say(turn.language, key)))
+
+
+def _marked(effect: Effect) -> Effect:
+    if not isinstance(effect, Show) or effect.text.reveal().startswith(HEALTH_MARK):
+        return effect
+    return replace(effect, text=Sensitive(f"{HEALTH_MARK} {effect.text.reveal()}"))

@@ -1,0 +1,103 @@
+"""The tables of the health database: ids and times in the clear, everything else sealed bytes."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+
+from bot.storage.types import UtcDateTime
+
+metadata = MetaData()
+
+profile = Table(
+    "health_profile",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("adult_at", UtcDateTime, nullable=False),  # when they said they are 18 or older
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False, index=True),
+    Column("version", String(20), nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the very text shown
+    Column("language", String(2), nullable=False),
+    Column("given_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+)
+
+turn = Table(
+    "health_turn",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("turn_id", String(20), nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("person_id", "turn_id", "role"),  # a replay is remembered once
+    CheckConstraint("role IN ('user', 'assistant')", name="role_known"),
+)
+
+note = Table(
+    "health_note",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("turn_id", String(20), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("revision", Integer, nullable=False),  # of the proposal; a button of an older screen is refused
+    Column("content_index", LargeBinary, nullable=False),  # keyed hash of the file: the same one twice is noticed
+    Column("original", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # the report as proposed, then its head: sealed JSON
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("confirmed_at", UtcDateTime),
+    UniqueConstraint("person_id", "turn_id"),
+    CheckConstraint("state IN ('proposed', 'confirmed')", name="state_known"),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("document_id", Uuid, ForeignKey("document.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),  # order on the report
+    Column("analyte_index", LargeBinary),  # keyed; None for an analyte we do not know
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("fact_by_person", "person_id", "analyte_index"),
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("turn_id", String(20), nullable=False),
+    Column("body", LargeBinary, nullable=False),  # ids of the facts used, sources, model: what /why shows
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("person_id", "turn_id"),
+)
+
+OF_A_PERSON = (answer, fact, document, note, turn, consent, profile)  # erasure order: children first
