@@ -1,0 +1,14 @@
+"""Runs the rollout's migrations on a connection the caller opened, beside whatever else its database holds."""
+
+from alembic import context
+
+from rollout.migrate import VERSION_TABLE
+from rollout.store import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table=VERSION_TABLE,
+)
+with context.begin_transaction():
+    context.run_migrations()
