@@ -1,0 +1,172 @@
+"""The tables of the main database (never a health column) and of the two key stores, which share one shape."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from bot.storage.types import UtcDateTime
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+MAIN = MetaData(naming_convention=_NAMES)
+KEYS = MetaData(naming_convention=_NAMES)
+
+person = Table(
+    "person",
+    MAIN,
+    Column("id", Uuid, primary_key=True),
+    Column("telegram_id", BigInteger, nullable=False, unique=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("country", String(2)),
+    Column("space", String(20), nullable=False, server_default="general"),
+    Column("health_ready", Boolean(), nullable=False, server_default=text("false")),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
+general_turn = Table(
+    "general_turn",
+    MAIN,
+    Column("id", Uuid, primary_key=True),  # made by the caller: the seal is bound to it
+    Column("person_id", Uuid, ForeignKey("person.id"), nullable=False),
+    Column("turn_id", String(20), nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("person_id", "turn_id", "role"),  # a replay is remembered once
+    CheckConstraint("role IN ('user', 'assistant')", name="role"),
+)
+
+general_memory = Table(
+    "general_memory",
+    MAIN,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("person.id"), nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+model_usage = Table(
+    "model_usage",
+    MAIN,
+    Column("person_id", Uuid, ForeignKey("person.id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+)
+
+queue_public_key = Table(
+    "queue_public_key",
+    MAIN,
+    Column("space", String(20), primary_key=True),
+    Column("key_id", Uuid, primary_key=True),
+    Column("public", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+work = Table(
+    "work",
+    MAIN,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("dedupe_key", String(200), nullable=False, unique=True),
+    Column("lane", String(100), nullable=False),
+    Column("space", String(20), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("payload", LargeBinary),  # sealed; null once done or dead
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", String(80)),  # the exception's type, never its text
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+    CheckConstraint("state IN ('pending', 'answered', 'done', 'dead')", name="state"),
+    CheckConstraint("payload IS NOT NULL OR state IN ('done', 'dead')", name="payload"),
+    sqlite_autoincrement=True,  # an id names a turn for ever: SQLite must not reuse that of a purged row
+)
+# Of the unfinished rows only: small however long finished ones are kept.
+Index(
+    "ix_work_unfinished",
+    work.c.lane,
+    work.c.id,
+    sqlite_where=work.c.state.in_(("pending", "answered")),
+    postgresql_where=work.c.state.in_(("pending", "answered")),
+)
+
+lane = Table(
+    "lane",
+    MAIN,
+    Column("name", String(100), primary_key=True),
+    Column("due_at", UtcDateTime, index=True),  # null: idle
+    Column("lease_until", UtcDateTime),
+    Column("epoch", BigInteger, nullable=False),  # counts claims: an older one may no longer write
+)
+
+outbox = Table(
+    "outbox",
+    MAIN,
+    Column("work_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary),  # sealed; null once the work is done
+    Column("state", String(10), nullable=False),
+    Column("message_id", BigInteger),
+    ForeignKeyConstraint(["work_id"], ["work.id"]),
+    CheckConstraint("state IN ('pending', 'sent', 'refused')", name="state"),
+)
+
+data_key = Table(
+    "data_key",
+    KEYS,
+    Column("person_id", Uuid, primary_key=True),
+    Column("version", SmallInteger, primary_key=True, autoincrement=False),
+    Column("kek_version", SmallInteger, nullable=False, index=True),  # what a rotation still has to rewrap
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("retired_at", UtcDateTime),
+    CheckConstraint("version > 0", name="version"),
+)
+
+erased = Table(
+    "erased",
+    KEYS,
+    Column("person_id", Uuid, primary_key=True),
+    Column("last_version", SmallInteger, nullable=False),  # versions are never used twice
+    Column("at", UtcDateTime, nullable=False),
+)
+
+queue_key = Table(
+    "queue_key",
+    KEYS,
+    Column("key_id", Uuid, primary_key=True),
+    Column("public", LargeBinary, nullable=False),
+    Column("wrapped_private", LargeBinary, nullable=False),
+    Column("kek_version", SmallInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("retired_at", UtcDateTime),
+)
+
+kek_check = Table(
+    "kek_check",
+    KEYS,
+    Column("kek_version", SmallInteger, primary_key=True, autoincrement=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
