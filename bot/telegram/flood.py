@@ -5,7 +5,7 @@ from typing import Final
 
 from telegram.error import RetryAfter
 
-_PAUSE: Final = 2.0  # seconds, after a fault of the network
+_PAUSE: Final = 1.0  # seconds, after a fault of the network
 
 
 def seconds_to_wait(error: Exception) -> float:

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import ssl
 from datetime import datetime
 from itertools import count
 from types import TracebackType
@@ -51,19 +52,20 @@ class Gateway:
                 "token @BotFather gave you, or run `carnet demo`, which needs none"
             )
         base = settings.base_url.rstrip("/")
+        tls = httpx.create_ssl_context()
         self._poll_seconds = settings.poll_seconds
         self._bot = PollingBot(
             token,
             clock=clock,
             base_url=f"{base}/bot",
             base_file_url=f"{base}/file/bot",
-            request=_request(_CONNECTIONS, _READ_SECONDS),
-            get_updates_request=_request(2, settings.poll_seconds + _READ_SECONDS),
+            request=_request(tls, _CONNECTIONS, _READ_SECONDS),
+            get_updates_request=_request(tls, 2, settings.poll_seconds + _READ_SECONDS),
         )
         self._queue = DurableQueue(self._bot, reception, clock=clock)
         self._updater = Updater(self._bot, self._queue)
         self._downloads = httpx.AsyncClient(
-            transport=_transport(_CONNECTIONS),
+            transport=_transport(tls, _CONNECTIONS),
             timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS, pool=_POOL_SECONDS),
         )
         self._delivery = TelegramDelivery(self._bot, clock=clock)
@@ -160,15 +162,15 @@ def _polling_failed(error: TelegramError) -> None:
     log.warning("polling_failed", error=type(error).__name__)
 
 
-def _transport(connections: int) -> AiohttpTransport:
-    return AiohttpTransport(limits=httpx.Limits(max_connections=connections))
+def _transport(tls: ssl.SSLContext, connections: int) -> AiohttpTransport:
+    return AiohttpTransport(verify=tls, limits=httpx.Limits(max_connections=connections))
 
 
-def _request(connections: int, read_seconds: float) -> HTTPXRequest:
+def _request(tls: ssl.SSLContext, connections: int, read_seconds: float) -> HTTPXRequest:
     return HTTPXRequest(
         read_timeout=read_seconds,
         write_timeout=_READ_SECONDS,
         connect_timeout=_CONNECT_SECONDS,
         pool_timeout=_POOL_SECONDS,
-        httpx_kwargs={"transport": _transport(connections)},
+        httpx_kwargs={"transport": _transport(tls, connections)},
     )
