@@ -3,6 +3,7 @@
 Everything that fails here fails loudly: no caller can mistake a wrong key for an empty history.
 """
 
+from bot.crypto.binding import bind
 from bot.crypto.envelope import DataKey, Place, blind_index, key_context, new_secret, seal, unseal, version_of
 from bot.crypto.errors import KekError, KeyErasedError, KeyMissingError, UnknownVersionError, UnsealError
 from bot.crypto.keyring import Keyring, keyring_from_folder, keyring_from_secret
@@ -17,6 +18,7 @@ __all__ = [
     "Place",
     "UnknownVersionError",
     "UnsealError",
+    "bind",
     "blind_index",
     "key_context",
     "keyring_from_folder",

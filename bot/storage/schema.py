@@ -149,8 +149,9 @@ erased = Table(
     "erased",
     KEYS,
     Column("person_id", Uuid, primary_key=True),
-    Column("last_version", SmallInteger, nullable=False),  # versions are never used twice
+    Column("last_version", SmallInteger, nullable=False),  # the next key's version is higher: none is used twice
     Column("at", UtcDateTime, nullable=False),
+    Column("revived_at", UtcDateTime),
 )
 
 queue_key = Table(

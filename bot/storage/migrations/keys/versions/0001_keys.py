@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid, nullable=False),
         sa.Column("last_version", sa.SmallInteger, nullable=False),
         sa.Column("at", UtcDateTime, nullable=False),
+        sa.Column("revived_at", UtcDateTime),
         sa.PrimaryKeyConstraint("person_id", name="pk_erased"),
     )
     op.create_table(
