@@ -1,7 +1,7 @@
 """The gradual opening: waitlist and enrollment. Knows nothing of `bot` or Telegram: a member is an opaque id."""
 
 from rollout.cli import build_cli
-from rollout.migrate import MIGRATIONS, upgrade
+from rollout.migrate import MIGRATIONS, VERSION_TABLE, upgrade
 from rollout.model import (
     CapacityError,
     ClosedError,
@@ -19,6 +19,7 @@ from rollout.service import Rollout
 
 __all__ = [
     "MIGRATIONS",
+    "VERSION_TABLE",
     "CapacityError",
     "ClosedError",
     "ConflictError",

@@ -1,5 +1,6 @@
 """`python -m rollout --url …`: the rollout by itself, on a database of its own or on the one it shares with a host."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -7,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from sqlalchemy import Connection, event
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from rollout.cli import build_cli, run
@@ -15,7 +16,7 @@ from rollout.migrate import is_current, upgrade
 from rollout.model import UnavailableError, UnusableInputError
 from rollout.service import Rollout
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON")
+_PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
 @asynccontextmanager
@@ -23,7 +24,7 @@ async def engine_at(url: str) -> AsyncIterator[AsyncEngine]:
     """Give an engine on *url* whose SQLite transactions take the write lock when they begin, not in their middle."""
     try:
         engine = create_async_engine(url, hide_parameters=True)
-    except (ArgumentError, ImportError):
+    except (ArgumentError, InvalidRequestError, ImportError, ValueError):
         # `from None`: the text quotes the URL, and with it the password.
         raise UnusableInputError("--url is not one SQLAlchemy can open, such as sqlite+aiosqlite:///FILE") from None
     if engine.dialect.name == "sqlite":
@@ -90,4 +91,5 @@ def build() -> typer.Typer:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)  # a new SQLite file holds who waits for a health feature
     build()()

@@ -142,6 +142,16 @@ class Status:
     position: tuple[int, int] | None = None  # from..to, only while waiting
     enrolled: bool = False
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the member waits for a seat; who is held back is not told so."""
+        return self.state in {State.WAITING, State.HELD}
+
+    @property
+    def admitted(self) -> bool:
+        """Whether a seat is kept for the member: invited, or active."""
+        return self.state in ADMITTED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:

@@ -1,8 +1,8 @@
 """The façade: every verb of the rollout, each in one transaction of the host's database.
 
 A host hands in how to begin a writing transaction, how to read, and its clock; Telegram, the web or a terminal are its
-own business. Every failure is a `RolloutError` whose message quotes no member; the driver's own text, which quotes rows,
-is dropped.
+own business. Every refusal is a `RolloutError` whose message quotes no member. The driver's errors quote rows: a host that
+has not turned them into its own sees them as `UnavailableError`, without their text.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rollout import store, waitlist
 from rollout.model import (
-    ADMITTED,
     BY_MAX,
     MEMBER_MAX,
     REASON_MAX,
@@ -92,7 +91,7 @@ class Rollout:
 
     async def admitted(self, member: str, *, slug: str = HEALTH) -> bool:
         """Tell whether a seat is kept for *member*: invited, or active."""
-        return (await self.status(member, slug=slug)).state in ADMITTED
+        return (await self.status(member, slug=slug)).admitted
 
     async def enrolled(self, member: str, feature: str = HEALTH) -> bool:
         """Tell whether *member* has *feature* now. An error is raised, and means no."""

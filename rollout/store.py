@@ -257,7 +257,7 @@ async def count_ahead(connection: AsyncConnection, mine: Entry) -> int:
 async def count_states(connection: AsyncConnection, waitlist_id: int) -> dict[State, int]:
     """Count the entries of each state."""
     query = select(entry.c.state, func.count()).where(entry.c.waitlist_id == waitlist_id).group_by(entry.c.state)
-    return dict((await connection.execute(query)).tuples().all())
+    return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 async def list_entries(
