@@ -19,7 +19,7 @@ from bot.playground.errors import ApiError, PlaygroundError
 from bot.playground.world import Playground
 
 _PAGE: Final = Path(__file__).parent / "page"
-_FILES: Final = ("page.css", "chat.css", "app.js", "chat.js", "text.js", "people.js", "icon.svg")
+_FILES: Final = ("page.css", "chat.css", "app.js", "chat.js", "composer.js", "text.js", "people.js", "icon.svg")
 _UPLOAD_LIMIT: Final = 64 * 1024 * 1024  # above what a bot may download, so that "too big" can be tried
 _ANSWER_WAIT: Final = 15.0  # seconds a pressed button turns
 _HEARTBEAT: Final = 15.0  # seconds of silence after which a dead stream is noticed

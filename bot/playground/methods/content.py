@@ -105,6 +105,8 @@ def _button(entry: Any) -> Button:
         raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
     if data is not None and not 1 <= len(str(data).encode()) <= _CALLBACK_BYTES:
         raise bad_request("BUTTON_DATA_INVALID")
+    if url is not None and not str(url).startswith(("https://", "http://", "tg://")):
+        raise bad_request("BUTTON_URL_INVALID")
     if copied is not None and not 1 <= len(copied) <= _COPY_LIMIT:
         raise bad_request("BUTTON_COPY_TEXT_INVALID")
     return Button(label=str(entry["text"]), data=data, url=url, copy=copied)
