@@ -11,5 +11,5 @@ class Answer:
 
     text: Sensitive[str]
     facts: tuple[str, ...]  # ids of the facts it rests on
-    sources: tuple[str, ...]  # keys of the knowledge entries it quotes
+    sources: tuple[str, ...]  # where its general sentences come from, as `sources.cite` writes them
     model: str | None = None  # "model at host", as /why shows it

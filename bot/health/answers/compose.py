@@ -1,0 +1,214 @@
+"""Answers made of confirmed facts and prepared sentences only: the same input gives the same bytes.
+
+Every number in them is printed in a fact; what a result means for its owner is left to their doctor.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.health.answers import printed, sources, write
+from bot.health.answers.model import Answer
+from bot.health.answers.plan import Kind, Plan, Subject, plan
+from bot.health.answers.results import Groups, Result, groups, results
+from bot.health.facts import Fact, Standing
+from bot.health.knowledge import Entry, Knowledge
+from bot.i18n import Language, say
+from bot.i18n.dates import spelled
+from bot.kernel.sensitive import Sensitive
+
+
+def report(
+    facts: Sequence[Fact],
+    knowledge: Knowledge,
+    language: Language,
+    *,
+    laboratory: str | None,
+    collected: date | None,
+    not_read: int = 0,
+) -> Answer:
+    """Explain a report its owner has just confirmed: what is out of its printed range first, then the rest in short."""
+    every = results(facts, knowledge)
+    sorted_out = groups(every)
+    head = _dated("answers.report", collected, language)
+    if laboratory:
+        head += f" · {printed.shortened(laboratory, 80)}"
+    blocks = [f"{head}\n{say(language, 'answers.disclosure')}"]
+    if sorted_out.out:
+        blocks.append(write.title("answers.out", language))
+        blocks += [_explained(result, language) for result in sorted_out.out]
+    blocks += _disputed(sorted_out, language)
+    if sorted_out.inside and not sorted_out.out and not sorted_out.disputed:
+        blocks.append(say(language, "answers.none_out"))
+    blocks += _in_short(sorted_out, language)
+    if not_read:
+        blocks.append(say(language, "answers.not_read", count=not_read))
+    blocks.append(say(language, "answers.card_out" if sorted_out.out else "answers.card"))
+    return _answer(blocks, every, [result.entry for result in sorted_out.out], language)
+
+
+def answer(
+    question: Sensitive[str],
+    facts: Sequence[Fact],
+    knowledge: Knowledge,
+    language: Language,
+    *,
+    disclose: bool = False,
+) -> Answer:
+    """Reply to a free question from confirmed *facts*, newest report first. *disclose* opens a conversation."""
+    planned = plan(question, facts, knowledge, language)
+    given = _REPLIES[planned.kind](planned, language)
+    if not disclose:
+        return given
+    text = f"{say(language, 'answers.disclosure')}\n\n{given.text.reveal()}"
+    return Answer(text=Sensitive(text), facts=given.facts, sources=given.sources)
+
+
+def _subjects(planned: Plan, language: Language) -> Answer:
+    blocks = [say(language, "answers.worry")] if planned.worried else []
+    used: list[Result] = []
+    for subject in planned.subjects:
+        blocks.append(_subject(subject, language))
+        used += subject.results
+    if planned.aside:
+        blocks.append(say(language, "answers.aside"))
+    elif any(result.out_of_range or result.disputed for result in used):
+        blocks.append(say(language, "answers.show_doctor"))
+    return _answer(blocks, used, [subject.entry for subject in planned.subjects], language)
+
+
+def _subject(subject: Subject, language: Language) -> str:
+    if not subject.results:
+        name = subject.entry.wording(language).name if subject.entry else ""
+        what = subject.entry.wording(language).what if subject.entry else ""
+        return "\n".join((printed.bold(name[:1].upper() + name[1:]), what, say(language, "answers.no_result")))
+    latest, older = subject.results[0], subject.results[1:]
+    lines = [_explained(latest, language, dated=True)]
+    if older:
+        lines.append(say(language, "answers.history"))
+        lines += [write.dated_line(result, language) for result in subject.results]
+        lines += _compared(latest, older, language)
+    return "\n".join(lines)
+
+
+def _explained(result: Result, language: Language, *, dated: bool = False) -> str:
+    """Say what the test looks at, where this value stands, what commonly moves it that way, what to ask."""
+    lines = [write.heading(result, language), write.stands(result, language, dated=dated)]
+    lines += write.disputes(result, language) or write.mark(result, language)
+    lines += write.earlier(result, language)
+    if result.entry is None:
+        lines.append(say(language, "answers.unknown_test"))
+        return "\n".join(lines)
+    wording = result.entry.wording(language)
+    moves = {Standing.LOW: wording.moves_down, Standing.HIGH: wording.moves_up}.get(result.standing)
+    lines.append(f"{wording.what} {moves}" if moves and result.out_of_range else wording.what)
+    if result.out_of_range:
+        lines.append(say(language, "answers.ask", question=wording.ask[0]))
+    return "\n".join(lines)
+
+
+def _compared(latest: Result, older: Sequence[Result], language: Language) -> list[str]:
+    """Say higher, lower or the same of the two newest exact values of one unit and two days; nothing else."""
+    now, before = latest.fact, older[0].fact
+    if now.date is None or before.date is None or now.date == before.date:
+        return []
+    if now.ucum is None or now.ucum != before.ucum:
+        return [say(language, "answers.not_comparable")] if now.unit != before.unit else []
+    if now.number is None or before.number is None or now.comparator or before.comparator:
+        return []
+    key = "same" if now.number == before.number else "higher" if now.number > before.number else "lower"
+    newer, older_day = spelled(now.date, language), spelled(before.date, language)
+    return [say(language, f"answers.{key}", date=newer, earlier=older_day)]
+
+
+def _overview(planned: Plan, language: Language) -> Answer:
+    every = planned.latest
+    sorted_out = groups(every)
+    blocks = [say(language, "answers.worry")] if planned.worried else []
+    blocks.append(_dated("answers.latest_report", every[0].fact.date, language))
+    if sorted_out.out:
+        lines = [write.line(result, language, placed=True) for result in sorted_out.out]
+        blocks.append("\n".join((write.title("answers.out", language), *lines)))
+    blocks += _disputed(sorted_out, language)
+    if sorted_out.inside and not sorted_out.out and not sorted_out.disputed:
+        blocks.append(say(language, "answers.none_out"))
+    blocks += _in_short(sorted_out, language)
+    closing = [say(language, "answers.aside" if planned.aside else "answers.show_doctor")]
+    example = (sorted_out.out or every)[0]
+    blocks.append("\n".join((*closing, say(language, "answers.more", label=printed.label(example.fact)))))
+    return _answer(blocks, every, [], language)
+
+
+def _questions(planned: Plan, language: Language) -> Answer:
+    named = [result for subject in planned.subjects for result in subject.results[:1]]
+    chosen = named or [result for result in planned.latest if result.out_of_range]
+    blocks = [write.title("answers.questions", language)]
+    for result in chosen:
+        about = write.heading(result, language)
+        head = say(language, "answers.question_about", about=about, value=write.values(result, language))
+        asks = result.entry.wording(language).ask if result.entry else ()
+        blocks.append("\n".join((head, *(say(language, "answers.question", question=ask) for ask in asks))))
+    blocks.append(say(language, "answers.questions_general"))
+    return _answer(blocks, chosen, [result.entry for result in chosen], language)
+
+
+def _kept(planned: Plan, language: Language) -> Answer:
+    text = say(language, "answers.kept", count=planned.held) if planned.held else say(language, "answers.kept_nothing")
+    return _answer([text], [], [], language)
+
+
+def _nothing_yet(planned: Plan, language: Language) -> Answer:
+    blocks = [say(language, "answers.aside")] if planned.aside else []
+    return _answer([*blocks, say(language, "answers.no_facts")], [], [], language)
+
+
+def _other(planned: Plan, language: Language) -> Answer:
+    offer = "answers.can_do" if planned.held else "answers.no_facts"
+    return _answer([say(language, "answers.other"), say(language, offer)], [], [], language)
+
+
+def _disputed(sorted_out: Groups, language: Language) -> list[str]:
+    if not sorted_out.disputed:
+        return []
+    blocks = [write.title("answers.disputed", language)]
+    for result in sorted_out.disputed:
+        said = (write.heading(result, language), write.stands(result, language), *write.disputes(result, language))
+        blocks.append("\n".join(said))
+    return blocks
+
+
+def _in_short(sorted_out: Groups, language: Language) -> list[str]:
+    blocks: list[str] = []
+    for key, note, group in (
+        ("answers.inside", None, sorted_out.inside),
+        ("answers.not_compared", "answers.not_compared_note", sorted_out.not_compared),
+        ("answers.no_range", "answers.no_range_note", sorted_out.no_range),
+    ):
+        if group:
+            lines = [write.title(key, language), *([say(language, note)] if note else [])]
+            blocks.append("\n".join((*lines, *(write.line(result, language) for result in group))))
+    return blocks
+
+
+def _dated(key: str, day: date | None, language: Language) -> str:
+    return printed.bold(say(language, f"{key}_dated", date=spelled(day, language)) if day else say(language, key))
+
+
+def _answer(
+    blocks: Sequence[str], used: Sequence[Result], quoted: Sequence[Entry | None], language: Language
+) -> Answer:
+    entries = {entry.key: entry for entry in quoted if entry}
+    return Answer(
+        text=Sensitive("\n\n".join(blocks)),
+        facts=tuple(dict.fromkeys(fact.id for result in used for fact in result.facts)),
+        sources=tuple(line for entry in entries.values() for line in sources.cite(entry, language)),
+    )
+
+
+_REPLIES = {
+    Kind.SUBJECTS: _subjects,
+    Kind.OVERVIEW: _overview,
+    Kind.QUESTIONS: _questions,
+    Kind.KEPT: _kept,
+    Kind.NOTHING_YET: _nothing_yet,
+    Kind.OTHER: _other,
+}

@@ -1,0 +1,126 @@
+"""One result, one list, one heading: the sentences about printed values, in the reader's language.
+
+Nothing here computes a number or chooses a word of degree: values are as printed, and a place is below, above or inside.
+"""
+
+from typing import Final
+
+from bot.health.answers import printed
+from bot.health.answers.results import Result
+from bot.health.facts import Fact, Standing, standing
+from bot.health.knowledge.words import words
+from bot.i18n import Language, say
+from bot.i18n.dates import spelled
+
+_PLACES: Final = {
+    Standing.LOW: "answers.low",
+    Standing.HIGH: "answers.high",
+    Standing.INSIDE: "answers.within",
+}
+
+
+def title(key: str, language: Language) -> str:
+    """Give the catalogue's title *key*, bold."""
+    return f"**{say(language, key)}**"
+
+
+def heading(result: Result, language: Language) -> str:
+    """Name a test as printed and, where that says more, in our words: "**V.G.M.** · volume globulaire moyen"."""
+    shown = printed.label(result.fact)
+    name = result.entry.wording(language).name if result.entry else ""
+    told, known = _folded(shown), _folded(name)
+    return printed.bold(shown) if known <= told or told <= known else f"{printed.bold(shown)} · {name}"
+
+
+def place(result: Result, language: Language) -> str | None:
+    """Give "en dessous", "au-dessus" or "dans l'intervalle"; None when that is unknown."""
+    key = _PLACES.get(result.standing)
+    return say(language, key) if key else None
+
+
+def values(result: Result, language: Language) -> str:
+    """Give "1,18 g/L (soit 6,55 mmol/L)"."""
+    return _with_forms([printed.value(fact) for fact in result.facts], language)
+
+
+def intervals(result: Result, language: Language) -> str | None:
+    """Give "0,70 - 1,10 (soit 3,89 - 6,11)"; None when no range was printed."""
+    shown = [text for text in map(printed.interval, result.facts) if text]
+    return _with_forms(shown, language) if shown else None
+
+
+def stands(result: Result, language: Language, *, dated: bool = False) -> str:
+    """Say one result against the range printed beside it, in a sentence."""
+    day = result.fact.date if dated else None
+    lead = say(language, "answers.yours_dated", date=spelled(day, language)) if day else say(language, "answers.yours")
+    shown, interval, where = values(result, language), intervals(result, language), place(result, language)
+    if interval is None:
+        return say(language, "answers.without_range", lead=lead, value=shown)
+    if where is None:
+        return say(language, "answers.not_placed", lead=lead, value=shown, interval=interval)
+    return say(language, "answers.placed", lead=lead, value=shown, interval=interval, place=where)
+
+
+def disputes(result: Result, language: Language) -> list[str]:
+    """Say plainly what the page says twice and differently."""
+    said: list[str] = []
+    if result.disputed_mark is not None:
+        said.append(say(language, "answers.disputed_mark", mark=printed.plain(result.disputed_mark)))
+    if result.forms_disagree:
+        said += [_form_line(fact, language) for fact in result.facts]
+        said.append(say(language, "answers.disputed_forms"))
+    return said
+
+
+def line(result: Result, language: Language, *, placed: bool = False) -> str:
+    """Give one result on one bulleted line; *placed* adds where it stands."""
+    shown, interval = values(result, language), intervals(result, language)
+    name, where = printed.label(result.fact), place(result, language) if placed else None
+    if interval is None:
+        text = say(language, "answers.line_bare", label=name, value=shown)
+    elif where is None:
+        text = say(language, "answers.line", label=name, value=shown, interval=interval)
+    else:
+        text = say(language, "answers.line_placed", label=name, value=shown, interval=interval, place=where)
+    if result.fact.flag:
+        text = say(language, "answers.line_mark", line=text, mark=printed.plain(result.fact.flag))
+    return text
+
+
+def dated_line(result: Result, language: Language) -> str:
+    """Give one result of a test's history."""
+    day = result.fact.date
+    date = spelled(day, language) if day else say(language, "answers.no_date")
+    shown, interval = values(result, language), intervals(result, language)
+    if interval is None:
+        return say(language, "answers.dated_line_bare", date=date, value=shown)
+    return say(language, "answers.dated_line", date=date, value=shown, interval=interval)
+
+
+def earlier(result: Result, language: Language) -> list[str]:
+    """Say the earlier result that the report prints beside this one, if any."""
+    previous = result.fact.previous
+    return [say(language, "answers.earlier", value=printed.plain(previous))] if previous else []
+
+
+def mark(result: Result, language: Language) -> list[str]:
+    """Say the mark the laboratory printed, if any."""
+    flag = result.fact.flag
+    return [say(language, "answers.mark", mark=printed.plain(flag))] if flag else []
+
+
+def _form_line(fact: Fact, language: Language) -> str:
+    key = _PLACES.get(standing(fact))
+    text = say(language, "answers.line_bare", label=printed.value(fact), value=printed.interval(fact) or "–")
+    return f"{text} → {say(language, key)}" if key else text
+
+
+def _with_forms(shown: list[str], language: Language) -> str:
+    text = shown[0]
+    for second in shown[1:]:
+        text = say(language, "answers.form", first=text, second=second)
+    return text
+
+
+def _folded(text: str) -> set[str]:
+    return {word.folded for word in words(text)}

@@ -1,0 +1,145 @@
+"""A correction as a person types it, "4 = 1,12 g/L", and the report it makes. All of it applies, or none.
+
+What could be out by a factor is refused, as in reading: an unknown unit, or "1,250" where commas part thousands.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.health.facts import Fact, Report
+from bot.health.facts.model import Comparator
+from bot.health.facts.numbers import BOUND, Amount, Mark, number_pattern, parse_amount
+from bot.health.facts.units import Units, normalise
+from bot.kernel.errors import BotError
+
+_LINE: Final = re.compile(r"(?:ligne\s*|line\s*|n°\s*|#\s*)?([0-9]{1,3})\s*(?:=|:(?=\s))\s*(.*)", re.IGNORECASE)
+_REMOVE: Final = frozenset({"-", "–", "—", "−"})
+_LONGEST_TEXT: Final = 40  # a result in words: "Négatif", "Rares"
+
+
+class EditError(BotError):
+    """A correction could not be applied; nothing was changed."""
+
+    reply = "screen.unreadable"
+
+
+class NoSuchLineError(EditError):
+    """The corrected line is not in the list."""
+
+    reply = "screen.no_such_line"
+
+
+class UnreadableEditError(EditError):
+    """The typed value is not a result, or could be read in two ways."""
+
+
+class UnknownUnitError(EditError):
+    """The typed unit has no known meaning."""
+
+    reply = "screen.unknown_unit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One corrected line. No *fact*: the line is removed."""
+
+    line: str
+    fact: Fact | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """The corrections of one message."""
+
+    changes: tuple[Change, ...]
+
+
+def parse_edit(text: str, report: Report, units: Units | None = None) -> Edit | None:
+    """Read corrections of *report*, one per line of *text*; None when it is no correction at all.
+
+    A unit must be one the report itself prints, or one that *units* knows.
+    Raises `NoSuchLineError`, `UnreadableEditError` or `UnknownUnitError`.
+    """
+    written = [line.replace("\u00a0", " ").replace("\u202f", " ").strip() for line in text.splitlines()]
+    written = [line for line in written if line]
+    found = [_LINE.fullmatch(line) for line in written]
+    if not found or found[0] is None:
+        return None
+    changes: dict[str, Change] = {}
+    for match in found:
+        if match is None:
+            raise UnreadableEditError(f"{len(written)} lines, one is no correction")
+        change = _change(match[1].lstrip("0"), match[2].strip(), report, units)
+        changes[change.line] = change
+    return Edit(changes=tuple(changes.values()))
+
+
+def apply_edit(report: Report, edit: Edit) -> Report:
+    """Give *report* corrected. A changed line loses its second form, which no longer agrees with it."""
+    changes = {change.line: change.fact for change in edit.changes}
+    facts: list[Fact] = []
+    for fact in report.facts:
+        if fact.form_of in changes:
+            continue
+        kept = changes.get(fact.id, fact)
+        if kept is not None:
+            facts.append(kept)
+    return replace(report, facts=tuple(facts))
+
+
+def _change(number: str, typed: str, report: Report, units: Units | None) -> Change:
+    fact = next((fact for fact in report.facts if fact.id == number and fact.form_of is None), None)
+    if fact is None:
+        raise NoSuchLineError("no such line")
+    if typed in _REMOVE:
+        return Change(line=fact.id, fact=None)
+    mark: Mark = "," if report.language == "fr" else "."
+    amount, unit = _read(typed, fact, mark)
+    if amount is None:
+        return Change(line=fact.id, fact=_in_words(fact, typed))
+    if mark == "." and re.fullmatch(r"[0-9]{1,3},[0-9]{3}", amount.value):  # 1250 here, 1.25 to a French reader
+        raise UnreadableEditError(f"line {fact.id}: could be read in two ways")
+    corrected = replace(fact, comparator=amount.comparator, value=amount.value, number=amount.number, review="edited")
+    return Change(line=fact.id, fact=_in_unit(corrected, unit, report.facts, units) if unit else corrected)
+
+
+def _read(typed: str, fact: Fact, mark: Mark) -> tuple[Amount | None, str]:
+    """Read an amount with its unit; no unit typed: the printed one stays."""
+    if fact.unit and typed.endswith(fact.unit):  # first: "5 10^9/L" must not be read as "5 10" and "^9/L"
+        amount = parse_amount(typed.removesuffix(fact.unit), mark)
+        if amount is not None:
+            return amount, ""
+    amount = parse_amount(typed, mark)
+    if amount is not None:
+        return amount, ""
+    split = re.fullmatch(
+        rf"((?:{BOUND})?\s*[-+\u2212]?{number_pattern(mark)})\s*(\D.*|[0-9]+[*^].*)", typed, re.IGNORECASE
+    )
+    return (parse_amount(split[1], mark), split[2].strip()) if split else (None, "")
+
+
+def _in_words(fact: Fact, typed: str) -> Fact:
+    """A result printed in words ("Négatif") may be corrected in words; a number may not become one."""
+    words_only = typed and not any(char.isdigit() for char in typed) and typed[0] not in "<>=≤≥"
+    if fact.number is not None or not words_only or len(typed) > _LONGEST_TEXT:
+        raise UnreadableEditError(f"line {fact.id}: not a value")
+    comparator: Comparator = ""
+    return replace(fact, comparator=comparator, value=typed, review="edited")
+
+
+def _in_unit(fact: Fact, unit: str, printed: Sequence[Fact], units: Units | None) -> Fact:
+    """Give *fact* in *unit*. In another unit than was printed, its printed range can no longer be compared with."""
+    if normalise(unit) == normalise(fact.unit):
+        return fact
+    same = next((other for other in printed if other.unit and normalise(other.unit) == normalise(unit)), None)
+    ucum = same.ucum if same else units.ucum(unit) if units else None
+    if ucum is None and same is None:
+        raise UnknownUnitError(f"line {fact.id}: unknown unit")
+    corrected = replace(fact, unit=unit, ucum=ucum)
+    if not fact.unit or (ucum is not None and ucum == fact.ucum):
+        return corrected
+    return replace(
+        corrected, code=None, ref_low=None, ref_high=None, low=None, high=None, low_open=False, high_open=False
+    )
