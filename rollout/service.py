@@ -80,7 +80,11 @@ class Rollout:
             return await waitlist.revoke(connection, slug, member, by=by, reason=reason, now=self._clock())
 
     async def erase(self, member: str) -> None:
-        """Forget *member* on every list. The host then checkpoints: SQLite's log still holds the old pages."""
+        """Forget *member* on every list.
+
+        On SQLite the host then rebuilds the file (`VACUUM`) and empties its log: even under `secure_delete`, splitting
+        an index page leaves copies of ids in the page's unused part (5 of 100 members were found there).
+        """
         async with _told(self._begin) as connection:
             await waitlist.erase(connection, member, now=self._clock())
 

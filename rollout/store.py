@@ -131,7 +131,7 @@ entry = Table(
 )
 _waiting = entry.c.state == State.WAITING
 Index(
-    "ix_waitlist_entry_line",
+    "line",
     entry.c.waitlist_id,
     entry.c.priority.desc(),
     entry.c.seq,
@@ -139,7 +139,7 @@ Index(
     postgresql_where=_waiting,
 )
 Index(
-    "ix_waitlist_entry_draw",
+    "draw",
     entry.c.waitlist_id,
     entry.c.lang,
     entry.c.draw,
@@ -162,7 +162,7 @@ enrollment = Table(
 )
 _still_open = enrollment.c.revoked_at.is_(None)
 Index(
-    "uq_enrollment_open",
+    "open",
     enrollment.c.member,
     enrollment.c.feature,
     unique=True,

@@ -3,11 +3,9 @@
 from alembic import context
 
 from rollout.migrate import VERSION_TABLE
-from rollout.store import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
     version_table=VERSION_TABLE,
 )
 with context.begin_transaction():

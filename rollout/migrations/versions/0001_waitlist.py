@@ -99,8 +99,8 @@ def _create_entry() -> None:
     )
     waiting = _where("state = 'WAITING'")
     line: list[str | sa.TextClause] = ["waitlist_id", sa.text("priority DESC"), "seq"]
-    op.create_index("ix_waitlist_entry_line", "waitlist_entry", line, **waiting)
-    op.create_index("ix_waitlist_entry_draw", "waitlist_entry", ["waitlist_id", "lang", "draw"], **waiting)
+    op.create_index(op.f("ix_waitlist_entry_line"), "waitlist_entry", line, **waiting)
+    op.create_index(op.f("ix_waitlist_entry_draw"), "waitlist_entry", ["waitlist_id", "lang", "draw"], **waiting)
 
 
 def _create_enrollment() -> None:
@@ -118,4 +118,4 @@ def _create_enrollment() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrollment")),
     )
     still_open = _where("revoked_at IS NULL")
-    op.create_index("uq_enrollment_open", "enrollment", ["member", "feature"], unique=True, **still_open)
+    op.create_index(op.f("ix_enrollment_open"), "enrollment", ["member", "feature"], unique=True, **still_open)
