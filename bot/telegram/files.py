@@ -14,7 +14,7 @@ from bot.telegram.flood import seconds_to_wait
 
 log = get_logger()
 
-_SECONDS: Final = 90  # for one whole file
+_SECONDS: Final = 90  # for one whole file, all tries together
 _TRIES: Final = 3
 _LONGEST_PAUSE: Final = 10.0  # seconds between tries, even if Telegram asks for more: a person is waiting
 
@@ -36,15 +36,21 @@ class TelegramFiles:
         """Give the bytes of *upload*, at most *limit*."""
         if upload.size > limit:
             raise UploadTooLargeError(f"announced {upload.size} bytes")
+        try:
+            async with asyncio.timeout(_SECONDS):
+                return await self._insist(upload.handle, limit)
+        except TimeoutError:
+            raise UploadError(f"not fetched in {_SECONDS} s") from None
+
+    async def _insist(self, handle: str, limit: int) -> bytes:
+        pause = 0.0
         for attempt in range(1, _TRIES + 1):
+            await asyncio.sleep(pause)
             try:
-                async with asyncio.timeout(_SECONDS):
-                    return await self._download(await self._locate(upload.handle), limit)
-            except (httpx.HTTPError, TelegramError, TimeoutError) as error:
+                return await self._download(await self._locate(handle), limit)
+            except (httpx.HTTPError, TelegramError) as error:
                 log.warning("upload_not_fetched", attempt=attempt, error=type(error).__name__)
-                pause = seconds_to_wait(error)
-            if attempt < _TRIES:
-                await asyncio.sleep(min(pause, _LONGEST_PAUSE))
+                pause = min(seconds_to_wait(error), _LONGEST_PAUSE)
         # Outside the `except`: a cause would quote the address, and the address holds the token.
         raise UploadError(f"not fetched in {_TRIES} tries")
 

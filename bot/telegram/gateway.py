@@ -82,8 +82,10 @@ class Gateway:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.stop()
-        await self._close()
+        try:
+            await self.stop()
+        finally:
+            await self._close()
 
     @property
     def last_poll(self) -> datetime | None:
