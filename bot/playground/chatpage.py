@@ -19,10 +19,21 @@ from bot.playground.errors import ApiError, PlaygroundError
 from bot.playground.world import Playground
 
 _PAGE: Final = Path(__file__).parent / "page"
-_FILES: Final = ("page.css", "chat.css", "app.js", "chat.js", "composer.js", "text.js", "people.js", "icon.svg")
+_FILES: Final = (
+    "page.css",
+    "chat.css",
+    "app.js",
+    "chat.js",
+    "composer.js",
+    "text.js",
+    "people.js",
+    "icon.svg",
+    "health.svg",
+)
 _UPLOAD_LIMIT: Final = 64 * 1024 * 1024  # above what a bot may download, so that "too big" can be tried
 _ANSWER_WAIT: Final = 15.0  # seconds a pressed button turns
 _HEARTBEAT: Final = 15.0  # seconds of silence after which a dead stream is noticed
+_RETRY: Final = 1_000  # milliseconds before the page comes back after a cut
 
 Handler = Callable[[Request], Awaitable[Response]]
 Body = TypeVar("Body", bound=BaseModel)
@@ -179,7 +190,7 @@ class _Page:
     async def _stream(self, person_id: int) -> AsyncIterator[str]:
         talk = self._playground.talk(person_id)
         seen = talk.count
-        yield _event(view.chat(talk))
+        yield f"retry: {_RETRY}\n{_event(view.chat(talk))}"
         while not self._playground.updates.closed:
             for event in talk.since(seen):
                 seen = event.number

@@ -20,6 +20,7 @@ _STRINGS: Final = [
     "add",
     "cancel",
     "bot_name",
+    "status",
     "health_badge",
     "log_label",
     "write_here",

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -21,8 +21,10 @@ class MovableClock:
         self.now += timedelta(**by)
 
 
-def request() -> HTTPXRequest:
-    return HTTPXRequest(httpx_kwargs={"transport": httpx_aiohttp.AiohttpTransport()})
+@pytest.fixture
+def transport() -> Callable[[], HTTPXRequest]:
+    """The HTTP transport the gateway uses too."""
+    return lambda: HTTPXRequest(httpx_kwargs={"transport": httpx_aiohttp.AiohttpTransport()})
 
 
 @pytest.fixture
@@ -42,13 +44,13 @@ async def base_url(playground: Playground) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def telegram(base_url: str) -> AsyncIterator[Bot]:
+async def telegram(base_url: str, transport: Callable[[], HTTPXRequest]) -> AsyncIterator[Bot]:
     """The real client library, over real HTTP."""
     async with Bot(
         TOKEN,
         base_url=f"{base_url}/bot",
         base_file_url=f"{base_url}/file/bot",
-        request=request(),
-        get_updates_request=request(),
+        request=transport(),
+        get_updates_request=transport(),
     ) as client:
         yield client

@@ -50,7 +50,7 @@ async function upload(file, caption, thread) {
   $("status").textContent = words().sending;
   try {
     if ((await fetch("/api/upload", { method: "POST", headers, body: file })).ok) return true;
-  } catch { /* the server is away; said below */ } finally { $("status").textContent = ""; }
+  } catch { /* the server is away; said below */ } finally { $("status").textContent = words().status; }
   say(words().failed);
   return false;
 }

@@ -82,7 +82,7 @@ export class Chat {
   draft({ text, entities }) {
     const health = text.startsWith(this.mark) ? " health" : "";
     const words = text
-      ? element("div", { class: "words" }, styled(text, entities))
+      ? element("div", { class: "words" }, styled(text, entities, { mark: this.mark }))
       : element("div", { class: "words waiting" }, this.words.thinking);
     this.#pass(element("article", { class: `message bot draft${health}`, "data-testid": "draft" },
       element("div", { class: "bubble" }, words)), this.words.typing, DRAFT_MS);
@@ -109,7 +109,7 @@ export class Chat {
   #clearPassing() {
     clearTimeout(this.#timer);
     passing.replaceChildren();
-    document.getElementById("status").textContent = "";
+    document.getElementById("status").textContent = this.words.status;
   }
 
   #find(id) {
@@ -138,8 +138,8 @@ export class Chat {
       element("span", { class: "hidden-text" }, message.author === "bot" ? this.words.bot_said : this.words.you_said));
     if (message.file) bubble.append(this.#file(message.file));
     if (message.text) {
-      const onCommand = message.author === "bot" ? this.actions.command : null;
-      bubble.append(element("div", { class: "words", "data-testid": "message-text" }, styled(message.text, message.entities, { onCommand })));
+      const drawn = message.author === "bot" ? { onCommand: this.actions.command, mark: this.mark } : {};
+      bubble.append(element("div", { class: "words", "data-testid": "message-text" }, styled(message.text, message.entities, drawn)));
     }
     bubble.append(this.#meta(message));
     return element("article", {

@@ -16,7 +16,17 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-export function styled(text, entities, { onCommand } = {}) {
+export function styled(text, entities, { onCommand = null, mark = "" } = {}) {
+  if (mark && text.startsWith(mark)) {
+    // Drawn rather than left to the machine's fonts; it stays text for readers and copies.
+    const rest = entities.map((one) => {
+      const offset = Math.max(0, one.offset - mark.length);
+      return { ...one, offset, length: one.offset + one.length - mark.length - offset };
+    }).filter((one) => one.length > 0);
+    const out = document.createDocumentFragment();
+    out.append(element("span", { class: "mark" }, mark), styled(text.slice(mark.length), rest, { onCommand }));
+    return out;
+  }
   const ordered = entities.filter((mark) => TAGS[mark.type] || mark.url)
     .toSorted((a, b) => a.offset - b.offset || b.length - a.length);
   return stretch(text, 0, text.length, ordered, onCommand);
