@@ -92,8 +92,9 @@ def _subject(subject: Subject, language: Language) -> str:
 
 def _explained(result: Result, language: Language, *, dated: bool = False) -> str:
     """Say what the test looks at, where this value stands, what commonly moves it that way, what to ask."""
-    lines = [write.heading(result, language), write.stands(result, language, dated=dated)]
-    lines += write.disputes(result, language) or write.mark(result, language)
+    where = write.stands(result, language, dated=dated)
+    disputes = write.disputes(result, language)
+    lines = [write.heading(result, language), where if disputes else write.marked(where, result, language), *disputes]
     lines += write.earlier(result, language)
     if result.entry is None:
         lines.append(say(language, "answers.unknown_test"))
@@ -161,6 +162,10 @@ def _nothing_yet(planned: Plan, language: Language) -> Answer:
     return _answer([*blocks, say(language, "answers.no_facts")], [], [], language)
 
 
+def _help(planned: Plan, language: Language) -> Answer:
+    return _answer([say(language, "answers.can_do" if planned.held else "answers.no_facts")], [], [], language)
+
+
 def _other(planned: Plan, language: Language) -> Answer:
     offer = "answers.can_do" if planned.held else "answers.no_facts"
     return _answer([say(language, "answers.other"), say(language, offer)], [], [], language)
@@ -210,5 +215,6 @@ _REPLIES = {
     Kind.QUESTIONS: _questions,
     Kind.KEPT: _kept,
     Kind.NOTHING_YET: _nothing_yet,
+    Kind.HELP: _help,
     Kind.OTHER: _other,
 }

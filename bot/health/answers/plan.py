@@ -40,6 +40,10 @@ _NOT_OURS: Final = re.compile(
     r"|pains?|hurts?|ach(?:e|es|ing)|fever|tired\w*|dizz\w*|nause\w*|vomit\w*|cough\w*|breath\w*|bleed\w*|symptoms?"
     r"|medicines?|medications?|treatments?|pills?|tablets?|dosage|taking|(?:should|can|do) i (?:take|stop)|diet)\b"
 )
+_HELP: Final = re.compile(
+    r"(?:(?:bonjour|bonsoir|salut|coucou|merci|beaucoup|bien|d accord|ok|super|hello|hi|hey|thanks|thank you|great|aide|help|test"
+    r"|que (?:sais tu|savez vous|peux tu|pouvez vous) faire|what can you do)(?: |$))+"
+)
 _SHORTEST_LABEL: Final = 3  # letters; a shorter unknown label would be found in any sentence
 
 
@@ -51,7 +55,8 @@ class Kind(Enum):
     QUESTIONS = "questions"  # what to ask the doctor
     KEPT = "kept"  # what is known of the person
     NOTHING_YET = "nothing_yet"  # results are asked for, none is there
-    OTHER = "other"  # a symptom, a treatment, a greeting: not answered from results
+    HELP = "help"  # a greeting, a thank-you, what can you do
+    OTHER = "other"  # a symptom, a treatment, anything else: not answered from results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +107,7 @@ def _kind(said: str, subjects: Sequence[Subject], every: Sequence[Result], *, wo
         return Kind.SUBJECTS
     if for_doctor or about_results:
         return Kind.OVERVIEW if every else Kind.NOTHING_YET
-    return Kind.OTHER
+    return Kind.HELP if _HELP.fullmatch(said) else Kind.OTHER
 
 
 def _subjects(

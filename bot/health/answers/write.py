@@ -74,14 +74,12 @@ def disputes(result: Result, language: Language) -> list[str]:
 
 def line(result: Result, language: Language, *, placed: bool = False) -> str:
     """Give one result on one bulleted line; *placed* adds where it stands."""
-    shown, interval = values(result, language), intervals(result, language)
-    name, where = printed.label(result.fact), place(result, language) if placed else None
-    if interval is None:
-        text = say(language, "answers.line_bare", label=name, value=shown)
-    elif where is None:
-        text = say(language, "answers.line", label=name, value=shown, interval=interval)
+    name, shown = printed.label(result.fact), _with_ranges(result, language)
+    where = place(result, language) if placed else None
+    if where is None:
+        text = say(language, "answers.line", label=name, value=shown)
     else:
-        text = say(language, "answers.line_placed", label=name, value=shown, interval=interval, place=where)
+        text = say(language, "answers.line_placed", label=name, value=shown, place=where)
     if result.fact.flag:
         text = say(language, "answers.line_mark", line=text, mark=printed.plain(result.fact.flag))
     return text
@@ -91,10 +89,7 @@ def dated_line(result: Result, language: Language) -> str:
     """Give one result of a test's history."""
     day = result.fact.date
     date = spelled(day, language) if day else say(language, "answers.no_date")
-    shown, interval = values(result, language), intervals(result, language)
-    if interval is None:
-        return say(language, "answers.dated_line_bare", date=date, value=shown)
-    return say(language, "answers.dated_line", date=date, value=shown, interval=interval)
+    return say(language, "answers.dated_line", date=date, value=_with_ranges(result, language))
 
 
 def earlier(result: Result, language: Language) -> list[str]:
@@ -103,16 +98,28 @@ def earlier(result: Result, language: Language) -> list[str]:
     return [say(language, "answers.earlier", value=printed.plain(previous))] if previous else []
 
 
-def mark(result: Result, language: Language) -> list[str]:
-    """Say the mark the laboratory printed, if any."""
+def marked(sentence: str, result: Result, language: Language) -> str:
+    """Add the mark the laboratory printed to *sentence*, if there is one."""
     flag = result.fact.flag
-    return [say(language, "answers.mark", mark=printed.plain(flag))] if flag else []
+    return say(language, "answers.mark", line=sentence, mark=printed.plain(flag)) if flag else sentence
 
 
 def _form_line(fact: Fact, language: Language) -> str:
     key = _PLACES.get(standing(fact))
-    text = say(language, "answers.line_bare", label=printed.value(fact), value=printed.interval(fact) or "–")
-    return f"{text} → {say(language, key)}" if key else text
+    text = _with_range(fact)
+    return f"• {text} → {say(language, key)}" if key else f"• {text}"
+
+
+def _with_range(fact: Fact) -> str:
+    interval = printed.interval(fact)
+    return f"{printed.value(fact)} ({interval})" if interval else printed.value(fact)
+
+
+def _with_ranges(result: Result, language: Language) -> str:
+    text = _with_range(result.fact)
+    for form in result.forms:
+        text = say(language, "answers.line_form", first=text, second=_with_range(form))
+    return text
 
 
 def _with_forms(shown: list[str], language: Language) -> str:
