@@ -131,6 +131,7 @@ outbox = Table(
     Column("message_id", BigInteger),
     ForeignKeyConstraint(["work_id"], ["work.id"]),
     CheckConstraint("state IN ('pending', 'sent', 'refused')", name="state"),
+    CheckConstraint("body IS NOT NULL OR state <> 'pending'", name="body"),  # nothing unsent is erased
 )
 
 data_key = Table(

@@ -119,4 +119,5 @@ def _queue() -> None:
         sa.PrimaryKeyConstraint("work_id", "n", name="pk_outbox"),
         sa.ForeignKeyConstraint(["work_id"], ["work.id"], name="fk_outbox_work_id"),
         sa.CheckConstraint("state IN ('pending', 'sent', 'refused')", name="ck_outbox_state"),
+        sa.CheckConstraint("body IS NOT NULL OR state <> 'pending'", name="ck_outbox_body"),
     )

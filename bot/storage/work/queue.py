@@ -1,0 +1,238 @@
+"""The queue's transactions: each is one commit, and every lane change starts by locking the lane's row.
+
+That first lock is what keeps order (two `put`s of one lane cannot swap) and what loses no wake-up (a `put` waits
+for the `finish` that would release the lane, or is seen by it). On SQLite the one writer gives the same.
+"""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Interval, case, func, insert, literal, literal_column, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.kernel.clock import Clock
+from bot.storage.engine import Database
+from bot.storage.schema import lane as lanes
+from bot.storage.schema import outbox, work
+from bot.storage.types import UtcDateTime
+from bot.storage.work.model import Claim, LeaseLostError, Outgoing, WorkItem
+
+# Written out, not bound: SQLite uses the index of unfinished rows only for the very words it was made with.
+UNFINISHED: Final = work.c.state.in_((literal_column("'pending'"), literal_column("'answered'")))
+_ERROR_NAME: Final = re.compile(r"[A-Za-z_]\w{0,79}")
+_AT_ONCE: Final = timedelta(0)
+
+
+class Work:
+    """The queue of one main database."""
+
+    def __init__(self, db: Database, clock: Clock, *, lease: timedelta) -> None:
+        self.lease = lease
+        self._db = db
+        self._clock = clock
+        self._dialect = sqlite if db.dialect == "sqlite" else postgresql
+        self._wake = asyncio.Event()
+
+    async def put(self, *, key: str, lane: str, space: str, payload: bytes, received_at: datetime) -> bool:
+        """Accept a row, committed on return; False when *key* was accepted before."""
+        due = self._dialect.insert(lanes).values(name=lane, due_at=self._now(), epoch=0)
+        due = due.on_conflict_do_update(
+            index_elements=["name"],
+            # A lane waiting to retry keeps its time: newer rows wait behind the one that failed.
+            set_={"due_at": func.coalesce(lanes.c.due_at, due.excluded.due_at)},
+        )
+        row = self._dialect.insert(work).values(
+            dedupe_key=key,
+            lane=lane,
+            space=str(space),
+            state="pending",
+            payload=payload,
+            attempts=0,
+            received_at=received_at,
+        )
+        accepted = row.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(work.c.id)
+        async with self._db.write() as connection:
+            await connection.execute(due)  # first: see the module
+            fresh = (await connection.execute(accepted)).first() is not None
+        if fresh:
+            self._wake.set()
+        return fresh
+
+    async def claim(self, limit: int, *, spaces: Collection[str]) -> list[Claim]:
+        """Lease up to *limit* due lanes whose oldest unfinished row belongs to one of *spaces*."""
+        mine = frozenset(str(space) for space in spaces)
+        oldest = select(work.c.space).where(work.c.lane == lanes.c.name, UNFINISHED).order_by(work.c.id).limit(1)
+        space = oldest.correlate(lanes).scalar_subquery()
+        due = (
+            select(lanes.c.name)
+            .where(
+                lanes.c.due_at <= self._now(),
+                or_(lanes.c.lease_until.is_(None), lanes.c.lease_until <= self._now()),
+                or_(space.in_(sorted(mine)), space.is_(None)),
+            )
+            .order_by(lanes.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        async with self._db.write() as connection:
+            names = list(await connection.scalars(due))
+            if not names:
+                return []
+            # Read again now that the lanes are ours: the query above may have seen rows finished meanwhile.
+            items = await self._oldest(connection, names)
+            await self._release(connection, [name for name in names if name not in items], due_at=None)
+            taken = [name for name in names if name in items and items[name].space in mine]
+            leased = (
+                update(lanes)
+                .where(lanes.c.name.in_(taken))
+                .values(epoch=lanes.c.epoch + 1, lease_until=self._now(self.lease))
+                .returning(lanes.c.name, lanes.c.epoch)
+            )
+            epochs: dict[str, int] = {row.name: row.epoch for row in await connection.execute(leased)} if taken else {}
+        return [Claim(lane=name, epoch=epochs[name], spaces=mine, item=items[name]) for name in taken]
+
+    async def extend(self, claim: Claim) -> None:
+        """Renew the lease; `LeaseLostError` says to stop working."""
+        async with self._db.write() as connection:
+            await self._hold(connection, claim)
+
+    async def answer(self, claim: Claim, bodies: Sequence[bytes]) -> None:
+        """Commit the sealed answer, before any of it is sent."""
+        rows = [{"work_id": claim.item.id, "n": n, "body": body, "state": "pending"} for n, body in enumerate(bodies)]
+        async with self._db.write() as connection:
+            await self._hold(connection, claim)
+            if rows:
+                await connection.execute(insert(outbox), rows)
+            await connection.execute(update(work).where(work.c.id == claim.item.id).values(state="answered"))
+
+    async def sent(self, claim: Claim, n: int, message_id: int | None) -> None:
+        """Remember that outgoing *n* was shown, when more are to follow; `finish` remembers the rest."""
+        await self._settle_one(claim, n, state="sent", message_id=message_id)
+
+    async def refused(self, claim: Claim, n: int) -> None:
+        """Remember that outgoing *n* will never be accepted."""
+        await self._settle_one(claim, n, state="refused", message_id=None)
+
+    async def finish(self, claim: Claim, sent: Mapping[int, int | None], refused: Collection[int] = ()) -> Claim | None:
+        """End the row and erase what it carried; give the claim on the lane's next row, or None: the lane is free.
+
+        An outgoing message that was neither sent nor refused is a `ConflictError`: it would be lost.
+        """
+        settled: dict[str, Any] = {"body": None}
+        states = dict.fromkeys(sent, "sent") | dict.fromkeys(refused, "refused")
+        shown = {n: message_id for n, message_id in sent.items() if message_id is not None}
+        if states:
+            settled["state"] = case(states, value=outbox.c.n, else_=outbox.c.state)
+        if shown:
+            settled["message_id"] = case(shown, value=outbox.c.n, else_=outbox.c.message_id)
+        async with self._db.write() as connection:
+            await self._hold(connection, claim)
+            await connection.execute(update(outbox).where(outbox.c.work_id == claim.item.id).values(settled))
+            await self._end(connection, claim.item, state="done")
+            return await self._next(connection, claim)
+
+    async def fail(self, claim: Claim, error: str, *, retry_in: timedelta, give_up_after: int) -> bool:
+        """Put the row back for later, at the head of its lane; True when that was its last try and it is dead."""
+        if not _ERROR_NAME.fullmatch(error):
+            raise ValueError("an error is kept by the name of its type: its text may quote a person")
+        attempts = claim.item.attempts + 1
+        dead = attempts >= give_up_after
+        async with self._db.write() as connection:
+            await self._hold(connection, claim)
+            counted = update(work).where(work.c.id == claim.item.id).values(attempts=attempts, last_error=error)
+            await connection.execute(counted)
+            if dead:
+                unsent = update(outbox).where(outbox.c.work_id == claim.item.id)
+                state = case((outbox.c.state == "pending", "refused"), else_=outbox.c.state)
+                await connection.execute(unsent.values(state=state, body=None))
+                await self._end(connection, claim.item, state="dead")
+            await self._release(connection, [claim.lane], due_at=self._now(_AT_ONCE if dead else retry_in))
+        if dead:
+            self._wake.set()
+        return dead
+
+    async def wait(self, timeout: float) -> None:  # noqa: ASYNC109  how long to sleep, not a deadline
+        """Sleep until this process puts something, or *timeout* seconds: other processes are found by asking again."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), timeout)
+        self._wake.clear()
+
+    async def pending(self) -> int:
+        """Count the rows not finished yet."""
+        async with self._db.read() as connection:
+            return (await connection.execute(select(func.count()).select_from(work).where(UNFINISHED))).scalar_one()
+
+    def _now(self, plus: timedelta = _AT_ONCE) -> ColumnElement[datetime]:
+        """Give the moment by the one clock all workers share: the server's, or this machine's for a file."""
+        if self._db.dialect == "postgresql":
+            return func.statement_timestamp(type_=UtcDateTime) + literal(plus, Interval)
+        return literal(self._clock() + plus, UtcDateTime)
+
+    async def _hold(self, connection: AsyncConnection, claim: Claim) -> None:
+        """Lock the lane and renew the lease, or learn that it is lost. A released lane has no lease to renew."""
+        mine = (lanes.c.name == claim.lane, lanes.c.epoch == claim.epoch, lanes.c.lease_until.is_not(None))
+        held = await connection.execute(update(lanes).where(*mine).values(lease_until=self._now(self.lease)))
+        if held.rowcount != 1:
+            raise LeaseLostError(f"work {claim.item.id}: lane epoch {claim.epoch} is over")
+
+    async def _settle_one(self, claim: Claim, n: int, **values: object) -> None:
+        one = update(outbox).where(outbox.c.work_id == claim.item.id, outbox.c.n == n)
+        async with self._db.write() as connection:
+            await self._hold(connection, claim)
+            await connection.execute(one.values(**values))
+
+    async def _end(self, connection: AsyncConnection, item: WorkItem, *, state: str) -> None:
+        ended = update(work).where(work.c.id == item.id)
+        await connection.execute(ended.values(state=state, payload=None, done_at=self._now()))
+
+    async def _next(self, connection: AsyncConnection, claim: Claim) -> Claim | None:
+        """Go on with the lane's next row, or give the lane back; runs after the lane was locked, so it sees every put."""
+        following = (await self._oldest(connection, [claim.lane])).get(claim.lane)
+        if following is None:
+            await self._release(connection, [claim.lane], due_at=None)
+            return None
+        if following.space not in claim.spaces:
+            await self._release(connection, [claim.lane], due_at=self._now())
+            self._wake.set()
+            return None
+        return replace(claim, item=following)
+
+    async def _release(
+        self, connection: AsyncConnection, names: Collection[str], *, due_at: ColumnElement[datetime] | None
+    ) -> None:
+        if names:
+            freed = update(lanes).where(lanes.c.name.in_(names))
+            await connection.execute(freed.values(due_at=due_at, lease_until=None))
+
+    async def _oldest(self, connection: AsyncConnection, names: Collection[str]) -> dict[str, WorkItem]:
+        """Give the oldest unfinished row of each lane that has one."""
+        firsts = select(func.min(work.c.id)).where(work.c.lane.in_(names), UNFINISHED).group_by(work.c.lane)
+        rows = (await connection.execute(select(work).where(work.c.id.in_(firsts)))).all()
+        answers = await self._outgoing(connection, [row.id for row in rows if row.state == "answered"])
+        return {
+            row.lane: WorkItem(
+                id=row.id,
+                key=row.dedupe_key,
+                space=row.space,
+                payload=row.payload,
+                attempts=row.attempts,
+                state=row.state,
+                outbox=tuple(answers.get(row.id, ())),
+            )
+            for row in rows
+        }
+
+    async def _outgoing(self, connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[Outgoing]]:
+        found: dict[int, list[Outgoing]] = {}
+        if not ids:
+            return found
+        for row in await connection.execute(select(outbox).where(outbox.c.work_id.in_(ids)).order_by(outbox.c.n)):
+            one = Outgoing(n=row.n, body=row.body, state=row.state, message_id=row.message_id)
+            found.setdefault(row.work_id, []).append(one)
+        return found
