@@ -70,9 +70,7 @@ class Memory:
         )
         async with self._db.read() as connection:
             rows = (await connection.execute(newest)).all()
-        return [
-            Said(role=row.role, text=await self._open(person, self._turns, row.id, row.body)) for row in rows[::-1]
-        ]
+        return [Said(role=row.role, text=await self._open(person, self._turns, row.id, row.body)) for row in rows[::-1]]
 
     async def take(self, person: PersonId, turn: TurnId) -> Sensitive[str] | None:
         """Give what the person said in *turn* and forget that turn here: it moves to another space at their word."""

@@ -71,7 +71,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Show:
-    """A message to show, in light Markdown (bold, italics, lists). With `edit`, it replaces that message."""
+    """A message to show. `**bold**` is its only markup; all else appears as written. With `edit`, it replaces one."""
 
     text: Sensitive[str]
     buttons: tuple[tuple[Button, ...], ...] = ()

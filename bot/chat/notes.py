@@ -27,7 +27,9 @@ async def about_notes(memory: Memory, turn: Turn) -> Sensitive[str] | None:
     kept = _KEEP.match(text[: LONGEST + 40])
     if kept:
         note = Sensitive(kept.group("note")[:LONGEST].strip())
-        return Sensitive(say(turn.language, "chat.noted" if await memory.note(turn.person, note) else "chat.too_many_notes"))
+        return Sensitive(
+            say(turn.language, "chat.noted" if await memory.note(turn.person, note) else "chat.too_many_notes")
+        )
     if not _RECALL.search(text[:200]):
         return None
     notes = await memory.notes(turn.person)

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -109,11 +110,12 @@ class Turns:
             if item.state == "pending":
                 progress = ShownProgress(self._delivery, turn)
                 async with keep_busy(self._delivery, turn):
-                    effects = await self._handle(turn, progress)
+                    effects = dict(enumerate(await self._handle(turn, progress)))
                 shown = progress.message_id
-                await self._work.answer(claim, [self._seal(space, item, effect) for effect in effects])
+                await self._work.answer(claim, [self._seal(space, item, effect) for effect in effects.values()])
             else:
-                effects = [unpack_effect(self._open(space, item, row.body)) for row in item.outbox if row.body]
+                rows = [row for row in item.outbox if row.state == "pending" and row.body is not None]
+                effects = {row.n: unpack_effect(self._open(space, item, row.body or b"")) for row in rows}
         except LeaseLostError:
             raise
         except Exception as error:  # noqa: BLE001  (any defect in a handler: logged by type and place, retried, then said)
@@ -145,23 +147,21 @@ class Turns:
                 await self._delivery.send(chat, Show(text=Sensitive(_apology(space))))
         return None
 
-    async def _deliver(
-        self, claim: Claim, chat: int, effects: Sequence[Effect], shown: int | None
-    ) -> Claim | None:
+    async def _deliver(self, claim: Claim, chat: int, effects: Mapping[int, Effect], shown: int | None) -> Claim | None:
         """Send what was committed; the first new message takes the place of what was shown meanwhile."""
         sent: dict[int, int | None] = {}
         refused: list[int] = []
-        settled = {row.n for row in claim.item.outbox if row.state != "pending"}
-        for n, effect in enumerate(effects):
-            if n in settled:
-                continue
+        for n, effect in effects.items():
             if shown is not None and isinstance(effect, Show) and effect.edit is None:
-                effect, shown = Show(text=effect.text, buttons=effect.buttons, edit=shown), None  # noqa: PLW2901
+                effect, shown = replace(effect, edit=shown), None  # noqa: PLW2901  (the same message, in its new place)
             try:
                 sent[n] = await self._send(chat, effect)
             except DeliveryRefusedError:
                 refused.append(n)
                 log.warning("delivery_refused", work=claim.item.id)
+            else:
+                if n != max(effects):
+                    await self._work.sent(claim, n, sent[n])  # a crash before the next must not show this one twice
         if shown is not None:
             with contextlib.suppress(BotError):
                 await self._delivery.send(chat, Erase(message_id=shown))

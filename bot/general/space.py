@@ -7,9 +7,9 @@ from typing import Final, Protocol
 from bot.chat.commands import common_answer
 from bot.chat.memory import Memory, Said
 from bot.chat.model import Button, Effect, Show, Space, Turn
+from bot.chat.notes import about_notes
 from bot.chat.people import People
 from bot.chat.ports import ChatModel, ModelError, ModelMessage, ModelRequest, Progress
-from bot.chat.notes import about_notes
 from bot.general.compose import small_talk
 from bot.i18n import Language, say
 from bot.kernel.logs import get_logger
@@ -49,7 +49,11 @@ class GeneralSpace:
         if arrival.kind == "button":
             return await self._button(turn)
         if arrival.kind == "upload":
-            return [_offer(turn.language, "general.upload", Button(label=say(turn.language, "general.enter"), data="h:enter"))]
+            return [
+                _offer(
+                    turn.language, "general.upload", Button(label=say(turn.language, "general.enter"), data="h:enter")
+                )
+            ]
         if arrival.kind == "unsupported":
             return [_plain(turn.language, "general.unsupported")]
         if arrival.kind == "command":
@@ -122,9 +126,7 @@ class GeneralSpace:
 
     async def _stream(self, model: ChatModel, turn: Turn, show: Progress) -> str:
         messages = await self._prompt(turn)
-        request = ModelRequest(
-            space=Space.GENERAL, user=await self._memory.pseudonym(turn.person), messages=messages
-        )
+        request = ModelRequest(space=Space.GENERAL, user=await self._memory.pseudonym(turn.person), messages=messages)
         answer, shown = "", 0
         async for piece in model.stream(request):
             answer += piece

@@ -82,4 +82,3 @@ class Consents:
 
     def _raw(self, language: Language) -> str:
         return (self._texts / f"consent.v{VERSION}.{language}.md").read_text(encoding="utf-8").strip()
-

@@ -131,5 +131,3 @@ class Entrance:
         no = Button(label=say(language, "health.consent_no"), data=f"h:consent:no:{VERSION}:{carried}")
         edit = turn.arrival.message_id if turn.arrival.button.startswith("h:adult:") else None
         return Show(text=Sensitive(text), buttons=((yes, no),), edit=edit)
-
-

@@ -10,8 +10,8 @@ from uuid import UUID, uuid5
 from sqlalchemy import delete, func, insert, select, update
 
 from bot.health.facts import Fact, Report
-from bot.health.facts.model import Review
 from bot.health.facts.codec import fact_from_json, fact_to_json, report_from_json, report_to_json
+from bot.health.facts.model import Review
 from bot.health.store import schema
 from bot.health.vault import Vault
 from bot.kernel.clock import Clock
@@ -201,9 +201,7 @@ class Records:
         if row is None:
             return None
         report = report_from_json(await self._vault.unseal_json(person, table, row.id, row.body))
-        return Document(
-            id=row.id, state=row.state, revision=row.revision, report=report, created_at=row.created_at
-        )
+        return Document(id=row.id, state=row.state, revision=row.revision, report=report, created_at=row.created_at)
 
 
 def _owned(document: UUID, fact: Fact) -> Fact:
@@ -211,4 +209,3 @@ def _owned(document: UUID, fact: Fact) -> Fact:
     form_of = uuid5(document, fact.form_of).hex if fact.form_of else None
     review: Review = "edited" if fact.review == "edited" else "confirmed"
     return replace(fact, id=uuid5(document, fact.id).hex, form_of=form_of, review=review)
-

@@ -8,7 +8,8 @@ from bot.chat.model import Effect, Erase, Show, Turn
 from bot.chat.ports import FileSource, Progress
 from bot.health.answers.answering import Answering
 from bot.health.documents.errors import EncryptedError, TooLargeError
-from bot.health.documents.screen import apply_edit, edit_help, parse_edit, proposal
+from bot.health.documents.correction import apply_edit, parse_edit
+from bot.health.documents.screen import edit_help, proposal
 from bot.health.facts import Report
 from bot.health.records import Document, Records
 from bot.i18n import say
@@ -64,7 +65,7 @@ class Reports:
     async def press(self, turn: Turn) -> Sequence[Effect]:
         """Carry out a button of the confirm screen; one of an older screen shows the current one instead."""
         pressed = _parse(turn.arrival.button)
-        document = pressed and await self._records.document(turn.person, pressed.document)
+        document = await self._records.document(turn.person, pressed.document) if pressed else None
         if pressed is None or document is None:
             return [Show(text=Sensitive(say(turn.language, "health.no_longer")), edit=turn.arrival.message_id)]
         if pressed.verb == "ok" and (document.state == "confirmed" or document.revision == pressed.revision):

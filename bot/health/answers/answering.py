@@ -107,7 +107,7 @@ class Answering:
 
     def _name(self, fact: Fact, language: Language) -> str:
         entry = self._knowledge.entry(fact.analyte) if fact.analyte else None
-        return entry.name(language) if entry else fact.label
+        return entry.wording(language).name if entry else fact.label
 
     async def _keep(self, person: PersonId, turn: TurnId, answer: Answer) -> None:
         row: UUID = new_id()

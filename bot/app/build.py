@@ -1,0 +1,173 @@
+"""Connects everything, and runs it for as long as a block lasts."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from bot.app.admission import Admission, Opening, open_first
+from bot.app.stores import Stores, open_stores
+from bot.app.usage import Usage
+from bot.chat.memory import Memory
+from bot.chat.model import Space
+from bot.chat.people import People
+from bot.chat.reception import FrontDesk
+from bot.chat.turns import Turns
+from bot.general import GeneralSpace
+from bot.health.facts import Fact
+from bot.health.knowledge import Knowledge
+from bot.health.opening import Health, confirmed_facts, open_health
+from bot.i18n import Language, say
+from bot.kernel.clock import Clock, utc_now
+from bot.kernel.logs import get_logger
+from bot.llm import HttpChatModel
+from bot.settings import LlmSettings, Settings, config_folder
+from bot.storage.queue_keys import publish_queue_key, queue_public_keys
+from bot.storage.schema import general_memory, general_turn
+from bot.storage.sealing import Sealer
+from bot.storage.work import Work
+from bot.telegram import Gateway
+from rollout import Rollout
+
+log = get_logger()
+
+LEASE: Final = timedelta(seconds=60)
+QUIET_POLL: Final = 0.02  # seconds
+TIDY_EVERY: Final = 3600.0  # seconds between two looks for proposals nobody confirmed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Carnet, running."""
+
+    people: People
+    health: Health
+    work: Work
+    turns: Turns
+
+    async def quiet(self) -> None:
+        """Wait until nothing accepted is left to answer."""
+        while not self.turns.idle or await self.work.pending():  # noqa: ASYNC110  (rows of a database have no event)
+            await asyncio.sleep(QUIET_POLL)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, clock: Clock = utc_now, opening: Opening = Opening.BY_HAND
+) -> AsyncIterator[App]:
+    """Open the stores, connect to Telegram and answer people until the block ends."""
+    async with open_stores(settings, clock) as stores:
+        work = Work(stores.main, clock, lease=LEASE)
+        people = People(stores.main, clock, default_language=settings.default_language)
+        private, public = await _queue_keys(stores, clock)
+        gateway = Gateway(settings.telegram, FrontDesk(people=people, work=work, public_keys=public), clock=clock)
+        async with gateway, _model(settings.llm, Usage(stores.main, clock, settings.llm)) as model:
+            general, health = await _spaces(
+                settings, stores, people=people, gateway=gateway, model=model, clock=clock, opening=opening
+            )
+            turns = Turns(
+                work=work,
+                spaces={Space.GENERAL: general, Space.HEALTH: health.space},
+                private_keys=private,
+                public_keys=public,
+                delivery=gateway,
+            )
+            async with _background(turns.run()), _background(_tidy(health)):
+                await gateway.start()
+                yield App(people=people, health=health, work=work, turns=turns)
+                await gateway.stop()
+
+
+async def _spaces(
+    settings: Settings,
+    stores: Stores,
+    *,
+    people: People,
+    gateway: Gateway,
+    model: HttpChatModel | None,
+    clock: Clock,
+    opening: Opening,
+) -> tuple[GeneralSpace, Health]:
+    knowledge = Knowledge.load(config_folder() / "knowledge")
+    rollout = Rollout(begin=stores.main.write, read=stores.main.read, clock=clock)
+    await open_first(rollout, capacity=settings.health_capacity)
+    memory = Memory(stores.main, Sealer(stores.main_keys), clock, turns=general_turn, notes=general_memory)
+    general = GeneralSpace(people=people, memory=memory, words=knowledge, model=model)
+    fit = fit_for_health(settings.llm)
+    health = open_health(
+        db=stores.health,
+        keys=stores.health_keys,
+        clock=clock,
+        config=config_folder(),
+        documents=settings.documents,
+        knowledge=knowledge,
+        people=people,
+        waitlist=Admission(rollout, opening),
+        handover=memory,
+        files=gateway,
+        model=model if fit else None,
+        model_line=partial(_model_line, settings.llm, fit=fit),
+    )
+    return general, health
+
+
+def fit_for_health(llm: LlmSettings) -> bool:
+    """Health text may leave only for an endpoint the operator declared fit, with its region and retention."""
+    return bool(llm.base_url and llm.health_allowed and llm.region and llm.retention)
+
+
+def _model_line(llm: LlmSettings, language: Language, *, fit: bool) -> str:
+    """Say what this installation does with a language model in Health, as consent words it."""
+    if not fit:
+        return say(language, "health.model_none")
+    host = llm.base_url.split("//", 1)[-1].split("/", 1)[0]
+    return say(language, "health.model_used", host=host, region=llm.region, retention=llm.retention)
+
+
+async def _queue_keys(stores: Stores, clock: Clock) -> tuple[Mapping[Space, bytes], Mapping[Space, bytes]]:
+    """Give the private and public queue keys of each space; the private ones live with the space's own keys."""
+    private: dict[Space, bytes] = {}
+    for space, keys in ((Space.GENERAL, stores.main_keys), (Space.HEALTH, stores.health_keys)):
+        key_id, private[space], public = await keys.queue_pair()
+        await publish_queue_key(stores.main, clock, space=space, key_id=key_id, public=public)
+    return private, {Space(name): key for name, key in (await queue_public_keys(stores.main)).items()}
+
+
+@asynccontextmanager
+async def _model(llm: LlmSettings, usage: Usage) -> AsyncIterator[HttpChatModel | None]:
+    if not llm.base_url:
+        yield None
+        return
+    async with aclosing(HttpChatModel(llm, meter=usage)) as model:
+        yield model
+
+
+@asynccontextmanager
+async def _background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _tidy(health: Health) -> None:
+    while True:
+        forgotten = await health.forget_stale()
+        if forgotten:
+            log.info("proposals_forgotten", count=forgotten)
+        await asyncio.sleep(TIDY_EVERY)
+
+
+async def facts_of(settings: Settings, telegram_id: int) -> Sequence[Fact]:
+    """Give the confirmed facts of whoever has this Telegram id, without connecting to Telegram."""
+    async with open_stores(settings, utc_now) as stores:
+        people = People(stores.main, utc_now, default_language=settings.default_language)
+        person = await people.by_telegram(telegram_id)
+        return [] if person is None else await confirmed_facts(stores.health, stores.health_keys, person.id)

@@ -1,0 +1,154 @@
+"""`carnet talk`: standard input is a person's messages, standard output what they see, through the whole real pipeline.
+
+The bot runs here behind a playground on a loopback port, so every line passes Telegram's protocol both ways.
+"""
+
+import asyncio
+import json
+import mimetypes
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.app import App, Opening, running
+from bot.chat.model import HEALTH_MARK, Space
+from bot.cli.playground import behind
+from bot.kernel import logs
+from bot.kernel.clock import Clock, utc_now
+from bot.kernel.errors import BotError
+from bot.playground import Event, Persona, Playground, VisibleMessage, serving
+from bot.settings import Settings, load
+
+
+class TalkError(BotError):
+    """A line of the script cannot be carried out."""
+
+
+def talk(  # noqa: PLR0917  (Typer reads options from the signature)
+    user: Annotated[str, typer.Option(help="Who talks; the same name is the same person in the same state.")],
+    lang: Annotated[str, typer.Option(help="Language of their Telegram app: fr or en.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line per thing the person sees.")] = False,
+    state: Annotated[Path | None, typer.Option(help="Folder of the databases.")] = None,
+    now: Annotated[datetime | None, typer.Option(help="Pretend it is this moment (ISO 8601, UTC).")] = None,
+    admit: Annotated[bool, typer.Option(help="Promote the person through the roll-out.")] = False,
+) -> None:
+    """Talk to Carnet: "text" is sent, "@path" uploads, "#label" or "#2" presses a button of the latest message."""
+    settings = load(state=state)
+    logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
+    asyncio.run(_talk(settings, user, lang, as_json=as_json, clock=_clock(now), admit=admit))
+
+
+async def _talk(settings: Settings, user: str, lang: str, *, as_json: bool, clock: Clock, admit: bool) -> None:
+    playground = Playground(clock=clock)
+    persona = playground.person(user, lang)
+    opening = Opening.ON_SIGHT if admit else Opening.BY_HAND
+    printer = Printer(playground, persona, as_json=as_json)
+    async with (
+        serving(playground) as base_url,
+        running(behind(settings, base_url), clock=clock, opening=opening) as carnet,
+    ):
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            if line.strip():
+                _do(playground, persona, line.rstrip("\r\n"))
+                await _quiet(playground, persona, carnet)
+                printer.show()
+
+
+def _clock(now: datetime | None) -> Clock:
+    """Give a clock that starts at *now* and runs on from there."""
+    if now is None:
+        return utc_now
+    start = now.replace(tzinfo=utc_now().tzinfo) if now.tzinfo is None else now
+    shift: timedelta = start - utc_now()
+    return lambda: utc_now() + shift
+
+
+def _do(playground: Playground, persona: Persona, line: str) -> None:
+    if line.startswith(("##", "@@")):
+        playground.say(persona, line[1:])
+    elif line.startswith("@"):
+        path = Path(line[1:])
+        try:
+            data = path.read_bytes()
+        except OSError:
+            raise TalkError("that file cannot be read: give its path after @") from None
+        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        playground.upload(persona, path.name, data, media_type)
+    elif line.startswith("#"):
+        message, pressed = _button(playground.messages(persona), line[1:].strip())
+        playground.press(persona, message, pressed)
+    else:
+        playground.say(persona, line)
+
+
+def _button(messages: list[VisibleMessage], wanted: str) -> tuple[int, str]:
+    """Find the button meant: by its number, its label, or its label without the emoji before it."""
+    latest = next((message for message in reversed(messages) if message.buttons), None)
+    if latest is None:
+        raise TalkError("no message has buttons to press")
+    buttons = [button for row in latest.buttons for button in row if button.data is not None]
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(buttons):
+        return latest.id, buttons[int(wanted) - 1].data or ""
+    for button in buttons:
+        if _plain(button.label) == _plain(wanted):
+            return latest.id, button.data or ""
+    raise TalkError("the latest message with buttons has none so labelled")
+
+
+def _plain(label: str) -> str:
+    return label.lstrip("✅✏️🗑🩺🇫🇷🇬🇧 ").replace("’", "'").strip().casefold()
+
+
+async def _quiet(playground: Playground, persona: Persona, carnet: App) -> None:
+    """Wait until the bot has fetched everything, answered it, and its answers are in the chat."""
+    while playground.pending(persona):  # noqa: ASYNC110  (the playground tells the bot, not us)
+        await asyncio.sleep(0.01)
+    await carnet.quiet()
+
+
+class Printer:
+    """Prints what the person saw since the last time."""
+
+    def __init__(self, playground: Playground, persona: Persona, *, as_json: bool) -> None:
+        self._playground = playground
+        self._persona = persona
+        self._as_json = as_json
+        self._seen = 0
+
+    def show(self) -> None:
+        """Print every new event, one line each."""
+        for event in self._playground.events(self._persona, after=self._seen):
+            self._seen = event.number
+            for line in _lines(event):
+                typer.echo(json.dumps(line, ensure_ascii=False) if self._as_json else _readable(line))
+        sys.stdout.flush()
+
+
+def _lines(event: Event) -> Iterator[dict[str, Any]]:
+    message = event.message
+    if event.type == "notice" and event.text:
+        yield _line("notice", None, event.text)
+    if message is None or message.author != "bot" or event.type not in {"message", "edit", "delete", "file"}:
+        return
+    yield _line(event.type, message, message.text)
+
+
+def _line(kind: str, message: VisibleMessage | None, text: str) -> dict[str, Any]:
+    space = Space.HEALTH if text.startswith(HEALTH_MARK) else Space.GENERAL
+    return {
+        "type": kind,
+        "id": message.id if message else None,
+        "space": space,
+        "text": text,
+        "buttons": [[button.label for button in row] for row in message.buttons] if message else [],
+        "file": message.file.name if message and message.file else None,
+    }
+
+
+def _readable(line: dict[str, Any]) -> str:
+    buttons = "".join("\n  " + "  ".join(f"[{label}]" for label in row) for row in line["buttons"])
+    return f"{line['type']} {line['id'] or ''}\n{line['text']}{buttons}\n"

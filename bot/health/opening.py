@@ -1,0 +1,97 @@
+"""Builds the Health space from its own stores and ports; the only door other packages have to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.chat.memory import Memory
+from bot.chat.people import People
+from bot.chat.ports import ChatModel, FileSource
+from bot.health.answers.answering import Answering
+from bot.health.answers.narrate import Narrator
+from bot.health.consent import Consents
+from bot.health.documents.extract import read_report
+from bot.health.entrance import Entrance, ModelLine, Waitlist
+from bot.health.facts import Fact, Report
+from bot.health.holder import HealthHolder
+from bot.health.knowledge import Knowledge
+from bot.health.records import Records
+from bot.health.reports import Reports
+from bot.health.space import Handover, HealthSpace
+from bot.health.store import MIGRATIONS, VERSION_TABLE, schema
+from bot.health.vault import Vault
+from bot.kernel.clock import Clock, utc_now
+from bot.kernel.ids import PersonId
+from bot.kernel.sensitive import Sensitive
+from bot.settings.model import DocumentSettings
+from bot.storage.engine import Database
+from bot.storage.keys import KeyStore
+from bot.storage.sealing import Sealer
+
+HEALTH_SCRIPTS: Final = MIGRATIONS
+HEALTH_VERSION_TABLE: Final = VERSION_TABLE
+CONSENT_TEXTS: Final = "legal"  # folder of config/
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The Health space, open."""
+
+    space: HealthSpace
+    records: Records
+
+    async def forget_stale(self) -> int:
+        """Forget proposals nobody confirmed in time; gives how many."""
+        return await self.records.forget_stale()
+
+
+def open_health(
+    *,
+    db: Database,
+    keys: KeyStore,
+    clock: Clock,
+    config: Path,
+    documents: DocumentSettings,
+    knowledge: Knowledge,
+    people: People,
+    waitlist: Waitlist,
+    handover: Handover,
+    files: FileSource,
+    model: ChatModel | None,
+    model_line: ModelLine,
+) -> Health:
+    """Connect the space; *model* must already be one the operator declared fit for health text."""
+    sealer = Sealer(keys)
+    vault = Vault(sealer)
+    memory = Memory(db, sealer, clock, turns=schema.turn, notes=schema.note)
+    records = Records(db, vault, clock)
+    narrator = Narrator(model) if model is not None else None
+    answering = Answering(db=db, vault=vault, clock=clock, records=records, knowledge=knowledge, narrator=narrator)
+
+    async def read(original: bytes, password: Sensitive[str] | None) -> Report:
+        return await read_report(original, documents, password=password)
+
+    entrance = Entrance(
+        people=people,
+        consents=Consents(db, clock, texts=config / CONSENT_TEXTS),
+        waitlist=waitlist,
+        keys=keys,
+        model_line=model_line,
+    )
+    space = HealthSpace(
+        entrance=entrance,
+        people=people,
+        memory=memory,
+        records=records,
+        reports=Reports(records=records, files=files, read=read, answering=answering, max_bytes=documents.max_bytes),
+        answering=answering,
+        holder=HealthHolder(db=db, keys=keys, memory=memory, records=records),
+        handover=handover,
+    )
+    return Health(space=space, records=records)
+
+
+async def confirmed_facts(db: Database, keys: KeyStore, person: PersonId) -> Sequence[Fact]:
+    """Give a person's confirmed facts, newest report first."""
+    return await Records(db, Vault(Sealer(keys)), utc_now).facts(person)
