@@ -9,14 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.kernel.logs import get_logger
 from bot.playground import params
-from bot.playground.errors import ApiError, PlaygroundError, bad_request
+from bot.playground.errors import ApiError, bad_request
 from bot.playground.methods import METHODS
 from bot.playground.model import TOKEN
 from bot.playground.world import Playground
-
-log = get_logger()
 
 
 def routes(playground: Playground) -> list[Route]:
@@ -29,9 +26,6 @@ def routes(playground: Playground) -> list[Route]:
             return _refusal(error)
         except MultiPartException:
             return _refusal(bad_request("can't parse the multipart body"))
-        except PlaygroundError:
-            log.warning("playground_call_failed", kind=request.path_params["method"])
-            return _refusal(ApiError(500, "Internal Server Error"))
 
     async def download(request: Request) -> Response:
         if not _known(request):

@@ -54,7 +54,7 @@ class Params:
 
     def flag(self, name: str) -> bool:
         """Give a boolean, false unless given."""
-        return self._values.get(name, False) in {True, "true", "True", "1"}
+        return str(self._values.get(name, False)).lower() in {"true", "1"}
 
     def data(self, name: str, kind: type[list[Any]] | type[dict[str, Any]]) -> Any:
         """Give a list or an object, parsed if it came as JSON text; empty when it was not given."""

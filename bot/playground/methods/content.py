@@ -97,19 +97,25 @@ def buttons(params: Params) -> Buttons:
 
 
 def _button(entry: Any) -> Button:
-    if not isinstance(entry, dict) or not str(entry.get("text", "")).strip():
+    label = _string(entry, "text") if isinstance(entry, dict) else None
+    if label is None or not label.strip():
         raise bad_request('can\'t parse inline keyboard button: Field "text" must be a non-empty String')
-    data, url = entry.get("callback_data"), entry.get("url")
-    copied = (entry.get("copy_text") or {}).get("text")
+    data, url = _string(entry, "callback_data"), _string(entry, "url")
+    copied = _string(entry.get("copy_text") or {}, "text")
     if data is None and url is None and copied is None:
         raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
-    if data is not None and not 1 <= len(str(data).encode()) <= _CALLBACK_BYTES:
+    if data is not None and not 1 <= len(data.encode()) <= _CALLBACK_BYTES:
         raise bad_request("BUTTON_DATA_INVALID")
-    if url is not None and not str(url).startswith(("https://", "http://", "tg://")):
+    if url is not None and not url.startswith(("https://", "http://", "tg://")):
         raise bad_request("BUTTON_URL_INVALID")
     if copied is not None and not 1 <= len(copied) <= _COPY_LIMIT:
         raise bad_request("BUTTON_COPY_TEXT_INVALID")
-    return Button(label=str(entry["text"]), data=data, url=url, copy=copied)
+    return Button(label=label, data=data, url=url, copy=copied)
+
+
+def _string(entry: Any, name: str) -> str | None:
+    value = entry.get(name) if isinstance(entry, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def delivery(params: Params, talk: Conversation) -> dict[str, Any]:

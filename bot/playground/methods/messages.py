@@ -108,7 +108,7 @@ def delete_message(playground: Playground, params: Params) -> object:
 def delete_messages(playground: Playground, params: Params) -> object:
     """Delete several; those already gone are skipped."""
     talk = target(playground, params)
-    asked = params.data("message_ids", list)
+    asked = [message_id for message_id in params.data("message_ids", list) if isinstance(message_id, int)]
     if not 1 <= len(asked) <= _AT_ONCE:
         raise bad_request("message identifiers are not specified" if not asked else "too many messages to delete")
     found = [talk.find(message_id) for message_id in dict.fromkeys(asked)]

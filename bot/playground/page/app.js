@@ -57,7 +57,9 @@ async function upload(file, caption, thread) {
 
 // Asked anew each time: a bot sets its name and menu when it starts, which may be after this page.
 async function meetBot() {
-  const bot = await (await fetch(`/api/bot?person=${person.id}`)).json();
+  const asked = person;
+  const bot = await (await fetch(`/api/bot?person=${asked.id}`)).json();
+  if (asked !== person) return bot;
   $("bot-name").textContent = bot.name || words().bot_name;
   $("description").textContent = bot.description || words().empty_text;
   return bot;

@@ -14,12 +14,18 @@ export class Chat {
   #messages = new Map();
   #topics = new Map();
   #timer = 0;
+  #stuck = true; // to the end, until the reader scrolls away
 
   constructor({ mark, actions }) {
     this.mark = mark;
     this.actions = actions; // { press, command, said }
     latest.addEventListener("click", () => this.toEnd());
-    scroll.addEventListener("scroll", () => { if (this.#atEnd()) latest.hidden = true; });
+    scroll.addEventListener("scroll", () => {
+      this.#stuck = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+      if (this.#stuck) latest.hidden = true;
+    });
+    const sizes = new ResizeObserver(() => { if (this.#stuck) this.toEnd(); });
+    for (const part of [log, passing, scroll]) sizes.observe(part);
   }
 
   show({ messages, topics, draft }, { words, language }) {
@@ -41,17 +47,15 @@ export class Chat {
   }
 
   add(message) {
-    const follow = this.#atEnd() || message.author === "person";
     if (message.author === "bot") this.#clearPassing();
     this.#messages.set(message.id, message);
     this.#append(message).classList.add("arriving");
     this.#changed();
-    if (follow) this.toEnd();
+    if (this.#stuck || message.author === "person") this.toEnd();
     else latest.hidden = false;
   }
 
   edit(message) {
-    const follow = this.#atEnd();
     const shown = this.#find(message.id);
     if (!shown) return;
     this.#messages.set(message.id, message);
@@ -60,7 +64,6 @@ export class Chat {
     shown.replaceWith(fresh);
     if (focused) (fresh.querySelector(".buttons button") ?? document.getElementById("text")).focus();
     this.#changed();
-    if (follow) this.toEnd();
   }
 
   remove(message) {
@@ -90,20 +93,15 @@ export class Chat {
 
   toEnd() {
     scroll.scrollTop = scroll.scrollHeight;
+    this.#stuck = true;
     latest.hidden = true;
   }
 
-  #atEnd() {
-    return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
-  }
-
   #pass(shown, status, life) {
-    const follow = this.#atEnd();
     passing.replaceChildren(shown);
     document.getElementById("status").textContent = status;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#clearPassing(), life);
-    if (follow) this.toEnd();
   }
 
   #clearPassing() {

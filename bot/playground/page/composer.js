@@ -11,6 +11,7 @@ const LARGEST = 64 * 1024 * 1024;
 export class Composer {
   #files = [];
   #commands = [];
+  #topics = "";
   #chosen = -1;
 
   constructor({ send, upload, commands, said }) {
@@ -40,6 +41,9 @@ export class Composer {
   }
 
   topics(topics) {
+    const asShown = JSON.stringify([topics, this.language]);
+    if (asShown === this.#topics) return; // rebuilding would close a list that is open
+    this.#topics = asShown;
     const select = $("thread");
     const kept = select.value;
     $("thread-label").hidden = topics.length === 0;
