@@ -28,12 +28,23 @@ async def engine_at(url: str) -> AsyncIterator[AsyncEngine]:
         # `from None`: the text quotes the URL, and with it the password.
         raise UnusableInputError("--url is not one SQLAlchemy can open, such as sqlite+aiosqlite:///FILE") from None
     if engine.dialect.name == "sqlite":
+        _make_private(engine.url.database or "")
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin_immediate)
     try:
         yield engine
     finally:
         await engine.dispose()
+
+
+def _make_private(file: str) -> None:
+    if not file or file.startswith((":", "file:")):
+        raise UnusableInputError("a SQLite database is a file: sqlite+aiosqlite:///FILE")
+    # Made here, because SQLite follows the umask; and refused here, because aiosqlite's thread outlives a failed open.
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise UnavailableError(f"the database file cannot be opened ({type(error).__name__})") from None
 
 
 def _prepare(connection: Any, _: object) -> None:
@@ -91,5 +102,4 @@ def build() -> typer.Typer:
 
 
 if __name__ == "__main__":
-    os.umask(0o077)  # a new SQLite file holds who waits for a health feature
     build()()

@@ -117,6 +117,7 @@ def test_given_a_database_never_upgraded_when_asked_then_the_line_says_what_to_r
     "url",
     [
         "sqlite+aiosqlite:////no/such/folder/canary.db",
+        "sqlite+aiosqlite:///:memory:",
         "sqlite:///canary.db",
         "nonsense-canary",
         "mysql+canary://host/name",
@@ -130,6 +131,21 @@ def test_given_a_url_that_cannot_be_opened_when_run_then_one_line_without_the_ur
     assert (ran.exit_code, ran.stderr.count("\n")) == (1, 1)
     assert ran.stderr.startswith("Error: ")
     assert "canary" not in ran.stderr
+
+
+def test_given_a_file_that_is_no_database_when_asked_then_one_line_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "canary.db"
+    file.write_bytes(b"not a database " * 100)
+    ran = subprocess.run(
+        [sys.executable, "-m", "rollout", "--url", f"sqlite+aiosqlite:///{file}", "waitlist", "show"],
+        capture_output=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+        text=True,
+    )
+
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == "Error: the database could not be opened (DatabaseError)\n"
 
 
 def test_given_a_real_process_when_it_makes_a_database_then_nobody_else_may_read_the_file(tmp_path: Path) -> None:
