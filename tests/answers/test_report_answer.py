@@ -107,6 +107,20 @@ def test_given_two_forms_that_disagree_when_explained_then_both_places_are_shown
     assert "laquelle est la bonne" in text
 
 
+def test_given_a_range_on_the_second_form_only_when_explained_then_that_form_is_the_one_placed(
+    build: Any, knowledge: Knowledge
+) -> None:
+    first = build.fact("Glycémie à jeun", "1,18", "g/L")
+    second = build.fact("Glycémie à jeun", "6,55", "mmol/L", "3,89 - 6,11", id="1b", form_of="1")
+
+    text = compose.report([first, second], knowledge, "fr", laboratory=None, collected=None).text.reveal()
+
+    assert (
+        "6,55 mmol/L (soit 1,18 g/L)\u00a0; intervalle imprimé sur ce compte rendu\u00a0: 3,89 - 6,11 → au-dessus"
+        in text
+    )
+
+
 def test_given_a_mark_on_a_result_without_range_when_explained_then_it_is_shown_as_printed(
     build: Any, knowledge: Knowledge
 ) -> None:
@@ -122,8 +136,7 @@ def test_given_an_unknown_test_out_of_range_when_explained_then_it_is_placed_and
     text = explained(build.fact("Zorblaxine", "7", "mg/L", "1 - 5"), knowledge)
 
     assert (
-        "**Zorblaxine**\nVotre résultat : 7 mg/L ; intervalle imprimé sur ce compte rendu : 1 - 5 → au-dessus."
-        in text
+        "**Zorblaxine**\nVotre résultat : 7 mg/L ; intervalle imprimé sur ce compte rendu : 1 - 5 → au-dessus." in text
     )
     assert "Je n’ai pas d’explication pour ce test" in text
 

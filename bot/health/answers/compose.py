@@ -77,10 +77,10 @@ def _subjects(planned: Plan, language: Language) -> Answer:
 
 
 def _subject(subject: Subject, language: Language) -> str:
-    if not subject.results:
-        name = subject.entry.wording(language).name if subject.entry else ""
-        what = subject.entry.wording(language).what if subject.entry else ""
-        return "\n".join((printed.bold(name[:1].upper() + name[1:]), what, say(language, "answers.no_result")))
+    if subject.entry and not subject.results:
+        wording = subject.entry.wording(language)
+        name = wording.name[:1].upper() + wording.name[1:]
+        return "\n".join((printed.bold(name), wording.what, say(language, "answers.no_result")))
     latest, older = subject.results[0], subject.results[1:]
     lines = [_explained(latest, language, dated=True)]
     if older:
@@ -110,8 +110,8 @@ def _explained(result: Result, language: Language, *, dated: bool = False) -> st
 def _compared(latest: Result, older: Sequence[Result], language: Language) -> list[str]:
     """Say higher, lower or the same of the two newest exact values of one unit and two days; nothing else."""
     now, before = latest.fact, older[0].fact
-    if now.date is None or before.date is None or now.date == before.date:
-        return []
+    if now.analyte is None or now.date is None or before.date is None or now.date == before.date:
+        return []  # the same unknown label may stand for two tests
     if now.ucum is None or now.ucum != before.ucum:
         return [say(language, "answers.not_comparable")] if now.unit != before.unit else []
     if now.number is None or before.number is None or now.comparator or before.comparator:
@@ -149,6 +149,8 @@ def _questions(planned: Plan, language: Language) -> Answer:
         asks = result.entry.wording(language).ask if result.entry else ()
         blocks.append("\n".join((head, *(say(language, "answers.question", question=ask) for ask in asks))))
     blocks.append(say(language, "answers.questions_general"))
+    if planned.aside:
+        blocks.append(say(language, "answers.aside"))
     return _answer(blocks, chosen, [result.entry for result in chosen], language)
 
 

@@ -17,7 +17,7 @@ from bot.kernel.sensitive import Sensitive
 # Matched against folded words parted by single spaces: no accents, no capitals, no punctuation.
 _KEPT: Final = re.compile(
     r"\b(?:mes donnees|quelles donnees|(?:savez|sais)(?: vous| tu)? (?:de|sur) moi|(?:gard|conserv|stock)\w* (?:de|sur) moi"
-    r"|my data|what data|know about me|(?:have|hold|keep|store|stored) (?:on|about) me)\b"
+    r"|que gard\w+ vous|my data|what data|know about me|(?:have|hold|keep|store|stored) (?:on|about) me)\b"
 )
 _QUESTIONS: Final = re.compile(
     r"\bquestions?\b.*\b(?:medecin|docteur|poser|rendez vous|rdv|consultation|doctor|ask|appointment|visit|gp)\b"

@@ -43,19 +43,17 @@ def values(result: Result, language: Language) -> str:
     return _with_forms([printed.value(fact) for fact in result.facts], language)
 
 
-def intervals(result: Result, language: Language) -> str | None:
-    """Give "0,70 - 1,10 (soit 3,89 - 6,11)"; None when no range was printed."""
-    shown = [text for text in map(printed.interval, result.facts) if text]
-    return _with_forms(shown, language) if shown else None
-
-
 def stands(result: Result, language: Language, *, dated: bool = False) -> str:
     """Say one result against the range printed beside it, in a sentence."""
     day = result.fact.date if dated else None
     lead = say(language, "answers.yours_dated", date=spelled(day, language)) if day else say(language, "answers.yours")
-    shown, interval, where = values(result, language), intervals(result, language), place(result, language)
-    if interval is None:
+    # A form that has a range comes first, so that no value stands beside the range of another unit.
+    forms = sorted(result.facts, key=lambda fact: printed.interval(fact) is None)
+    shown = _with_forms([printed.value(fact) for fact in forms], language)
+    intervals = [text for text in map(printed.interval, forms) if text]
+    if not intervals:
         return say(language, "answers.without_range", lead=lead, value=shown)
+    interval, where = _with_forms(intervals, language), place(result, language)
     if where is None:
         return say(language, "answers.not_placed", lead=lead, value=shown, interval=interval)
     return say(language, "answers.placed", lead=lead, value=shown, interval=interval, place=where)

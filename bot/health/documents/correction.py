@@ -115,7 +115,7 @@ def _read(typed: str, fact: Fact, mark: Mark) -> tuple[Amount | None, str]:
     if amount is not None:
         return amount, ""
     split = re.fullmatch(
-        rf"((?:{BOUND})?\s*[-+\u2212]?{number_pattern(mark)})\s*(\D.*|[0-9]+[*^].*)", typed, re.IGNORECASE
+        rf"((?:{BOUND})?\s*[-+\u2212]?{number_pattern(mark)})(?![0-9.,])\s*(\D.*|[0-9]+[*^].*)", typed, re.IGNORECASE
     )
     return (parse_amount(split[1], mark), split[2].strip()) if split else (None, "")
 
