@@ -5,17 +5,16 @@ from typing import Any
 
 import pytest
 
-from bot.health.documents.screen import (
+from bot.health.documents.correction import (
     Edit,
     EditError,
     NoSuchLineError,
     UnknownUnitError,
     UnreadableEditError,
     apply_edit,
-    edit_help,
     parse_edit,
-    proposal,
 )
+from bot.health.documents.screen import edit_help, proposal
 from bot.health.facts import Fact, NotRead, Report, Standing, standing
 from bot.health.facts.units import Units
 from bot.i18n import LANGUAGES, say

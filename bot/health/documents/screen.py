@@ -7,33 +7,10 @@ from typing import Final
 
 from bot.chat.model import Button, Show
 from bot.health.answers.printed import interval, label, plain, shortened, value
-from bot.health.documents.correction import (
-    Change,
-    Edit,
-    EditError,
-    NoSuchLineError,
-    UnknownUnitError,
-    UnreadableEditError,
-    apply_edit,
-    parse_edit,
-)
 from bot.health.facts import Fact, NotRead, Report
 from bot.i18n import Language, say
 from bot.i18n.dates import spelled
 from bot.kernel.sensitive import Sensitive
-
-__all__ = [
-    "Change",
-    "Edit",
-    "EditError",
-    "NoSuchLineError",
-    "UnknownUnitError",
-    "UnreadableEditError",
-    "apply_edit",
-    "edit_help",
-    "parse_edit",
-    "proposal",
-]
 
 _LONGEST_NOT_READ: Final = 60  # characters shown of a line that was not understood
 _MOST_NOT_READ: Final = 10  # lines shown; a page of prose would bury the results
