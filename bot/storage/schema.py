@@ -71,7 +71,7 @@ general_memory = Table(
 model_usage = Table(
     "model_usage",
     MAIN,
-    Column("person_id", Uuid, ForeignKey("person.id"), primary_key=True),
+    Column("pseudonym", String(64), primary_key=True),  # keyed by the person's own key: unlinkable once that is gone
     Column("day", Date, primary_key=True),
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
