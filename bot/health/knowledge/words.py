@@ -7,7 +7,18 @@ from typing import Final
 
 _WORD: Final = re.compile(r"(?:[^\W\d_]\.){2,}[^\W_]?(?![^\W_])|[^\W_]+|[%+]")
 _SPELLED: Final = str.maketrans(
-    {"ß": "beta", "α": "alpha", "β": "beta", "γ": "gamma", "Γ": "gamma", "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
+    {
+        "ß": "beta",
+        "α": "alpha",
+        "β": "beta",
+        "Β": "beta",
+        "γ": "gamma",
+        "Γ": "gamma",
+        "œ": "oe",
+        "Œ": "oe",
+        "æ": "ae",
+        "Æ": "ae",
+    }
 )
 _SHORT: Final = 3  # shorter words keep their final s: "TAS" is no plural
 
