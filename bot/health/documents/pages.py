@@ -1,0 +1,112 @@
+"""A PDF opened within limits and turned into rows of placed words, or refused for one plain reason.
+
+pdfium opens and counts, because it is fast and hard to break; pdfplumber then places each character.
+"""
+
+import io
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pdfplumber
+import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+
+from bot.health.documents.errors import (
+    CorruptError,
+    EmptyDocumentError,
+    EncryptedError,
+    NotPdfError,
+    ScanError,
+    TooHeavyError,
+    TooManyPagesError,
+    WrongPasswordError,
+)
+from bot.health.documents.rows import Glyph, Row, rows_of
+
+_HEADER_WITHIN = 1024  # readers accept junk before "%PDF-", and some laboratories' portals send some
+_MOST_GLYPHS = 30_000  # a page; a dense one has 6,000
+_LEAST_TEXT = 40  # glyphs in a whole document that has text at all
+_LIGATURES: Final = str.maketrans({chr(c): unicodedata.normalize("NFKC", chr(c)) for c in range(0xFB00, 0xFB07)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page as rows from top to bottom."""
+
+    number: int
+    width: float
+    height: float
+    rows: tuple[Row, ...]
+    picture: bool  # nothing but an image: what it says was not read
+
+
+def open_pages(pdf: bytes, *, max_pages: int, password: str | None = None) -> tuple[Page, ...]:
+    """Give the rows of every page. Raises one `DocumentError` per reason why it cannot."""
+    if not pdf:
+        raise EmptyDocumentError("0 bytes")
+    if b"%PDF-" not in pdf[:_HEADER_WITHIN]:
+        raise NotPdfError(f"{len(pdf)} bytes")
+    _check(pdf, max_pages=max_pages, password=password)
+    try:
+        with pdfplumber.open(io.BytesIO(pdf), password=password or "") as document:
+            pages = tuple(_page(page, number) for number, page in enumerate(document.pages, start=1))
+    except (MemoryError, RecursionError):
+        raise TooHeavyError("pages") from None
+    except TooHeavyError:
+        raise
+    except Exception:  # noqa: BLE001 - a damaged file makes the parser raise anything; its words quote the file
+        raise CorruptError("pages") from None
+    if sum(len(row.text) for page in pages for row in page.rows) < _LEAST_TEXT:
+        raise ScanError(f"{len(pages)} pages")
+    return pages
+
+
+def _check(pdf: bytes, *, max_pages: int, password: str | None) -> None:
+    """Refuse what must not reach the slower parser."""
+    try:
+        document = pypdfium2.PdfDocument(pdf, password=password)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD:
+            raise (WrongPasswordError if password else EncryptedError)("password") from None
+        raise CorruptError(f"{len(pdf)} bytes") from None
+    try:
+        if len(document) > max_pages:
+            raise TooManyPagesError(f"{len(document)} pages, {max_pages} allowed")
+        if len(document) == 0:
+            raise CorruptError("0 pages")
+        for page in document:
+            if page.get_textpage().count_chars() > _MOST_GLYPHS:
+                raise TooHeavyError("glyphs")
+    except pypdfium2.PdfiumError:
+        raise CorruptError("page") from None
+    finally:
+        document.close()
+
+
+def _page(page: Any, number: int) -> Page:
+    if len(page.chars) > _MOST_GLYPHS:
+        raise TooHeavyError("glyphs")
+    glyphs = tuple(_glyphs(page))
+    rows = rows_of(glyphs, number)
+    found = Page(
+        number=number,
+        width=float(page.width),
+        height=float(page.height),
+        rows=rows,
+        picture=not rows and bool(page.images),
+    )
+    page.close()  # a page keeps its whole layout otherwise
+    return found
+
+
+def _glyphs(page: Any) -> Iterator[Glyph]:
+    for char in page.chars:
+        text = unicodedata.normalize("NFC", str(char["text"]).translate(_LIGATURES))
+        inside = -1 <= char["x0"] <= page.width and -1 <= char["top"] <= page.height
+        if char["upright"] and inside and text and not text.startswith("(cid:"):  # cid: a glyph without a meaning
+            yield Glyph(
+                text=text, x0=float(char["x0"]), x1=float(char["x1"]), top=float(char["top"]),
+                bottom=float(char["bottom"]), bold="bold" in char["fontname"].lower(),
+            )  # fmt: skip

@@ -1,0 +1,282 @@
+"""A row's items to one result: value, unit, range, flag, and what was printed beside it but does not count.
+
+Every item must find its place, or the row is refused with a reason. In doubt a range is dropped and that is said; in
+doubt about the value, the whole row is.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from bot.health.documents.columns import Columns, Role
+from bot.health.documents.items import Item, Kind
+from bot.health.documents.rows import Row
+from bot.health.facts.model import Comparator, Reason
+from bot.health.facts.numbers import Range
+
+QUALIFIER: Final = re.compile(
+    r"(?:hommes?|femmes?|enfants?|adultes?|garçons?|filles?|nouveau|nourrissons?|m[ae]n|wom[ae]n|males?|females?|child(?:ren)?|adults?"
+    r"|boys?|girls?|newborn|ans|années|years?|yrs?|mois|months?|jours|days|semaines?|weeks?|grossesse|enceintes?|pregnan\w*"
+    r"|trimest(?:re|er)|ménopaus\w*|menopaus\w*|follicul\w*|lutéale?|luteal|ovulat\w*|phase|objectifs?|cibles?|target|goal"
+    r"|risque|risk|carence|deficien\w*|insuffisan\w*|insufficien\w*|toxi\w*|optimale?|desirable|souhaitable|borderline|limite"
+    r"|pre-?diab\w*|diab\w*|near|sujet|age|âge|si|if|[HFM♂♀])(?!\w)\.?",
+    re.IGNORECASE,
+)
+_PLAIN = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.ASIDE})
+_BOUNDED = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.RANGE})
+_WORDED = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.RANGE, Role.FLAG})
+_ASIDE = frozenset({Role.UNIT, Role.RANGE, Role.FLAG, Role.ASIDE, Role.VALUE, Role.EARLIER})
+_LONGEST_UNIT = 12
+_THOUSAND = 1000
+_COUNTS = frozenset({"/mm3", "/uL", "/mL", "[CFU]/mL"})  # units whose values are printed by thousands
+
+
+class Unread(Exception):  # noqa: N818 - not an error: a row that is listed as not read
+    """This row holds no result that is certain."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+@dataclass(slots=True)
+class Form:
+    """One value with what belongs to it."""
+
+    value: str
+    comparator: Comparator = ""
+    number: Decimal | None = None
+    unit: str = ""
+    ucum: str | None = None
+    range: Range | None = None
+    range_text: str | None = None
+    flags: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one row says."""
+
+    forms: list[Form]
+    previous: str | None
+    range_unsure: bool  # ranges were printed, and none is certainly this person's
+
+
+@dataclass(slots=True)
+class _PrintedRange:
+    form: int
+    range: Range
+    clasped: bool
+    ucum: str | None = None
+
+
+def read(row: Row, items: Sequence[Item], columns: Columns) -> Reading:
+    """Give what *items*, all that follows a label, say. Raises `Unread`."""
+    reader = _Reader(row, columns)
+    for index, item in enumerate(items):
+        reader.take(item, items[index + 1 :])
+    return reader.finish()
+
+
+class _Reader:
+    def __init__(self, row: Row, columns: Columns) -> None:
+        self._row, self._columns = row, columns
+        self._forms: list[Form] = []
+        self._ranges: list[_PrintedRange] = []
+        self._previous: str | None = None
+        self._loose: list[tuple[Item, bool]] = []  # with: does a range follow at once?
+        self._flags: list[str] = []
+        self._parted: list[bool] = []  # of each form: could its number be two ("140 138")?
+        self._unit: Item | None = None  # printed before the value
+        self._linked = self._earlier_next = self._qualified = False
+        self._last: Kind | None = None  # RANGE for a bound that was one, EARLIER for an earlier value
+
+    def take(self, item: Item, after: Sequence[Item]) -> None:
+        match item.kind:
+            case Kind.NUMBER | Kind.BOUND:
+                self._last = self._amount(item, after)
+            case Kind.RANGE:
+                self._add_range(item)
+            case Kind.UNIT:
+                self._take_unit(item)
+            case Kind.FLAG:
+                self._take_flag(item, after)
+            case Kind.RESULT:
+                self._take_words(item)
+            case Kind.DATE | Kind.EARLIER:
+                self._take_mark(item)
+            case Kind.LINK:
+                self._linked = bool(self._forms)
+            case Kind.PENDING if not self._forms:
+                raise Unread("no_value")
+            case _:
+                self._take_word(item, after)
+
+    def _amount(self, item: Item, after: Sequence[Item]) -> Kind:
+        among = _BOUNDED if item.kind is Kind.BOUND else _PLAIN
+        role = self._columns.role(self._row, item, among)
+        if role is Role.UNCERTAIN:
+            raise Unread("ambiguous")
+        if role is Role.ASIDE:
+            return Kind.WORD
+        if role is Role.EARLIER or self._earlier_next:
+            return self._add_previous(item)
+        if item.kind is Kind.BOUND and self._is_range(item, role):
+            return self._add_range(item)
+        if not self._forms or self._linked:
+            self._linked = False
+            return self._add_form(item)
+        return self._further(item, after)
+
+    def _is_range(self, item: Item, role: Role | None) -> bool:
+        if item.clasped or role is Role.RANGE:
+            return True
+        if not self._forms and self._unit is not None and not self._unit.clasped and role is None:
+            raise Unread("ambiguous")  # "CRP  mg/L  < 5,0": its value or its range
+        return bool(self._forms) and not self._linked and self._range_of(len(self._forms) - 1) is None
+
+    def _further(self, item: Item, after: Sequence[Item]) -> Kind:
+        """Place a number after the value: a second form, an earlier result, or a doubt about all of it."""
+        form = self._forms[-1]
+        unit = next((a for a in after[:1] if a.kind is Kind.UNIT), None)
+        ranged = self._range_of(len(self._forms) - 1) is not None
+        if not form.unit and not ranged:
+            raise Unread("ambiguous")
+        if unit is not None and unit.ucum and form.ucum and unit.ucum != form.ucum:
+            return self._add_form(item)
+        if unit is not None and not ranged:
+            raise Unread("ambiguous")
+        return self._add_previous(item)
+
+    def _add_form(self, item: Item) -> Kind:
+        self._forms.append(Form(value=item.text, comparator=item.comparator, number=item.number))
+        self._parted.append(" " in item.text and not item.gap)
+        if self._unit is not None and len(self._forms) == 1:
+            self._forms[0].unit, self._forms[0].ucum = self._unit.text, self._unit.ucum
+        return Kind.NUMBER
+
+    def _add_previous(self, item: Item) -> Kind:
+        printed = self._row.text[item.start : item.end].strip("()[] ") if item.kind is Kind.BOUND else item.text
+        self._previous = self._previous or printed
+        self._earlier_next = False
+        return Kind.EARLIER
+
+    def _range_of(self, form: int) -> _PrintedRange | None:
+        return next((r for r in self._ranges if r.form == form), None)
+
+    def _add_range(self, item: Item) -> Kind:
+        self._last = Kind.RANGE
+        if item.range is not None:
+            self._ranges.append(_PrintedRange(max(len(self._forms) - 1, 0), item.range, item.clasped))
+        return Kind.RANGE
+
+    def _take_unit(self, item: Item) -> None:
+        if self._last is Kind.RANGE and self._ranges:
+            self._ranges[-1].ucum = item.ucum
+        if not self._forms:
+            self._unit = item
+            return
+        form = self._forms[-1]
+        if not form.unit:
+            form.unit, form.ucum = item.text, item.ucum
+        elif item.ucum != form.ucum and self._last not in {Kind.RANGE, Kind.EARLIER}:
+            self._loose.append((item, False))
+
+    def _take_flag(self, item: Item, after: Sequence[Item]) -> None:
+        if after and after[0].kind is Kind.WORD and after[0].text == ":":  # "H : 13,0 - 17,0", for men
+            self._qualified = True
+        elif self._last is Kind.EARLIER and not item.gap:
+            return
+        else:
+            (self._forms[-1].flags if self._forms else self._flags).append(item.text)
+
+    def _take_words(self, item: Item) -> None:
+        role = self._columns.role(self._row, item, _WORDED)
+        if role is Role.UNCERTAIN:
+            raise Unread("ambiguous")
+        if role is Role.EARLIER or self._earlier_next:
+            self._add_previous(item)
+        elif not self._forms:
+            self._forms.append(Form(value=item.text))
+            self._parted.append(False)
+        elif self._forms[0].number is None and self._forms[0].range_text is None:
+            self._forms[0].range_text = item.text
+        elif re.fullmatch(r"(?i)a?b?n?o?r?mal\w*", item.text):
+            self._forms[-1].flags.append(item.text)
+        else:
+            self._loose.append((item, False))
+
+    def _take_mark(self, item: Item) -> None:
+        if self._forms:
+            self._earlier_next = True
+        elif item.kind is Kind.EARLIER:
+            raise Unread("ambiguous")
+
+    def _take_word(self, item: Item, after: Sequence[Item]) -> None:
+        following = after[0].kind if after else None
+        if item.text == ":" and self._forms and self._forms[-1].unit and following is Kind.NUMBER:
+            self._earlier_next = True  # "11,4 g/dL : 12,8" is how an earlier result is often printed
+        if not re.fullmatch(r"[-\u2010-\u2015.,;:()\[\]|/•·]|0[0-9]", item.text):  # "01" is a laboratory's code
+            self._loose.append((item, following in {Kind.RANGE, Kind.BOUND}))
+
+    def finish(self) -> Reading:
+        """Give the reading, once every item found its place."""
+        if not self._forms:
+            raise Unread("no_value")
+        for item, ranged in self._loose:
+            self._place_loose(item, ranged=ranged)
+        self._forms[0].flags[:0] = self._flags
+        unsure = not self._assign_ranges()
+        for parted, form in zip(self._parted, self._forms, strict=True):
+            if parted and not (
+                form.ucum in _COUNTS or (form.range and max(form.range.low or 0, form.range.high or 0) >= _THOUSAND)
+            ):
+                raise Unread("ambiguous")
+        return Reading(self._forms, self._previous, range_unsure=unsure)
+
+    def _place_loose(self, item: Item, *, ranged: bool) -> None:
+        form = self._forms[-1]
+        role = self._columns.role(self._row, item, _ASIDE)
+        between = self._row.text[: item.start].count("(") > self._row.text[: item.start].count(")")
+        if QUALIFIER.fullmatch(item.text) and (self._ranges or between):
+            self._qualified = True
+        elif role is Role.ASIDE or (between and (self._ranges or form.unit)):
+            return
+        elif not form.unit and (ranged or role is Role.UNIT) and len(item.text) <= _LONGEST_UNIT:
+            form.unit = item.text
+        else:
+            raise Unread("not_a_result")
+
+    def _assign_ranges(self) -> bool:
+        """Give each form its own range; False when ranges were printed and which one counts is not certain."""
+        forms, ranges = self._forms, self._ranges
+        if not ranges:
+            return True
+        if self._qualified:
+            return False
+        if len(ranges) == len(forms) and ranges[-1].form == len(forms) - 1:
+            chosen = list(zip(forms, ranges, strict=True))
+        elif len(ranges) == 1:
+            owner = self._owner(ranges[0])
+            if owner is None:
+                return False
+            chosen = [(owner, ranges[0])]
+        else:
+            return False
+        if any(r.ucum and form.ucum and r.ucum != form.ucum for form, r in chosen):
+            return False
+        for form, printed in chosen:
+            form.range, form.range_text = printed.range, printed.range.text
+        return True
+
+    def _owner(self, printed: _PrintedRange) -> Form | None:
+        """Give the form that the only range belongs to. After "55 % soit 3,77 G/L" it is the count's."""
+        first, last = self._forms[0], self._forms[-1]
+        same = [form for form in self._forms if printed.ucum and form.ucum == printed.ucum]
+        if same:
+            return same[0]
+        if printed.form == 0:
+            return first
+        return last if first.unit == "%" != last.unit and len(self._forms) == 2 else None  # noqa: PLR2004
