@@ -5,6 +5,7 @@ Each space has its own instance over its own database and keys; nothing here joi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
@@ -71,6 +72,13 @@ class Memory:
         async with self._db.read() as connection:
             rows = (await connection.execute(newest)).all()
         return [Said(role=row.role, text=await self._open(person, self._turns, row.id, row.body)) for row in rows[::-1]]
+
+    async def last_at(self, person: PersonId) -> datetime | None:
+        """Give when something was last said, None for never."""
+        newest = select(func.max(self._turns.c.created_at)).where(self._turns.c.person_id == person)
+        async with self._db.read() as connection:
+            last: datetime | None = (await connection.execute(newest)).scalar_one_or_none()
+        return last
 
     async def take(self, person: PersonId, turn: TurnId) -> Sensitive[str] | None:
         """Give what the person said in *turn* and forget that turn here: it moves to another space at their word."""

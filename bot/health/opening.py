@@ -14,6 +14,7 @@ from bot.health.consent import Consents
 from bot.health.documents.extract import read_report
 from bot.health.entrance import Entrance, ModelLine, Waitlist
 from bot.health.facts import Fact, Report
+from bot.health.facts.units import Units
 from bot.health.holder import HealthHolder
 from bot.health.knowledge import Knowledge
 from bot.health.records import Records
@@ -84,7 +85,14 @@ def open_health(
         people=people,
         memory=memory,
         records=records,
-        reports=Reports(records=records, files=files, read=read, answering=answering, max_bytes=documents.max_bytes),
+        reports=Reports(
+            records=records,
+            files=files,
+            read=read,
+            answering=answering,
+            units=Units.load(config),
+            max_bytes=documents.max_bytes,
+        ),
         answering=answering,
         holder=HealthHolder(db=db, keys=keys, memory=memory, records=records),
         handover=handover,

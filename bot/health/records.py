@@ -163,7 +163,8 @@ class Records:
     async def holdings(self, person: PersonId) -> Holdings:
         """Count what is held."""
         documents = select(func.count()).select_from(schema.document).where(schema.document.c.person_id == person)
-        facts = select(func.count()).select_from(schema.fact).where(schema.fact.c.person_id == person)
+        results = (schema.fact.c.person_id == person, schema.fact.c.repeats.is_(False))
+        facts = select(func.count()).select_from(schema.fact).where(*results)
         async with self._db.read() as connection:
             return Holdings(
                 documents=(await connection.execute(documents)).scalar_one(),
@@ -177,6 +178,7 @@ class Records:
             "person_id": person,
             "document_id": document,
             "position": position,
+            "repeats": fact.form_of is not None,
             "analyte_index": await self._vault.index(person, "analyte", fact.analyte) if fact.analyte else None,
             "body": await self._vault.seal_json(person, schema.fact, row, fact_to_json(fact)),
             "created_at": self._clock(),

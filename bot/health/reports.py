@@ -11,6 +11,7 @@ from bot.health.documents.errors import EncryptedError, TooLargeError
 from bot.health.documents.correction import apply_edit, parse_edit
 from bot.health.documents.screen import edit_help, proposal
 from bot.health.facts import Report
+from bot.health.facts.units import Units
 from bot.health.records import Document, Records
 from bot.i18n import say
 from bot.kernel.sensitive import Sensitive
@@ -31,12 +32,20 @@ class Reports:
     """Everything a person does with a document in the Health space."""
 
     def __init__(
-        self, *, records: Records, files: FileSource, read: ReadReport, answering: Answering, max_bytes: int
+        self,
+        *,
+        records: Records,
+        files: FileSource,
+        read: ReadReport,
+        answering: Answering,
+        units: Units,
+        max_bytes: int,
     ) -> None:
         self._records = records
         self._files = files
         self._read = read
         self._answering = answering
+        self._units = units
         self._max_bytes = max_bytes
 
     async def receive(self, turn: Turn, show: Progress) -> Sequence[Effect]:
@@ -84,7 +93,7 @@ class Reports:
         document = await self._records.pending(turn.person)
         if document is None:
             return None
-        edit = parse_edit(turn.arrival.text.reveal(), document.report)
+        edit = parse_edit(turn.arrival.text.reveal(), document.report, self._units)
         if edit is None:
             return None
         revised = await self._records.revise(turn.person, document, apply_edit(document.report, edit))

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
+from datetime import timedelta
+from typing import Final, Protocol
 
 from bot.chat.commands import common_answer
 from bot.chat.memory import Memory, Said
@@ -11,6 +12,7 @@ from bot.chat.notes import about_notes
 from bot.chat.people import People
 from bot.chat.ports import Progress
 from bot.health.answers.answering import Answering
+from bot.health.answers.model import Answer
 from bot.health.entrance import Entrance
 from bot.health.holder import HealthHolder
 from bot.health.records import Records
@@ -18,6 +20,9 @@ from bot.health.reports import Reports
 from bot.i18n import say
 from bot.kernel.ids import PersonId, TurnId
 from bot.kernel.sensitive import Sensitive
+
+
+CONVERSATION: Final = timedelta(hours=6)  # after a silence this long, an answer says again that this is no doctor
 
 
 class Handover(Protocol):
@@ -94,12 +99,17 @@ class HealthSpace:
             return corrected
         said = await about_notes(self._memory, turn)
         if said is None:
-            pseudonym = await self._memory.pseudonym(turn.person)
-            said = (await self._answering.answer(turn, question, pseudonym=pseudonym)).text
+            said = (await self._answer(turn, question)).text
         await self._memory.remember(
             turn.person, turn.id, [Said(role="user", text=question), Said(role="assistant", text=said)]
         )
         return [Show(text=said)]
+
+    async def _answer(self, turn: Turn, question: Sensitive[str]) -> Answer:
+        pseudonym = await self._memory.pseudonym(turn.person)
+        last = await self._memory.last_at(turn.person)
+        opening = last is None or turn.arrival.at - last > CONVERSATION
+        return await self._answering.answer(turn, question, pseudonym=pseudonym, disclose=opening)
 
     async def _command(self, turn: Turn) -> Sequence[Effect]:
         command = turn.arrival.command

@@ -63,10 +63,10 @@ class Answering:
         await self._keep(turn.person, turn.id, answer)
         return Show(text=answer.text)
 
-    async def answer(self, turn: Turn, question: Sensitive[str], *, pseudonym: str) -> Answer:
+    async def answer(self, turn: Turn, question: Sensitive[str], *, pseudonym: str, disclose: bool) -> Answer:
         """Answer *question* from the person's confirmed facts; the same question gives the same numbers."""
         facts = await self._records.facts(turn.person)
-        answer = compose.answer(question, facts, self._knowledge, turn.language)
+        answer = compose.answer(question, facts, self._knowledge, turn.language, disclose=disclose)
         if self._narrator is not None and answer.facts:
             answer = await self._narrated(turn, question, answer, facts, pseudonym)
         await self._keep(turn.person, turn.id, answer)

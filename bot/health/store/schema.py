@@ -1,6 +1,7 @@
 """The tables of the health database: ids and times in the clear, everything else sealed bytes."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -83,6 +84,7 @@ fact = Table(
     Column("person_id", Uuid, nullable=False),
     Column("document_id", Uuid, ForeignKey("document.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("position", Integer, nullable=False),  # order on the report
+    Column("repeats", Boolean, nullable=False),  # a second form of the result above it, in another unit
     Column("analyte_index", LargeBinary),  # keyed; None for an analyte we do not know
     Column("body", LargeBinary, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),

@@ -79,6 +79,7 @@ def _documents() -> None:
         sa.Column("person_id", sa.Uuid, nullable=False),
         sa.Column("document_id", sa.Uuid, sa.ForeignKey("document.id", ondelete="CASCADE"), nullable=False, index=True),
         sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("repeats", sa.Boolean, nullable=False),
         sa.Column("analyte_index", sa.LargeBinary),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sa.Column("created_at", UtcDateTime, nullable=False),

@@ -62,12 +62,11 @@ def _people() -> None:
     op.create_index("ix_general_memory_person_id", "general_memory", ["person_id"])
     op.create_table(
         "model_usage",
-        sa.Column("person_id", sa.Uuid, nullable=False),
+        sa.Column("pseudonym", sa.String(64), nullable=False),
         sa.Column("day", sa.Date, nullable=False),
         sa.Column("tokens_in", sa.Integer, nullable=False),
         sa.Column("tokens_out", sa.Integer, nullable=False),
-        sa.PrimaryKeyConstraint("person_id", "day", name="pk_model_usage"),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_model_usage_person_id"),
+        sa.PrimaryKeyConstraint("pseudonym", "day", name="pk_model_usage"),
     )
 
 
