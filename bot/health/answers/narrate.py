@@ -1,0 +1,109 @@
+"""A model phrases an answer around slots; code checks every sentence and puts the values in. Or there is no answer.
+
+The model reads what each result is and where it stands, and the question with its numbers hidden: never a value, a
+unit, a range, a name of a person or a laboratory, nor a document's text.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.chat.model import Space
+from bot.chat.ports import ChatModel, ModelMessage, ModelRequest
+from bot.health.answers.prompts import prompt
+from bot.health.answers.slots import Slot, Violation, check, fill, slots
+from bot.health.facts import Fact
+from bot.i18n import Language
+from bot.kernel.errors import BotError
+from bot.kernel.logs import get_logger
+from bot.kernel.sensitive import Sensitive
+
+log = get_logger()
+
+MOST_SLOTS: Final = 12  # more cannot be told apart in one short text
+_MOST_QUESTION: Final = 1000  # characters
+# "B12" and "HbA1c" name tests; any other digit may be one of the person's values.
+_NUMBER: Final = re.compile(r"(?<![A-Z\d])\d[\d.,/\s]*|\d+[.,]\d+|\d{3,}")
+
+
+class NarrationError(BotError):
+    """No text of the model could be used; the composed answer stands."""
+
+    reply = "errors.model"
+
+
+class _Narration(BaseModel):
+    """What a model hands back: words around slots. A stranger's JSON until validated."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+    text: str
+
+
+class Narrator:
+    """Lets a model phrase what code knows."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+        self.label = model.label
+
+    async def narrate(
+        self,
+        question: Sensitive[str],
+        facts: Sequence[Fact],
+        names: Mapping[str, str],
+        language: Language,
+        *,
+        user: str,
+    ) -> Sensitive[str]:
+        """Answer *question* around the confirmed ones of *facts*; *names* by fact id, *user* a pseudonym.
+
+        Raises `NarrationError` when two texts in a row break a rule, `ModelError` when the model does not answer.
+        """
+        placed = slots(facts, names, language)
+        if not 0 < len(placed) <= MOST_SLOTS:
+            raise NarrationError(f"{len(placed)} slots")
+        said = prompt(language)
+        asked = said.question.substitute(
+            slots="\n".join(slot.note for slot in placed), question=_quoted(question.reveal(), placed)
+        )
+        messages = [
+            ModelMessage(role="system", text=Sensitive(said.system)),
+            ModelMessage(role="user", text=Sensitive(asked)),
+        ]
+        text, broken = await self._ask(messages, placed, language, user)
+        if broken:
+            # The rules only: quoting the text back would let what slipped into it grow.
+            again = said.again.substitute(broken=", ".join(broken))
+            messages.append(ModelMessage(role="user", text=Sensitive(again)))
+            text, broken = await self._ask(messages, placed, language, user)
+        if broken:
+            raise NarrationError(f"{len(broken)} rules broken twice")
+        return Sensitive(fill(text, placed, language))
+
+    async def _ask(
+        self, messages: Sequence[ModelMessage], placed: Sequence[Slot], language: Language, user: str
+    ) -> tuple[str, list[Violation]]:
+        """Give one text of the model and the rules it breaks."""
+        reply = await self._model.complete(
+            ModelRequest(space=Space.HEALTH, user=user, messages=messages, json_schema=_Narration.model_json_schema())
+        )
+        try:
+            text = _Narration.model_validate_json(reply.text.reveal()).text
+        except ValidationError:
+            text, broken = "", [Violation.FORMAT]
+        else:
+            broken = check(text, placed, language)
+        if broken:
+            log.warning("narration_refused", reason=" ".join(broken)[:80], count=len(broken))
+        return text, broken
+
+
+def _quoted(question: str, placed: Sequence[Slot]) -> str:
+    """Give *question* as one JSON string, its numbers hidden: a person often types the value they ask about."""
+    for slot in placed:
+        if slot.fact.number is None and slot.fact.value:  # "Négatif"
+            question = question.replace(slot.fact.value, "…")
+    return json.dumps(_NUMBER.sub("…", question[:_MOST_QUESTION]), ensure_ascii=False)
