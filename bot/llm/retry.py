@@ -8,6 +8,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+import httpx
+
 from bot.llm.errors import (
     FailureError,
     ModelBudgetError,
@@ -66,12 +68,12 @@ class Patience:
 def status_failure(status: int, body: str, after: float | None) -> FailureError:
     """Name what an HTTP status other than 200 means. *body* is only searched for known codes."""
     told = f"status {status}"
-    if status == 402 or (status == 429 and _SPENT.search(body)):  # noqa: PLR2004 - HTTP statuses name themselves
+    if status == httpx.codes.PAYMENT_REQUIRED or (status == httpx.codes.TOO_MANY_REQUESTS and _SPENT.search(body)):
         return FailureError(ModelBudgetError(f"{told}: the provider's account is spent"))
     if status in {409, 429, 503, 529}:
         return FailureError(ModelBusyError(told), again=True, after=after)
-    if status == 408:  # noqa: PLR2004
+    if status == httpx.codes.REQUEST_TIMEOUT:
         return FailureError(ModelSlowError(told), again=True, after=after)
-    if status >= 500:  # noqa: PLR2004
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return FailureError(ModelUnreachableError(told), again=True, after=after)
     return FailureError(ModelRefusedError(told), refusal=body if status in {400, 422} else None)
