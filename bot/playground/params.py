@@ -62,10 +62,7 @@ class Params:
         if value is None or value == "":
             return kind()
         if isinstance(value, str):
-            try:
-                value = json.loads(value)
-            except ValueError:
-                raise bad_request(f"can't parse {name} JSON object") from None
+            value = _parsed(value, f"{name} JSON object")
         if not isinstance(value, kind):
             raise bad_request(f"can't parse {name}: wrong type")
         return value
@@ -102,10 +99,18 @@ async def read(request: Request) -> Params:
 
 
 async def _json(request: Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError:
-        raise bad_request("can't parse JSON object") from None
+    body = _parsed(await request.body(), "JSON object")
     if not isinstance(body, dict):
         raise bad_request("expected a JSON object")
     return {name: value for name, value in body.items() if value is not None}
+
+
+def _parsed(text: str | bytes, what: str) -> Any:
+    try:
+        value = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, escaped: it could be stored but never sent again
+        raise bad_request("strings must be encoded in UTF-8") from None
+    except ValueError:
+        raise bad_request(f"can't parse {what}") from None
+    return value

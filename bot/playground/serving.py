@@ -74,7 +74,9 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         loopback = False
     if not loopback:
         raise PlaygroundError("the playground is served on a loopback address only")
-    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as sock:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    # The protocol is named because asyncio sends without delay only on sockets that say they are TCP.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((address, port))

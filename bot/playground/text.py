@@ -21,10 +21,6 @@ def units(text: str) -> int:
 
 def clean(text: str, entities: Sequence[Entity], *, limit: int, too_long: str) -> tuple[str, tuple[Entity, ...]]:
     """Trim *text* and refuse what Telegram refuses. Entities beyond the hundredth are dropped, as there."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise bad_request("strings must be encoded in UTF-8") from None
     for entity in entities:
         _check(text, entity)
     trimmed = text.strip()

@@ -48,14 +48,14 @@ class UpdateQueue:
         offset: int = 0,
         limit: int = _BATCH,
         wait: int = 0,
-        allowed: Sequence[str] | None = None,
+        allowed: Sequence[object] | None = None,
     ) -> list[dict[str, Any]]:
         """Confirm everything below *offset*, then give what waits, staying up to *wait* seconds for it."""
         if not 1 <= limit <= _BATCH:
             raise bad_request("limit must be between 1 and 100")
         self._confirm(offset)
         if allowed is not None:
-            self._allowed = frozenset(allowed)
+            self._allowed = frozenset(str(kind) for kind in allowed)
         mine = self._poll = object()
         self._pulse.beat()  # Telegram ends the older poll with 409 and serves the newer one
         try:

@@ -210,7 +210,9 @@ class Playground:
             raise PlaygroundError(f"person {person.id} has blocked the bot")
         return talk
 
-    def _arrive(self, talk: Conversation, **content: object) -> int:
-        shown = talk.add(author="person", **content)
+    def _arrive(self, talk: Conversation, *, thread: int | None, **content: object) -> int:
+        if thread is not None and thread not in talk.topics:
+            raise PlaygroundError(f"there is no topic {thread} in this chat")
+        shown = talk.add(author="person", thread=thread, **content)
         self.updates.put(talk.persona.id, "message", self.message_json(shown, talk))
         return shown.id

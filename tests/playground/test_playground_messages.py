@@ -1,9 +1,11 @@
 """Messages, buttons, files, drafts, menus and topics as a real client and a person both see them."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from telegram import (
     Bot,
@@ -18,7 +20,7 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
-from bot.playground import Event, Playground, PlaygroundError
+from bot.playground import TOKEN, Event, Playground, PlaygroundError
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000 1f15c489".replace(" ", "")
@@ -66,6 +68,32 @@ async def test_given_something_telegram_refuses_when_sent_then_it_is_refused_in_
         await telegram.send_message(playground.personas[0].id, text, **extra)
 
     assert words in refused.value.message.lower()
+    assert playground.messages(playground.personas[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "values"),
+    [
+        ("sendMessage", {"text": "\ud800"}),
+        ("sendMessage", {"text": "a", "entities": [{"type": [], "offset": 0, "length": 1}]}),
+        ("sendMessage", {"text": "a", "reply_markup": {"inline_keyboard": [[{"text": "a", "copy_text": 1}]]}}),
+        ("sendMessage", {"text": "a", "reply_markup": {"inline_keyboard": [[{"text": "a", "url": "javascript:1"}]]}}),
+        ("deleteMessages", {"message_ids": [{}]}),
+        ("answerCallbackQuery", {"text": "\ud800"}),
+        ("editMessageText", {"message_id": "first", "text": "a"}),
+        ("setMyCommands", {"commands": [1]}),
+    ],
+)
+async def test_given_a_malformed_call_when_received_then_it_is_a_400_and_nothing_shows(
+    playground: Playground, base_url: str, method: str, values: dict[str, Any]
+) -> None:
+    body = json.dumps({"chat_id": playground.personas[0].id} | values)
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(
+            f"{base_url}/bot{TOKEN}/{method}", content=body, headers={"content-type": "application/json"}
+        )
+
+    assert answer.status_code == 400
     assert playground.messages(playground.personas[0]) == []
 
 

@@ -70,7 +70,7 @@ def words(params: Params, name: str, *, limit: int, too_long: str) -> tuple[str,
 def _entity(mark: Any) -> Entity:
     try:
         entity = Entity(
-            type=mark["type"],
+            type=str(mark["type"]),
             offset=int(mark["offset"]),
             length=int(mark["length"]),
             url=mark.get("url"),
