@@ -7,7 +7,15 @@ from bot.health.entrance import Place
 from bot.i18n import Language
 from bot.kernel.errors import BotError
 from bot.kernel.ids import PersonId
-from rollout import Rollout, RolloutError, State, Status, UnknownWaitlistError
+from rollout import (
+    CapacityError,
+    ClosedError,
+    Rollout,
+    RolloutError,
+    Status,
+    TransitionError,
+    UnknownWaitlistError,
+)
 
 SLUG: Final = "health"
 
@@ -24,6 +32,12 @@ class AdmissionError(BotError):
     """The roll-out could not answer; the person is told to try again, and is not in."""
 
     reply = "errors.storage"
+
+
+class NotNowError(BotError):
+    """The list does not take this person now: it is closed, or they left it for good."""
+
+    reply = "health.not_now"
 
 
 async def open_first(rollout: Rollout, *, capacity: int) -> None:
@@ -45,7 +59,7 @@ class Admission:
         """Give *person*'s place; unknown is outside."""
         try:
             status = await self._rollout.status(str(person), slug=SLUG)
-            if self._opening is Opening.ON_SIGHT and not _admitted(status):
+            if self._opening is Opening.ON_SIGHT and not status.admitted:
                 status = await self._admit(person)
         except RolloutError as error:
             raise AdmissionError(type(error).__name__) from None
@@ -55,8 +69,10 @@ class Admission:
         """Put *person* on the list; joining twice is joining once."""
         try:
             status = await self._rollout.join(str(person), slug=SLUG, strata={"lang": language}, notify=True)
-            if self._opening is Opening.ON_JOIN and not _admitted(status):
+            if self._opening is Opening.ON_JOIN and not status.admitted:
                 status = await self._admit(person)
+        except (ClosedError, TransitionError) as error:
+            raise NotNowError(type(error).__name__) from None
         except RolloutError as error:
             raise AdmissionError(type(error).__name__) from None
         return _place(status)
@@ -69,13 +85,11 @@ class Admission:
             raise AdmissionError(type(error).__name__) from None
 
     async def _admit(self, person: PersonId) -> Status:
-        return await self._rollout.admit(str(person), slug=SLUG, by="local", reason=str(self._opening))
-
-
-def _admitted(status: Status) -> bool:
-    return status.state in {State.INVITED, State.ACTIVE}
+        try:
+            return await self._rollout.admit(str(person), slug=SLUG, by="local", reason=str(self._opening))
+        except CapacityError:
+            return await self._rollout.status(str(person), slug=SLUG)  # every seat is taken: they wait like anyone
 
 
 def _place(status: Status) -> Place:
-    waiting = status.state in {State.WAITING, State.HELD}
-    return Place(waiting=waiting, admitted=_admitted(status), position=status.position)
+    return Place(waiting=status.waiting, admitted=status.admitted, position=status.position)

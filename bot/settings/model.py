@@ -68,6 +68,7 @@ class Settings(_Section):
     state: Path = Path("./var")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     default_language: Literal["en", "fr"] = "en"
+    health_capacity: int = Field(default=100, ge=0)
     telegram: TelegramSettings = TelegramSettings()
     main: StoreSettings = StoreSettings()
     main_keys: StoreSettings = StoreSettings()

@@ -32,7 +32,7 @@ class Chat:
         return await self.quiet()
 
     async def upload(self, path: Path, caption: str | None = None, name: str | None = None) -> list[VisibleMessage]:
-        data = path.read_bytes()
+        data = await asyncio.to_thread(path.read_bytes)
         self.playground.upload(self.persona, name or path.name, data, "application/pdf", caption)
         return await self.quiet()
 
@@ -83,7 +83,9 @@ class House:
 
 
 @asynccontextmanager
-async def house(settings: Settings, *, clock: Clock = utc_now, opening: Opening = Opening.ON_JOIN) -> AsyncIterator[House]:
+async def house(
+    settings: Settings, *, clock: Clock = utc_now, opening: Opening = Opening.ON_JOIN
+) -> AsyncIterator[House]:
     playground = Playground(clock=clock)
     async with (
         serving(playground) as base_url,

@@ -130,7 +130,11 @@ async def test_given_a_result_without_unit_or_range_when_read_then_it_is_shown_a
 ) -> None:
     chat = carnet.meet("Ann", "en")
     await chat.enter()
-    rows: Page = [("Ferritin", "9", "ng/mL", ""), ("INR", "1.1", "", "0.8 - 1.2"), ("TSH", "2.31", "mIU/L", "0.45 - 4.50")]
+    rows: Page = [
+        ("Ferritin", "9", "ng/mL", ""),
+        ("INR", "1.1", "", "0.8 - 1.2"),
+        ("TSH", "2.31", "mIU/L", "0.45 - 4.50"),
+    ]
 
     screen = await send(chat, lab(rows), tmp_path)
     _, explained = await chat.press("Confirm all")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.app import open_stores
-from bot.crypto import KekError, UnsealError
+from bot.crypto import KekError, KeyMissingError, UnsealError
 from bot.health.opening import confirmed_facts
 from bot.health.store import schema
 from bot.kernel.clock import utc_now
@@ -56,7 +56,7 @@ async def test_given_the_stores_without_their_key_when_opened_then_no_new_key_is
     await with_a_report(settings, shared)
     (settings.kek_folder / "health.kek").unlink()
 
-    with pytest.raises(KekError):
+    with pytest.raises(KeyMissingError):
         async with open_stores(settings, utc_now):
             pass
 
