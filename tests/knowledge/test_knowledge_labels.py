@@ -1,6 +1,7 @@
 """A printed label is recognised exactly or not at all."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -85,7 +86,7 @@ def test_given_the_shared_report_when_its_labels_are_read_then_each_is_the_right
         ("AST (SGOT)", "ast"), ("ALT (SGPT)", "alt"), ("ALAT (TGO)", None), ("Phosphatases alcalines osseuses", None),
         ("Phosphatases alcalines", "alp"), ("Phosphatase acide", None), ("Urée", "urea"), ("BUN", "urea_nitrogen"),
         ("BUN/Creatinine ratio", None), ("Urea", "urea"), ("Acide urique", "uric_acid"), ("Insuline", "insulin"),
-        ("Peptide C", None), ("Protéine C réactive", "crp"), ("Protéine C", None), ("Protein C", None), ("hs-CRP", "crp"),
+        ("Peptide C", None), ("Protéine C réactive", "crp"), ("Protéine C", None), ("Protein C", None), ("Protein S", None), ("Protéine S", None), ("Protéine S libre", None), ("V G M", "mcv"), ("C R P", "crp"), ("hs-CRP", "crp"),
         ("C.R.P. ultra-sensible", "crp"), ("V.S. 1ère heure", "esr"), ("β-hCG", "hcg"), ("ß-HCG", "hcg"), ("FSH", "fsh"),
         ("SpO2", "oxygen_saturation"), ("Pouls", "heart_rate"), ("Tension systolique", "blood_pressure_systolic"),
         ("Poids", "body_weight"), ("BMI", "bmi"), ("Tour de taille", "waist"), ("Tour de hanches", None),
@@ -145,6 +146,35 @@ def test_given_every_alias_of_the_blood_when_urine_is_added_then_it_is_never_the
     ]
 
     assert wrong == []
+
+
+OTHER_ANALYTES = [
+    *"ABCDEGHIJKMNOPQRSUVWXYZ", "libre", "free", "ratio", "index", "ionisé", "ionized", "corrigé", "corrected", "24h", "LCR",
+    "CSF", "anticorps", "antibody", "récepteur", "clairance", "clearance", "post", "fœtale", "A1", "MB", "osseuse", "indirect",
+    "salivaire", "stimulé", "inactif", "précurseur", "inhibiteur", "érythrocytaire", "immatures", "activés", "2h", "1h",
+]  # fmt: skip
+
+
+def test_given_a_word_that_changes_the_analyte_when_added_then_the_label_is_unknown(knowledge: Knowledge) -> None:
+    aliases = {alias for entry in knowledge for alias in (*entry.fr.aliases, *entry.en.aliases)}
+    spaced = {_spaced(alias) for alias in aliases}
+    spaced.add("troponine i c")  # "Troponine Ic", spelled out
+    wrong = {
+        label
+        for alias in aliases
+        if "." not in alias  # "L.D.L. C" is LDL-C
+        for word in OTHER_ANALYTES
+        for label in (f"{alias} {word}", f"{word} {alias}", f"{alias} ({word})")
+        if _spaced(label) not in spaced
+        and (found := knowledge.recognise(label))
+        and knowledge.recognise(word) is not found  # "Phosphore (P)" names it twice
+    }
+
+    assert wrong == set()
+
+
+def _spaced(label: str) -> str:
+    return re.sub(r"[\W_]+", " ", label.casefold()).strip()
 
 
 @given(st.text(max_size=300), st.text(max_size=80))

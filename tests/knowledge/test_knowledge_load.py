@@ -42,6 +42,7 @@ def test_given_no_folder_when_loaded_then_the_error_says_what_to_set(tmp_path: P
         ("iron.toml", "[ferritin]", "[ferritin"),
         ("labels.toml", "[sections]", "[headings]"),
         ("health_words.toml", "innocent = [", "guilty = ["),
+        ("health_words.toml", "stems = [", "stems = ['hot flash*', "),
     ],
 )
 def test_given_a_wrong_file_when_loaded_then_it_is_refused(copied: Path, name: str, old: str, new: str) -> None:

@@ -22,7 +22,7 @@ EVERYDAY: dict[Language, list[str]] = {
         "quelle plaie cette réunion", "c'est une urgence au bureau", "mon analyse du match", "un toit en zinc", "mets la musique plus fort",
         "combien de calories dans rien du tout non", "tu peux me réserver une table pour deux ?", "raconte-moi une blague",
         "le régime de Vichy", "une fracture numérique", "la pilule est dure à avaler", "donne-moi l'heure", "le lait est au frigo",
-        "quel est le taux de chômage ?", "niveau de français B2", "K-pop et plan K", "N'A-T-IL PAS FINI ?", "traduis ce texte en anglais",
+        "quel est le taux de chômage ?", "niveau de français B2", "K-pop et plan K", "une crème anti-rides", "la gastronomie lyonnaise", "N'A-T-IL PAS FINI ?", "traduis ce texte en anglais",
     ],
     "en": [
         "my phone battery is dead", "a recipe for chocolate cake", "iron my shirt please", "iron out the details", "Iron Man is on tonight",
@@ -36,7 +36,7 @@ EVERYDAY: dict[Language, list[str]] = {
         "my results at the chess tournament", "test results of the build", "Netflix and chill", "the hive database", "roof shingles",
         "book a table for two", "tell me a joke", "translate this into French", "the platform is late", "a protein bar", "salt and pepper",
         "NA means not available", "OK, CO2 emissions are rising", "set an alarm for 7", "play some music", "RR trains are delayed",
-        "the exam period starts soon", "a rash decision", "football fever", "the bleeding edge of technology",
+        "the exam period starts soon", "a rash decision", "two hot dogs", "the panic button", "football fever", "the bleeding edge of technology",
     ],
 }  # fmt: skip
 

@@ -29,15 +29,14 @@ class Labels:
         for family, phrases in library.qualifiers.items():
             for phrase in phrases:
                 parts = _folded(phrase)
-                self._families.setdefault("".join(parts), set()).add(family)
+                self._families.setdefault(" ".join(parts), set()).add(family)
                 self._longest_qualifier = max(self._longest_qualifier, len(parts))
         self._urine = _Heading(library.urine_sections)
         self._elsewhere = _Heading(library.other_sections)
 
     def _add(self, alias: str, entry: Entry) -> None:
-        compact = "".join(_folded(alias))
-        owner = self._entries.setdefault(compact, entry)
-        if not compact or owner is not entry:
+        owner = self._entries.setdefault(" ".join(_folded(alias)), entry)
+        if owner is not entry:
             raise KnowledgeError(f"alias of both {owner.key} and {entry.key}: {alias!r}")
 
     def find(self, label: str, section: str) -> Entry | None:
@@ -56,7 +55,7 @@ class Labels:
         """Match *parts*, dropping accepted qualifiers from either end, the fewest first."""
         for start, families_before in self._openings(parts):
             for end, families_after in self._closings(parts, start):
-                entry = self._entries.get("".join(parts[start:end]))
+                entry = self._entries.get(" ".join(parts[start:end]))
                 if entry and all(families & entry.qualifiers for families in (*families_before, *families_after)):
                     return entry
         return None
@@ -90,7 +89,7 @@ class Labels:
     def _qualifier(self, parts: list[str], start: int, end: int, *, at_end: bool) -> tuple[int, set[str]] | None:
         for length in range(min(self._longest_qualifier, end - start - 1), 0, -1):
             piece = parts[end - length : end] if at_end else parts[start : start + length]
-            if families := self._families.get("".join(piece)):
+            if families := self._families.get(" ".join(piece)):
                 return length, families
         return None
 
@@ -110,4 +109,16 @@ class _Heading:
 
 
 def _folded(label: str) -> list[str]:
-    return [word.folded for word in words(label) if word.written != "+"]
+    """Give the words of *label*, "V G M" spelled out being one; other spaces count: "Protein S" is not "proteins"."""
+    parts: list[str] = []
+    spelling = False
+    for word in words(label):
+        if word.written == "+":
+            continue
+        letter = len(word.folded) == 1 and word.folded.isalpha()
+        if letter and spelling:
+            parts[-1] += word.folded
+        else:
+            parts.append(word.folded)
+        spelling = letter
+    return parts

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
-from bot.health.knowledge.load import HealthWords
+from bot.health.knowledge.load import HealthWords, KnowledgeError
 from bot.health.knowledge.model import Entry, Wording
 from bot.health.knowledge.words import Word, singular, words
 
@@ -55,10 +55,13 @@ class Listener:
         for phrase in heard.level:
             self._level.add(phrase, meaning=True)
         for stem in heard.stems:
-            if stem.endswith("*"):
-                self._stems.add(words(stem)[0].folded)
-            else:
+            if not stem.endswith("*"):
                 self._talk.add(stem, meaning=True)
+                continue
+            said = words(stem)
+            if len(said) != 1:  # "hot flash*" would otherwise stand for every "hot"
+                raise KnowledgeError(f"health_words.toml: only one word may end with *: {stem!r}")
+            self._stems.add(said[0].folded)
         self._stem_lengths = sorted({len(stem) for stem in self._stems})
 
     def _learn(self, entry: Entry, wording: Wording) -> None:
@@ -117,7 +120,7 @@ class Listener:
             return False
         if meaning.forms is None:
             return True
-        if not shouted and _written(said[start:end]) in meaning.forms:  # "CA VA" in capitals is no calcium
+        if not shouted and _written(said[start:end]) in meaning.forms:  # in a text all in capitals they tell nothing
             return True
         return parts[end : end + 1] == ("+",) or self._level_beside(parts, start, end)
 
