@@ -88,9 +88,10 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def checkpoint(self) -> None:
-        """Move everything out of SQLite's write-ahead log and empty it, so that what was erased is nowhere.
+        """Move everything out of SQLite's write-ahead log and empty it: deleted rows are then overwritten in the file.
 
-        PostgreSQL forgets by vacuum and by the age of its own log: there is nothing to ask of it here.
+        An index page that was once split may keep a random row id, never a sealed value. PostgreSQL forgets by vacuum
+        and by the age of its own log: there is nothing to ask of it here.
         """
         if self.dialect != "sqlite":
             return

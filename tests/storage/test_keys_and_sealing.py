@@ -283,3 +283,23 @@ async def test_given_a_key_store_when_its_rows_are_read_then_no_secret_stands_in
         rows += repr((await connection.execute(select(queue_key))).all())
     assert repr(key.secret)[2:-1] not in rows
     assert repr(private)[2:-1] not in rows
+
+
+async def test_given_keys_whose_pages_were_split_when_destroyed_then_no_copy_of_them_stays_in_the_files(
+    tmp_path: Path,
+) -> None:
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'keys.db'}")
+    await upgrade(db, KEYS_SCRIPTS, version_table=VERSION_TABLE)
+    keys = _keys(db)
+    people = [uuid4() for _ in range(150)]
+    for person in people:
+        await keys.data_key(person)
+    wrapped = [(await _wrapped(db, person))[0] for person in people[::5]]
+
+    for person in people[::5]:
+        await keys.destroy(person)
+
+    raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert [key.hex() for key in wrapped if key in raw] == []
+    assert (await _wrapped(db, people[1]))[0] in raw
+    await db.close()
