@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.health.documents.columns import Columns, Role, heading_columns
+from bot.health.documents.dates import parse_date
 from bot.health.documents.heading import Heading
-from bot.health.documents.items import Item, Kind, Scanner
+from bot.health.documents.items import DATE, Item, Kind, Scanner
 from bot.health.documents.labels import NOISE, Entry, LabelReader, Recognise, Refused, Result, tidy
 from bot.health.documents.reading import QUALIFIER, Form, Unread, read
 from bot.health.documents.rows import Row
@@ -20,6 +21,7 @@ _SECTION = re.compile(
 )
 _NOT_BLOOD = re.compile(r"urin|ecbu|lcr|csf|selles|stool|ponction|liquide|fluid|sperm|saliv|copro", re.IGNORECASE)
 _NEAR = 2.4  # row heights: what still belongs to the row above
+_NEAR_AT_ONCE = 6.0
 _MOST_WORDS = 8
 
 
@@ -90,18 +92,29 @@ class Gathering:
         if above is not None and unnamed:
             text = tidy(above.printed)
             joined = self._labels.read(row, items, self._columns, section=self._section, above=text)
-            bare = items[0].kind in _VALUES or items[0].kind is Kind.FLAG
+            # A remark under a result is not the label of what follows it.
+            bare = items[0].kind in _VALUES | {Kind.FLAG} and not self._near(
+                self._last.row if self._last else None, above
+            )
             if isinstance(joined, Result) and (
                 joined.entry is not None or bare or row.text[:1] in "(abcdefghijklmnopqrstuvwxyz"
             ):
                 found, self._label_above = joined, None
-        if isinstance(found, Result):
+        if isinstance(found, Result) and self._of_another_day(items):
+            self._refuse(row, Refused("ambiguous"))
+        elif isinstance(found, Result):
             self._forget_above()
             self._add(row, found)
         elif items[0].kind in {Kind.NUMBER, Kind.BOUND} and self._bare(row, items):
             return
         else:
             self._refuse(row, found)
+
+    def _of_another_day(self, items: Sequence[Item]) -> bool:
+        """Say whether a day stands before the value that is not this report's: a line of a history."""
+        first = next(n for n, item in enumerate(items) if item.kind in _VALUES)
+        days = [DATE.fullmatch(item.text) for item in items[:first] if item.kind is Kind.DATE]
+        return any(day and self._own and parse_date(day[0], self._heading.order) not in self._own for day in days)
 
     def _refuse(self, row: Row, found: Refused | None) -> None:
         self._forget_above()
@@ -113,7 +126,8 @@ class Gathering:
         """Take a value without a label: the line above in another unit, or not read."""
         if NOISE.search(row.text) or len(items) < 2 or items[1].kind is not Kind.UNIT or not items[1].ucum:  # noqa: PLR2004
             return False
-        above = self._facts[self._last.first] if self._last and self._near(self._last.row, row) else None
+        follows = self._last is not None and self._label_above is None and self._near(self._last.row, row)
+        above = self._facts[self._last.first] if self._last and follows else None
         if above is not None and above.ucum and above.ucum != items[1].ucum:
             self._second_form(row, items)
         else:
@@ -122,7 +136,8 @@ class Gathering:
 
     def _second_form(self, row: Row, items: Sequence[Item]) -> None:
         last = self._last
-        if last is None or not self._near(last.row, row):
+        between = self._label_above and self._labels.entry(tidy(self._label_above.printed), self._section)
+        if last is None or between or not self._near(last.row, row):
             self._refuse(row, Refused("no_label"))
             return
         try:
@@ -221,11 +236,11 @@ class Gathering:
                 self._lonely.append((row, entry.key))
 
     def _near(self, above: Row | None, row: Row) -> bool:
-        return (
-            above is not None
-            and above.page == row.page
-            and 0 < row.centre - above.centre < _NEAR * max(above.height, row.height)
-        )
+        """Say whether *row* follows *above* closely, or at once in a widely spaced report."""
+        if above is None or above.page != row.page:
+            return False
+        reach = _NEAR_AT_ONCE if row.line == above.line + 1 else _NEAR
+        return 0 < row.centre - above.centre < reach * max(above.height, row.height)
 
     def _add(self, row: Row, result: Result) -> None:
         self._results += 1

@@ -72,11 +72,11 @@ _SYMBOL_FLAG = re.compile(
     r"[*↑↓▲▼]+(?=[0-9])|(?:[*↑↓▲▼⬆⬇⇧⇩!]+|\+{1,3}|--+|<<+|>>+)(?:\s?(?:HH|LL|BB|H|L|B|E|A|N))?(?![\w.,%/])"
 )
 _LETTER_FLAG = re.compile(
-    r"[(\[]?(?:HH|LL|BB|H|L|B|N|A|E|C|(?i:critical(?:ly)?\s(?:high|low)|high|low|critical|abnormal|basse?|haute?|élevée?|"
+    r"[(\[]?(?:HH|LL|BB|H|L|B|N|A|E|C|(?i:critical(?:ly)?\s(?:high|low)|high|low|critical|abnormal|bas(?:se)?|haute?|élevée?|"
     r"augmentée?|diminuée?|normale?|above\s(?:range|normal)|below\s(?:range|normal)|out of range))[)\]]?\*?(?![\w.,%/'’-])"
 )
-_RESULT = re.compile(
-    r"(?:(?:très |faiblement |fortement |weakly |strongly )?(?:négati(?:f|ve)s?|positi(?:f|ve)s?|negati(?:f|ve)s?)|non[- ]?réacti(?:f|ve)s?|réacti(?:f|ve)s?"
+RESULT_WORDS: Final = re.compile(
+    r"(?<![\w'’])(?:(?:très |faiblement |fortement |weakly |strongly )?(?:négati(?:f|ve)s?|positi(?:f|ve)s?|negati(?:f|ve)s?)|non[- ]?réacti(?:f|ve)s?|réacti(?:f|ve)s?"
     r"|non[- ]?reactive|reactive|absence|absente?s?|présence|présente?s?|present|absent|traces?|rares?|quelques(?:[- ]un(?:e)?s)?"
     r"|nombreu(?:x|ses)|few|moderate|many|none(?: seen| detected)?|non détectée?s?|non détectable|indétectable|not detected"
     r"|undetect(?:ed|able)|détectée?s?|detected|indosable|stériles?|sterile|normale?s?|abnormal|anormale?s?|douteu(?:x|se)"
@@ -204,7 +204,7 @@ class Scanner:
             (Kind.LINK, _LINK),
             (Kind.EARLIER, _EARLIER),
             (Kind.PENDING, _PENDING),
-            (Kind.RESULT, _RESULT),
+            (Kind.RESULT, RESULT_WORDS),
         ):
             found = pattern.match(text, at)
             if found and not (kind is Kind.LINK and last is None and found[0].lower() in {"ou", "or", "="} and at > 0):

@@ -74,7 +74,7 @@ _PROSE = 4  # words after the first number
 def tidy(label: str) -> str:
     """Take off what leads from a label to its value: dots, a colon, a flag's star."""
     text = re.sub(r"[\s\t]+", " ", re.sub(r"(?:\s?[.…_]){3,}|…+", " ", label))
-    return re.sub(r"^[\s*#•·>-]+|[\s:=*↑↓_…-]+$", "", text)
+    return re.sub(r"^[\s*#•·>-]+|[\s:=*↑↓_…,-]+$", "", text)
 
 
 class LabelReader:
@@ -132,7 +132,7 @@ class LabelReader:
 
 def _after_gap(items: Sequence[Item], index: int) -> bool:
     """Say whether only a unit or a flag stands between a column's beginning and this item."""
-    while index > 0 and items[index - 1].kind in {Kind.UNIT, Kind.FLAG}:
+    while index > 0 and items[index - 1].kind in {Kind.UNIT, Kind.FLAG, Kind.DATE}:
         index -= 1
         if items[index].gap:
             return True
@@ -140,11 +140,13 @@ def _after_gap(items: Sequence[Item], index: int) -> bool:
 
 
 def _first_of_result(items: Sequence[Item], index: int) -> int:
-    """Step back over a unit or flag that stands before the value and is not part of the label."""
+    """Step back over what stands before the value and is no part of the label: a unit, a flag, a day."""
     while index > 1:
         before = items[index - 1]
-        set_apart = before.gap or before.clasped or (before.kind is Kind.FLAG and not before.text.isalpha())
-        if before.kind not in {Kind.UNIT, Kind.FLAG} or not set_apart:
+        sure = before.kind in {Kind.UNIT, Kind.FLAG, Kind.DATE} and (before.gap or before.clasped)
+        sure = sure or (before.kind is Kind.FLAG and not before.text.isalpha())
+        sure = sure or (before.kind is Kind.UNIT and "/" in before.text) or before.text == ":"
+        if not sure:
             break
         index -= 1
     return index

@@ -91,9 +91,15 @@ class _Reader:
         self._parted: list[bool] = []  # of each form: could its number be two ("140 138")?
         self._unit: Item | None = None  # printed before the value
         self._linked = self._earlier_next = self._qualified = False
+        self._before: Kind | None = None
         self._last: Kind | None = None  # RANGE for a bound that was one, EARLIER for an earlier value
 
     def take(self, item: Item, after: Sequence[Item]) -> None:
+        """Find the place of one more item; *after* are those that follow it."""
+        self._place(item, after)
+        self._before = item.kind
+
+    def _place(self, item: Item, after: Sequence[Item]) -> None:
         match item.kind:
             case Kind.NUMBER | Kind.BOUND:
                 self._last = self._amount(item, after)
@@ -121,7 +127,11 @@ class _Reader:
             raise Unread("ambiguous")
         if role is Role.ASIDE:
             return Kind.WORD
-        if role is Role.EARLIER or self._earlier_next:
+        if role is Role.EARLIER:
+            return self._add_previous(item)
+        if self._earlier_next:
+            if not self._forms[-1].unit and self._range_of(len(self._forms) - 1) is None:
+                raise Unread("ambiguous")  # "12,8  12/09/24  11,4 g/dL": which one is of that day?
             return self._add_previous(item)
         if item.kind is Kind.BOUND and self._is_range(item, role):
             return self._add_range(item)
@@ -209,14 +219,18 @@ class _Reader:
             self._loose.append((item, False))
 
     def _take_mark(self, item: Item) -> None:
-        if self._forms:
+        text = self._row.text
+        if self._forms and text[: item.start].endswith("(") and text[item.end :].startswith(")"):
+            if self._last is not Kind.EARLIER:
+                raise Unread("ambiguous")  # the value itself is of that day
+        elif self._forms:
             self._earlier_next = True
         elif item.kind is Kind.EARLIER:
             raise Unread("ambiguous")
 
     def _take_word(self, item: Item, after: Sequence[Item]) -> None:
         following = after[0].kind if after else None
-        if item.text == ":" and self._forms and self._forms[-1].unit and following is Kind.NUMBER:
+        if item.text == ":" and self._forms and self._before in {Kind.UNIT, Kind.DATE} and following is Kind.NUMBER:
             self._earlier_next = True  # "11,4 g/dL : 12,8" is how an earlier result is often printed
         if not re.fullmatch(r"[-\u2010-\u2015.,;:()\[\]|/•·]|0[0-9]", item.text):  # "01" is a laboratory's code
             self._loose.append((item, following in {Kind.RANGE, Kind.BOUND}))

@@ -12,13 +12,21 @@ _WORDS: Final = {
         "de du des le la les et à au aux en pour par sur une est né née édité compte rendu analyse analyses "
         "résultat résultats unité valeurs référence normes prélèvement laboratoire biologie médicale "
         "hématologie biochimie hémoglobine plaquettes leucocytes glycémie créatinine cholestérol antériorité "
-        "absence négatif monsieur madame mme examen examens page"
+        "absence négatif monsieur madame mme examen examens page ferritine urée fer vitamine triglycérides "
+        "protéines protéine albumine bilirubine hématies hématocrite lymphocytes natrémie kaliémie calcémie "
+        "jeun sérum sang soit hôpital centre biologiste docteur nom prénom sexe date numération formule "
+        "sanguine bilan glyquée ionogramme sérologie interprétation commentaire valeur unités norme usuelles "
+        "taux vitesse sédimentation hormonologie urines immunologie vgm tcmh ccmh dfg"
     ),
     "en": (
         "the of and for to in with by on is was report date collected patient name test tests result results "
         "unit units reference range interval flag laboratory hematology haematology chemistry hemoglobin "
         "haemoglobin platelets glucose creatinine cholesterol specimen received ordering physician provider "
-        "normal high low negative dob page previous status"
+        "normal high low negative dob page previous status ferritin urea iron vitamin triglycerides protein "
+        "albumin bilirubin hematocrit haematocrit neutrophils serum blood white red cell cells count fasting "
+        "hospital clinic clinical pathology trust total free ratio estimation level levels lipid thyroid "
+        "liver kidney renal panel comment comments gender sex age born value values laboratories diagnostics "
+        "wbc rbc mcv mch mchc egfr medical center lab doctor surname forename your his her she he this that are not within above below"
     ),
     "es": (
         "de el los las en y para por con fecha resultado resultados valores referencia unidades paciente "
@@ -42,7 +50,7 @@ _WORDS: Final = {
     ),
 }
 _LISTED: Final = {language: frozenset(words.split()) for language, words in _WORDS.items()}
-_LEAST_WORDS = 4
+_LEAST_WORDS = 3
 
 
 def language_of_text(lines: Iterable[str]) -> Language:

@@ -24,8 +24,8 @@ _GROUPS = {
 }
 _PLAIN = r"(?:[0-9]+(?:[.,'\u2019][0-9]+)*|\.[0-9]+)"
 _BOUNDS: Final[tuple[tuple[Comparator, str], ...]] = (
-    ("<=", r"<\s*ou\s*=|inf(?:érieure?s?|\.)?\s*ou\s*égale?s?\s*[àa]|less\s+than\s+or\s+equal\s+to|<=|=<|≤|⩽"),
-    (">=", r">\s*ou\s*=|sup(?:érieure?s?|\.)?\s*ou\s*égale?s?\s*[àa]|greater\s+than\s+or\s+equal\s+to|>=|=>|≥|⩾"),
+    ("<=", r"<\s*(?:ou|or)\s*=|inf(?:érieure?s?|\.)?\s*ou\s*égale?s?\s*[àa]|less\s+than\s+or\s+equal\s+to|<=|=<|≤|⩽"),
+    (">=", r">\s*(?:ou|or)\s*=|sup(?:érieure?s?|\.)?\s*ou\s*égale?s?\s*[àa]|greater\s+than\s+or\s+equal\s+to|>=|=>|≥|⩾"),
     ("<=", r"jusqu['\u2019]\s*[àa]|up\s+to|at\s+most|au\s+plus"),
     (">=", r"at\s+least|au\s+moins"),
     ("<", r"inf(?:érieure?s?|\.)?\s*[àa](?![a-z])|moins\s+de|(?:less|lower)\s+than|below|under|<"),
