@@ -86,7 +86,7 @@ QUESTIONS: dict[Language, list[tuple[str, list[str]]]] = {
 
 ABOUT_HEALTH: dict[Language, list[str]] = {
     "fr": [
-        "j'ai mal à la tête depuis deux jours", "J'AI MAL AU VENTRE", "peux-tu lire mes analyses ?", "j'ai de la fièvre", "je tousse beaucoup",
+        "j'ai mal à la tête depuis deux jours", "J'AI MAL AU VENTRE", "peux-tu lire mes analyses ?", "voici mes résultats de labo", "j'ai de la fièvre", "je tousse beaucoup",
         "j'ai du mal à respirer la nuit", "puis-je prendre du paracétamol ?", "mon médecin m'a prescrit un scanner", "je dors mal",
         "suis-je enceinte ?", "mes règles sont en retard", "mon fils a une otite", "j'ai des vertiges", "résultats de ma prise de sang",
         "quels effets secondaires pour ce vaccin ?", "je suis toujours fatiguée", "ma mère a du diabète", "j'ai des palpitations",
