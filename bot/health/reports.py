@@ -7,8 +7,8 @@ from uuid import UUID
 from bot.chat.model import Effect, Erase, Show, Turn
 from bot.chat.ports import FileSource, Progress
 from bot.health.answers.answering import Answering
-from bot.health.documents.errors import EncryptedError, TooLargeError
 from bot.health.documents.correction import apply_edit, parse_edit
+from bot.health.documents.errors import EncryptedError, TooLargeError
 from bot.health.documents.screen import edit_help, proposal
 from bot.health.facts import Report
 from bot.health.facts.units import Units

@@ -21,7 +21,6 @@ from bot.i18n import say
 from bot.kernel.ids import PersonId, TurnId
 from bot.kernel.sensitive import Sensitive
 
-
 CONVERSATION: Final = timedelta(hours=6)  # after a silence this long, an answer says again that this is no doctor
 
 

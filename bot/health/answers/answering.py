@@ -4,6 +4,7 @@ Every answer given is kept with the facts it was built from, so that /why can sh
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from bot.chat.ports import ModelError
 from bot.health.answers import compose
 from bot.health.answers.model import Answer
 from bot.health.answers.narrate import NarrationError, Narrator
+from bot.health.answers.plan import Kind, plan
 from bot.health.answers.why import why
 from bot.health.facts import Fact, Report
 from bot.health.knowledge import Knowledge
@@ -67,8 +69,8 @@ class Answering:
         """Answer *question* from the person's confirmed facts; the same question gives the same numbers."""
         facts = await self._records.facts(turn.person)
         answer = compose.answer(question, facts, self._knowledge, turn.language, disclose=disclose)
-        if self._narrator is not None and answer.facts:
-            answer = await self._narrated(turn, question, answer, facts, pseudonym)
+        if self._narrator is not None and self._may_be_phrased(turn, question, facts):
+            answer = await self._narrated(turn, question, answer, facts, pseudonym=pseudonym, disclose=disclose)
         await self._keep(turn.person, turn.id, answer)
         return answer
 
@@ -89,8 +91,22 @@ class Answering:
         facts = [fact for fact in await self._records.facts(person) if fact.id in used]
         return why(facts, kept["sources"], kept["model"], language)
 
+    def _may_be_phrased(self, turn: Turn, question: Sensitive[str], facts: Sequence[Fact]) -> bool:
+        """Say whether a model may word this answer: named results only, none in doubt, no symptom, no plea."""
+        planned = plan(question, facts, self._knowledge, turn.language)
+        results = [result for subject in planned.subjects for result in subject.results]
+        calm = planned.kind is Kind.SUBJECTS and not planned.worried and not planned.aside
+        return calm and bool(results) and not any(result.disputed for result in results)
+
     async def _narrated(
-        self, turn: Turn, question: Sensitive[str], answer: Answer, facts: Sequence[Fact], pseudonym: str
+        self,
+        turn: Turn,
+        question: Sensitive[str],
+        answer: Answer,
+        facts: Sequence[Fact],
+        *,
+        pseudonym: str,
+        disclose: bool,
     ) -> Answer:
         """Let the model phrase the same facts; whatever goes wrong, the composed answer stands and says so."""
         if self._narrator is None:
@@ -102,8 +118,11 @@ class Answering:
         except (ModelError, NarrationError) as error:
             log.warning("narration_failed", turn=turn.id, exc_info=error)
             said = answer.text.reveal() + "\n\n" + say(turn.language, "health.model_away")
-            return Answer(text=Sensitive(said), facts=answer.facts, sources=answer.sources)
-        return Answer(text=text, facts=answer.facts, sources=answer.sources, model=self._narrator.label)
+            return replace(answer, text=Sensitive(said))
+        # The fixed sentences stay ours: who speaks, and whom to turn to.
+        blocks = [say(turn.language, "answers.disclosure")] if disclose else []
+        blocks += [text.reveal(), say(turn.language, "answers.show_doctor")]
+        return replace(answer, text=Sensitive("\n\n".join(blocks)), model=self._narrator.label)
 
     def _name(self, fact: Fact, language: Language) -> str:
         entry = self._knowledge.entry(fact.analyte) if fact.analyte else None
