@@ -1,0 +1,273 @@
+"""The worker against real tables: order, retries, refusals, crashes; with a chat and a space of our own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.chat import turns as turns_module
+from bot.chat.model import Arrival, Effect, Erase, Show, Space, Turn
+from bot.chat.people import People
+from bot.chat.ports import DeliveryLaterError, DeliveryRefusedError, Progress
+from bot.chat.reception import FrontDesk
+from bot.chat.turns import Turns
+from bot.crypto import new_pair
+from bot.i18n import say
+from bot.kernel.clock import utc_now
+from bot.kernel.errors import BotError, StoreError
+from bot.kernel.sensitive import Sensitive
+from bot.storage.engine import Database
+from bot.storage.work import Work
+
+Answer = Callable[[Turn, Progress], Sequence[Effect]]
+
+
+@dataclass
+class Chat:
+    """A delivery that remembers."""
+
+    shown: list[tuple[int, str]] = field(default_factory=list)
+    erased: list[int] = field(default_factory=list)
+    trouble: list[BotError] = field(default_factory=list)
+    ids: int = 100
+
+    async def send(self, chat: int, effect: Effect) -> int | None:
+        if self.trouble:
+            raise self.trouble.pop(0)
+        if isinstance(effect, Erase):
+            self.erased.append(effect.message_id)
+            return None
+        self.shown.append((chat, effect.text.reveal()))
+        self.ids += 1
+        return effect.edit or self.ids
+
+    async def busy(self, chat: int, *, document: bool = False) -> None: ...
+
+    async def draft(self, chat: int, draft_id: int, text: Sensitive[str]) -> None: ...
+
+
+class Space1:
+    """A space that does as told."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.handled: list[str] = []
+
+    async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
+        self.handled.append(turn.arrival.text.reveal())
+        await asyncio.sleep(0)
+        return self.answer(turn, show)
+
+
+def echo(turn: Turn, _: Progress) -> Sequence[Effect]:
+    return [Show(text=turn.arrival.text)]
+
+
+@dataclass
+class Desk:
+    """Everything a turn passes through."""
+
+    front: FrontDesk
+    work: Work
+    turns: Turns
+    numbers: int = 0
+
+    async def receive(self, text: str, chat: int = 5, key: str | None = None) -> None:
+        self.numbers += 1
+        await self.front.receive(
+            Arrival(
+                key=key or f"tg:1:{chat}:{self.numbers}", chat=chat, user=chat, language_code="en", kind="text",
+                at=datetime(2026, 11, 22, tzinfo=UTC), message_id=self.numbers, text=Sensitive(text),
+            )
+        )  # fmt: skip
+
+    async def quiet(self) -> None:
+        async with asyncio.timeout(20):
+            while await self.work.pending() or not self.turns.idle:  # noqa: ASYNC110  (rows of a database have no event)
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def desk(db: Database, chat: Chat, space: Space1) -> AsyncIterator[Desk]:
+    private, public = {}, {}
+    for name in Space:
+        private[name], public[name] = new_pair()
+    work = Work(db, utc_now, lease=timedelta(seconds=30))
+    people = People(db, utc_now, default_language="en")
+    turns = Turns(
+        work=work, spaces={Space.GENERAL: space, Space.HEALTH: space}, private_keys=private, public_keys=public,
+        delivery=chat,
+    )  # fmt: skip
+    task = asyncio.create_task(turns.run())
+    try:
+        yield Desk(front=FrontDesk(people=people, work=work, public_keys=public), work=work, turns=turns)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_given_many_chats_when_worked_then_each_is_answered_once_and_in_order(main_db: Database) -> None:
+    chat = Chat()
+    async with desk(main_db, chat, Space1(echo)) as carnet:
+        for n in range(8):
+            for who in (5, 6, 7):
+                await carnet.receive(f"{n}", chat=who)
+        await carnet.quiet()
+
+    for who in (5, 6, 7):
+        assert [text for to, text in chat.shown if to == who] == [str(n) for n in range(8)]
+
+
+async def test_given_the_same_update_twice_when_received_then_it_is_answered_once(main_db: Database) -> None:
+    chat = Chat()
+    async with desk(main_db, chat, Space1(echo)) as carnet:
+        await carnet.receive("hello", key="tg:1:5:77")
+        await carnet.receive("hello", key="tg:1:5:77")
+        await carnet.quiet()
+
+    assert chat.shown == [(5, "hello")]
+
+
+async def test_given_a_handler_that_fails_then_recovers_when_retried_then_the_answer_comes_and_order_holds(
+    main_db: Database,
+) -> None:
+    failures = [ValueError("CANARY"), ValueError("CANARY")]
+
+    def flaky(turn: Turn, show: Progress) -> Sequence[Effect]:
+        if turn.arrival.text.reveal() == "first" and failures:
+            raise failures.pop()
+        return echo(turn, show)
+
+    chat = Chat()
+    async with desk(main_db, chat, Space1(flaky)) as carnet:
+        await carnet.receive("first")
+        await carnet.receive("second")
+        await carnet.quiet()
+
+    assert chat.shown == [(5, "first"), (5, "second")]
+
+
+async def test_given_a_handler_that_always_fails_when_given_up_then_the_person_is_told_and_the_lane_moves_on(
+    main_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns_module, "TRIES", 2)
+
+    def broken(turn: Turn, show: Progress) -> Sequence[Effect]:
+        if turn.arrival.text.reveal() == "poison":
+            raise ValueError("CANARY")
+        return echo(turn, show)
+
+    chat = Chat()
+    async with desk(main_db, chat, Space1(broken)) as carnet:
+        await carnet.receive("poison")
+        await carnet.receive("after")
+        await carnet.quiet()
+
+    apology, answer = [text for _, text in chat.shown]
+    assert say("fr", "errors.given_up") in apology
+    assert say("en", "errors.given_up") in apology
+    assert answer == "after"
+
+
+async def test_given_a_refusal_of_ours_when_handled_then_its_sentence_is_the_answer(main_db: Database) -> None:
+    def refuses(turn: Turn, show: Progress) -> Sequence[Effect]:
+        raise StoreError("ids only")
+
+    chat, space = Chat(), Space1(refuses)
+    async with desk(main_db, chat, space) as carnet:
+        await carnet.receive("hello")
+        await carnet.quiet()
+
+    assert chat.shown == [(5, say("en", "errors.storage"))]
+    assert len(space.handled) == 1
+
+
+async def test_given_telegram_asks_to_wait_when_sent_then_the_answer_waits_and_is_not_computed_again(
+    main_db: Database,
+) -> None:
+    chat, space = Chat(trouble=[DeliveryLaterError(0.05), DeliveryLaterError(0.05)]), Space1(echo)
+    async with desk(main_db, chat, space) as carnet:
+        await carnet.receive("hello")
+        await carnet.quiet()
+
+    assert chat.shown == [(5, "hello")]
+    assert space.handled == ["hello"]
+
+
+async def test_given_a_person_who_blocked_the_bot_when_sent_then_it_is_not_retried(main_db: Database) -> None:
+    chat, space = Chat(trouble=[DeliveryRefusedError("blocked")]), Space1(echo)
+    async with desk(main_db, chat, space) as carnet:
+        await carnet.receive("hello")
+        await carnet.receive("again")
+        await carnet.quiet()
+
+    assert chat.shown == [(5, "again")]
+    assert space.handled == ["hello", "again"]
+
+
+async def test_given_a_passing_note_when_the_answer_comes_then_it_takes_the_notes_place(main_db: Database) -> None:
+    class Noted(Space1):
+        async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
+            await show.note(Sensitive("reading"))
+            await show.note(Sensitive("still reading"))
+            return echo(turn, show)
+
+    class Recording(Chat):
+        async def send(self, chat: int, effect: Effect) -> int | None:
+            sent = await super().send(chat, effect)
+            edits.append(effect.edit if isinstance(effect, Show) else None)
+            return sent
+
+    edits: list[int | None] = []
+    chat = Recording()
+    async with desk(main_db, chat, Noted(echo)) as carnet:
+        await carnet.receive("hello")
+        await carnet.quiet()
+
+    assert edits == [None, 101, 101]
+    assert chat.shown[-1] == (5, "hello")
+
+
+async def test_given_a_worker_that_died_after_committing_the_answer_when_another_comes_then_it_only_sends(
+    main_db: Database,
+) -> None:
+    """The lane of a dead worker is claimed again once its lease is over; the answer is not computed twice."""
+    stuck, space = asyncio.Event(), Space1(echo)
+
+    class Dying(Chat):
+        async def send(self, chat: int, effect: Effect) -> int | None:
+            stuck.set()
+            await asyncio.sleep(60)
+            raise AssertionError
+
+    private, public = {}, {}
+    for name in Space:
+        private[name], public[name] = new_pair()
+    people = People(main_db, utc_now, default_language="en")
+
+    def worker(delivery: Chat, lease: float) -> tuple[Work, Turns]:
+        work = Work(main_db, utc_now, lease=timedelta(seconds=lease))
+        return work, Turns(
+            work=work, spaces={Space.GENERAL: space}, private_keys=private, public_keys=public, delivery=delivery
+        )
+
+    work, first = worker(Dying(), 1)
+    front = FrontDesk(people=people, work=work, public_keys=public)
+    dying = asyncio.create_task(first.run())
+    await Desk(front=front, work=work, turns=first).receive("hello")
+    await asyncio.wait_for(stuck.wait(), 10)
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+
+    chat = Chat()
+    work, second = worker(chat, 5)
+    living = asyncio.create_task(second.run())
+    await Desk(front=front, work=work, turns=second).quiet()
+    living.cancel()
+    await asyncio.gather(living, return_exceptions=True)
+
+    assert chat.shown == [(5, "hello")]
+    assert space.handled == ["hello"]
