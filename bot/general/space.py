@@ -11,7 +11,7 @@ from bot.chat.notes import about_notes
 from bot.chat.people import People
 from bot.chat.ports import ChatModel, ModelError, ModelMessage, ModelRequest, Progress
 from bot.general.compose import small_talk
-from bot.i18n import Language, say
+from bot.i18n import Language, say, spoken
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
 
@@ -93,7 +93,7 @@ class GeneralSpace:
 
     async def _text(self, turn: Turn, show: Progress) -> Sequence[Effect]:
         text, language = turn.arrival.text, turn.language
-        if self._words.health_words(text.reveal(), language):
+        if self._words.health_words(text.reveal(), spoken(text.reveal(), language)):
             # Before any model: general never answers about a person's health, whatever would answer.
             return await self._offer_health(turn)
         fixed = await self._fixed(turn) or await self._converse(turn, show)

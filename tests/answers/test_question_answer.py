@@ -176,7 +176,7 @@ def test_given_a_symptom_beside_a_named_test_when_asked_then_its_limit_is_said(
 
     assert "9 µg/L" in text
     assert "Je ne sais évaluer ni un symptôme ni un traitement" in text
-    assert "le 15 ou le 112" in text
+    assert "le 112 (ou le 15 en France)" in text
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_given_a_symptom_beside_a_named_test_when_asked_then_its_limit_is_said(
         (
             "fr",
             "J'ai mal à la tête",
-            "à votre médecin ou à votre pharmacien. Si cela vous semble urgent, appelez le 15 ou le 112.",
+            "à votre médecin ou à votre pharmacien. Si cela vous semble urgent, appelez le 112 (ou le 15 en France).",
         ),
         (
             "en",

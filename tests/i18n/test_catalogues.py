@@ -30,7 +30,7 @@ def fields(text: str) -> set[str]:
 
 
 def test_given_the_two_languages_when_compared_then_they_have_the_same_domains() -> None:
-    assert DOMAINS == sorted(path.stem for path in (LOCALE / "fr").glob("*.po"))
+    assert sorted(path.stem for path in (LOCALE / "fr").glob("*.po")) == DOMAINS
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -62,7 +62,11 @@ def test_given_the_code_when_searched_then_every_key_it_names_exists() -> None:
     for path in (ROOT / "bot").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         named |= set(re.findall(r'"((?:' + "|".join(DOMAINS) + r')\.[a-z0-9_]+)"', text))
-    files = {key for key in named if key.endswith((".py", ".po", ".db", ".md", ".toml", ".json", ".v1", ".css", ".js", ".svg"))}
+    files = {
+        key
+        for key in named
+        if key.endswith((".py", ".po", ".db", ".md", ".toml", ".json", ".v1", ".css", ".js", ".svg"))
+    }
 
     assert named - files <= known
 

@@ -21,7 +21,11 @@ def test_given_environment_variables_when_loaded_then_they_win_over_the_file(tmp
     secret.write_text("12345:abc\n")
 
     settings = load(
-        {"CARNET_STATE": str(tmp_path), "CARNET_TELEGRAM__TOKEN_FILE": str(secret), "CARNET_LLM__FIRST_TOKEN_SECONDS": "3"}
+        {
+            "CARNET_STATE": str(tmp_path),
+            "CARNET_TELEGRAM__TOKEN_FILE": str(secret),
+            "CARNET_LLM__FIRST_TOKEN_SECONDS": "3",
+        }
     )
 
     assert settings.state == tmp_path
