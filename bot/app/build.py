@@ -26,7 +26,6 @@ from bot.kernel.clock import Clock, utc_now
 from bot.kernel.logs import get_logger
 from bot.llm import HttpChatModel
 from bot.settings import LlmSettings, Settings, config_folder
-from bot.storage.queue_keys import publish_queue_key, queue_public_keys
 from bot.storage.schema import general_memory, general_turn
 from bot.storage.sealing import Sealer
 from bot.storage.work import Work
@@ -63,7 +62,7 @@ async def running(
     async with open_stores(settings, clock) as stores:
         work = Work(stores.main, clock, lease=LEASE)
         people = People(stores.main, clock, default_language=settings.default_language)
-        private, public = await _queue_keys(stores, clock)
+        private, public = await _queue_keys(stores)
         gateway = Gateway(settings.telegram, FrontDesk(people=people, work=work, public_keys=public), clock=clock)
         async with gateway, _model(settings.llm, Usage(stores.main, clock, settings.llm)) as model:
             general, health = await _spaces(
@@ -96,7 +95,7 @@ async def _spaces(
     rollout = Rollout(begin=stores.main.write, read=stores.main.read, clock=clock)
     await open_first(rollout, capacity=settings.health_capacity)
     memory = Memory(stores.main, Sealer(stores.main_keys), clock, turns=general_turn, notes=general_memory)
-    general = GeneralSpace(people=people, memory=memory, words=knowledge, model=model)
+    general = GeneralSpace(people=people, keys=stores.main_keys, memory=memory, words=knowledge, model=model)
     fit = fit_for_health(settings.llm)
     health = open_health(
         db=stores.health,
@@ -128,13 +127,16 @@ def _model_line(llm: LlmSettings, language: Language, *, fit: bool) -> str:
     return say(language, "health.model_used", host=host, region=llm.region, retention=llm.retention)
 
 
-async def _queue_keys(stores: Stores, clock: Clock) -> tuple[Mapping[Space, bytes], Mapping[Space, bytes]]:
-    """Give the private and public queue keys of each space; the private ones live with the space's own keys."""
+async def _queue_keys(stores: Stores) -> tuple[Mapping[Space, bytes], Mapping[Space, bytes]]:
+    """Give the private and public queue keys of each space, both from the space's own key store.
+
+    A copy of a public key in the main database could be swapped by whoever writes there.
+    """
     private: dict[Space, bytes] = {}
+    public: dict[Space, bytes] = {}
     for space, keys in ((Space.GENERAL, stores.main_keys), (Space.HEALTH, stores.health_keys)):
-        key_id, private[space], public = await keys.queue_pair()
-        await publish_queue_key(stores.main, clock, space=space, key_id=key_id, public=public)
-    return private, {Space(name): key for name, key in (await queue_public_keys(stores.main)).items()}
+        _, private[space], public[space] = await keys.queue_pair()
+    return private, public
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from bot.kernel.errors import BotError
 from bot.settings import Settings
 from bot.storage.engine import Database, StoreName
 from bot.storage.keys import KeyStore, has_keys
-from bot.storage.migrate import is_current
+from bot.storage.migrate import KEYS_SCRIPTS, VERSION_TABLE, is_current
 from bot.storage.schema import work
 
 Level = Literal["ok", "warning", "error"]
@@ -127,7 +127,8 @@ async def _migrated(databases: dict[StoreName, Database]) -> Finding:
 async def _keys(settings: Settings, space: str, store: Database, clock: Clock) -> Finding:
     check = f"key-encryption key {space}"
     try:
-        if not await has_keys(store):
+        current = await is_current(store, KEYS_SCRIPTS, version_table=VERSION_TABLE)
+        if not current or not await has_keys(store):
             return _ok(check, "nothing sealed yet; the key is made on first start unless you provide one")
         keys = KeyStore(store, load_keyring(settings, space, may_create=False), store=space, clock=clock)
         await keys.self_check()

@@ -14,6 +14,7 @@ from bot.general.compose import small_talk
 from bot.i18n import Language, say, spoken
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
+from bot.storage.keys import KeyStore
 
 log = get_logger()
 
@@ -34,11 +35,13 @@ class GeneralSpace:
         self,
         *,
         people: People,
+        keys: KeyStore,
         memory: Memory,
         words: HealthWords,
         model: ChatModel | None = None,
     ) -> None:
         self._people = people
+        self._keys = keys
         self._memory = memory
         self._words = words
         self._model = model
@@ -85,7 +88,10 @@ class GeneralSpace:
             no = Button(label=say(language, "general.erase_no"), data="g:erase:no")
             return [Show(text=Sensitive(say(language, "general.erase_sure")), buttons=((yes, no),), edit=here)]
         if data == "g:erase:yes":
+            # The key first: rows that a crash leaves behind are unreadable. Whoever goes on talking gets a fresh one.
+            await self._keys.destroy(turn.person)
             await self._memory.forget_all(turn.person)
+            await self._keys.revive(turn.person)
             return [Show(text=Sensitive(say(language, "general.erased")), edit=here)]
         if data == "g:erase:no":
             return [Show(text=Sensitive(say(language, "general.kept")), edit=here)]

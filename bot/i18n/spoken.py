@@ -5,14 +5,17 @@ from typing import Final
 
 from bot.i18n.catalogue import Language
 
-_FRENCH: Final = frozenset(
-    "je j tu il elle on nous vous le la les l un une des du de d et est ai a mon ma mes ton ta que qu qui ne pas pour "
-    "dans avec c ce cette suis mal quoi comment pourquoi depuis au aux en sur fait peux veux dois".split()
-)
-_ENGLISH: Final = frozenset(
-    "i you he she we they the an is are was am my your his her to of and not for what how why do does did have has with "
-    "this that it in on at be can should would from when me since feel hurts".split()
-)
+_FRENCH: Final = frozenset({
+    "je", "j", "tu", "il", "elle", "on", "nous", "vous", "le", "la", "les", "l", "un", "une", "des", "du", "de",
+    "d", "et", "est", "ai", "a", "mon", "ma", "mes", "ton", "ta", "que", "qu", "qui", "ne", "pas", "pour", "dans",
+    "avec", "c", "ce", "cette", "suis", "mal", "quoi", "comment", "pourquoi", "depuis", "au", "aux", "en", "sur",
+    "fait", "peux", "veux", "dois",
+})  # fmt: skip
+_ENGLISH: Final = frozenset({
+    "i", "you", "he", "she", "we", "they", "the", "an", "is", "are", "was", "am", "my", "your", "his", "her", "to",
+    "of", "and", "not", "for", "what", "how", "why", "do", "does", "did", "have", "has", "with", "this", "that",
+    "it", "in", "on", "at", "be", "can", "should", "would", "from", "when", "me", "since", "feel", "hurts",
+})  # fmt: skip
 _WORD: Final = re.compile(r"[a-zàâçéèêëîïôûùüœ]+")
 
 

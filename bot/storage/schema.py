@@ -77,15 +77,6 @@ model_usage = Table(
     Column("tokens_out", Integer, nullable=False),
 )
 
-queue_public_key = Table(
-    "queue_public_key",
-    MAIN,
-    Column("space", String(20), primary_key=True),
-    Column("key_id", Uuid, primary_key=True),
-    Column("public", LargeBinary, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-)
-
 work = Table(
     "work",
     MAIN,

@@ -20,7 +20,7 @@ def entries(language: str, domain: str) -> Entries:
     for message in catalogue:
         if message.id:
             key = message.id if isinstance(message.id, str) else message.id[0]
-            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
             found[key] = forms
     return found
 

@@ -9,6 +9,7 @@ from bot.chat.model import HEALTH_MARK
 from bot.health.store import metadata
 from bot.settings import Settings
 from bot.storage.engine import Database, store_url
+from tests.journeys.conftest import House, OpenHouse
 
 
 async def health_rows(settings: Settings) -> int:
@@ -25,7 +26,7 @@ async def health_rows(settings: Settings) -> int:
 
 
 async def test_given_a_person_not_admitted_when_they_ask_then_they_may_only_join_the_list(
-    open_house, settings: Settings
+    open_house: OpenHouse, settings: Settings
 ) -> None:
     carnet = await open_house(settings, opening=Opening.BY_HAND)
     chat = carnet.meet("Ann", "en")
@@ -44,7 +45,7 @@ async def test_given_a_person_not_admitted_when_they_ask_then_they_may_only_join
 
 
 async def test_given_someone_under_18_when_they_say_so_then_they_stay_out_and_nothing_is_kept(
-    carnet, settings: Settings
+    carnet: House, settings: Settings
 ) -> None:
     chat = carnet.meet("Léa", "fr")
     await chat.say("/sante")
@@ -58,7 +59,7 @@ async def test_given_someone_under_18_when_they_say_so_then_they_stay_out_and_no
 
 
 async def test_given_no_consent_when_a_document_is_sent_then_it_is_not_read(
-    carnet, settings: Settings, shared: Path
+    carnet: House, settings: Settings, shared: Path
 ) -> None:
     chat = carnet.meet("Ann", "en")
     await chat.say("/health")
@@ -73,7 +74,9 @@ async def test_given_no_consent_when_a_document_is_sent_then_it_is_not_read(
     assert await health_rows(settings) == 1  # that they are 18 or older; nothing else
 
 
-async def test_given_a_health_question_in_general_when_moved_then_health_answers_and_general_forgets(carnet) -> None:
+async def test_given_a_health_question_in_general_when_moved_then_health_answers_and_general_forgets(
+    carnet: House,
+) -> None:
     chat = carnet.meet("Nadia", "fr")
 
     (offer,) = await chat.say("Que veut dire une ferritine basse ?")
@@ -94,7 +97,7 @@ async def test_given_a_health_question_in_general_when_moved_then_health_answers
     assert not general.text.startswith(HEALTH_MARK)  # one question moved, the person did not
 
 
-async def test_given_a_one_shot_question_when_asked_from_general_then_only_that_answer_is_health(carnet) -> None:
+async def test_given_a_one_shot_question_when_asked_from_general_then_only_that_answer_is_health(carnet: House) -> None:
     chat = carnet.meet("Ann", "en")
     await chat.enter()
     await chat.say("/exit")
@@ -106,7 +109,9 @@ async def test_given_a_one_shot_question_when_asked_from_general_then_only_that_
     assert not after.text.startswith(HEALTH_MARK)
 
 
-async def test_given_health_then_a_symptom_typed_without_waiting_when_routed_then_both_are_health(carnet) -> None:
+async def test_given_health_then_a_symptom_typed_without_waiting_when_routed_then_both_are_health(
+    carnet: House,
+) -> None:
     chat = carnet.meet("Ann", "en")
     await chat.enter()
     await chat.say("/exit")

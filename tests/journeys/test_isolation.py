@@ -19,6 +19,7 @@ from bot.kernel import logs
 from bot.settings import Settings
 from bot.storage.engine import Database, store_url
 from bot.storage.schema import work
+from tests.journeys.conftest import OpenHouse
 from tests.llm.scripted_model import ScriptedModel, running_model, says, says_json
 
 STORES = ("main", "main_keys", "health", "health_keys")
@@ -147,7 +148,12 @@ def with_model(settings: Settings, model: ScriptedModel) -> Settings:
 
 
 async def test_given_markers_all_over_health_when_everything_else_is_searched_then_none_is_found(
-    open_house, on_either: Settings, logged: io.StringIO, temporary: Path, model: ScriptedModel, tmp_path: Path
+    open_house: OpenHouse,
+    on_either: Settings,
+    logged: io.StringIO,
+    temporary: Path,
+    model: ScriptedModel,
+    tmp_path: Path,
 ) -> None:
     planted = Planted.fresh()
     settings = with_model(on_either, model)
@@ -198,7 +204,9 @@ async def test_given_markers_all_over_health_when_everything_else_is_searched_th
     assert len(await everything_in(settings, "health")) > 5_000
 
 
-async def test_given_the_search_itself_when_a_marker_is_there_then_it_is_found(open_house, on_either: Settings) -> None:
+async def test_given_the_search_itself_when_a_marker_is_there_then_it_is_found(
+    open_house: OpenHouse, on_either: Settings
+) -> None:
     """The net can catch: a marker left in the clear in the main store is seen on both engines."""
     marker = canary()
     carnet = await open_house(on_either)

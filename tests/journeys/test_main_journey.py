@@ -7,13 +7,14 @@ import pytest
 
 from bot.chat.model import HEALTH_MARK
 from bot.settings import Settings
+from tests.journeys.conftest import House, OpenHouse
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 async def test_given_a_newcomer_when_they_bring_a_report_then_it_is_read_checked_and_explained(
-    open_house, on_either: Settings, shared: Path, language: str
+    open_house: OpenHouse, on_either: Settings, shared: Path, language: str
 ) -> None:
     french = language == "fr"
     carnet = await open_house(on_either)
@@ -56,7 +57,9 @@ async def test_given_a_newcomer_when_they_bring_a_report_then_it_is_read_checked
     assert not general.text.startswith(HEALTH_MARK)
 
 
-async def test_given_health_when_anything_is_answered_then_every_message_bears_the_mark(carnet, shared: Path) -> None:
+async def test_given_health_when_anything_is_answered_then_every_message_bears_the_mark(
+    carnet: House, shared: Path
+) -> None:
     chat = carnet.meet("Nadia", "fr")
     await chat.enter()
     chat.transcript.clear()
@@ -83,7 +86,7 @@ async def test_given_health_when_anything_is_answered_then_every_message_bears_t
     assert [message.text[:40] for message in chat.transcript if not message.text.startswith(HEALTH_MARK)] == []
 
 
-async def test_given_a_correction_when_confirmed_then_the_corrected_value_counts(carnet, shared: Path) -> None:
+async def test_given_a_correction_when_confirmed_then_the_corrected_value_counts(carnet: House, shared: Path) -> None:
     chat = carnet.meet("Nadia", "fr")
     await chat.enter()
     await chat.upload(shared / "data" / "lab" / "lab_fr_clean.pdf")
@@ -98,13 +101,16 @@ async def test_given_a_correction_when_confirmed_then_the_corrected_value_counts
     assert "au-dessus" in told
 
 
-async def test_given_an_older_screen_when_its_button_is_pressed_then_nothing_is_confirmed(carnet, shared: Path) -> None:
+async def test_given_an_older_screen_when_its_button_is_pressed_then_nothing_is_confirmed(
+    carnet: House, shared: Path
+) -> None:
     chat = carnet.meet("Nadia", "fr")
     await chat.enter()
     *_, first = await chat.upload(shared / "data" / "lab" / "lab_fr_clean.pdf")
     await chat.say("10 = 19")
 
     data = first.buttons[0][0].data
+    assert data is not None
     carnet.playground.press(chat.persona, first.id, data)
     shown = await chat.quiet()
 
@@ -112,7 +118,7 @@ async def test_given_an_older_screen_when_its_button_is_pressed_then_nothing_is_
     assert re.search(r"Résultats\W+0", (await chat.say("/donnees"))[-1].text)
 
 
-async def test_given_a_discarded_report_when_asked_then_nothing_of_it_is_kept(carnet, shared: Path) -> None:
+async def test_given_a_discarded_report_when_asked_then_nothing_of_it_is_kept(carnet: House, shared: Path) -> None:
     chat = carnet.meet("Ann", "en")
     await chat.enter()
     await chat.upload(shared / "data" / "lab" / "lab_en_clean.pdf")
@@ -122,7 +128,7 @@ async def test_given_a_discarded_report_when_asked_then_nothing_of_it_is_kept(ca
     assert re.search(r"Documents\W+0", (await chat.say("/data"))[-1].text)
 
 
-async def test_given_the_same_file_twice_when_sent_then_it_is_noticed(carnet, shared: Path) -> None:
+async def test_given_the_same_file_twice_when_sent_then_it_is_noticed(carnet: House, shared: Path) -> None:
     chat = carnet.meet("Ann", "en")
     await chat.enter()
     await chat.upload(shared / "data" / "lab" / "lab_en_clean.pdf")
@@ -134,7 +140,7 @@ async def test_given_the_same_file_twice_when_sent_then_it_is_noticed(carnet, sh
 
 
 async def test_given_everything_erased_when_coming_back_then_the_door_asks_again_and_nothing_is_left(
-    carnet, shared: Path
+    carnet: House, shared: Path
 ) -> None:
     chat = carnet.meet("Ann", "en")
     await chat.enter()

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bot.i18n import say
 from bot.settings import Settings
-from tests.journeys.conftest import Chat
+from tests.journeys.conftest import Chat, OpenHouse
 from tests.llm.scripted_model import Act, ScriptedModel, refuses, running_model, says, says_json
 
 
@@ -35,7 +35,7 @@ def told(settings: Settings, model: ScriptedModel, **more: object) -> Settings:
     return settings.model_copy(update={"llm": llm})
 
 
-async def with_report(open_house, settings: Settings, shared: Path) -> Chat:  # type: ignore[no-untyped-def]
+async def with_report(open_house: OpenHouse, settings: Settings, shared: Path) -> Chat:
     carnet = await open_house(settings)
     chat: Chat = carnet.meet("Ann", "en")
     await chat.enter()
@@ -45,7 +45,7 @@ async def with_report(open_house, settings: Settings, shared: Path) -> Chat:  # 
 
 
 async def test_given_a_model_that_places_slots_when_asked_then_code_writes_the_value(
-    open_house, settings: Settings, shared: Path, model: ScriptedModel
+    open_house: OpenHouse, settings: Settings, shared: Path, model: ScriptedModel
 ) -> None:
     chat = await with_report(open_house, told(settings, model), shared)
     model.script(says_json("Your stores of iron look low: {{f1}}. It is worth showing this to your doctor."))
@@ -74,7 +74,7 @@ async def test_given_a_model_that_places_slots_when_asked_then_code_writes_the_v
     ids=["number", "diagnosis", "direction", "format", "slot", "down", "refused", "garbled", "slow"],
 )
 async def test_given_a_model_that_fails_when_asked_then_the_composer_answers_and_says_so(
-    open_house, settings: Settings, shared: Path, model: ScriptedModel, act: Act
+    open_house: OpenHouse, settings: Settings, shared: Path, model: ScriptedModel, act: Act
 ) -> None:
     chat = await with_report(open_house, told(settings, model), shared)
     model.script(act)
@@ -88,7 +88,7 @@ async def test_given_a_model_that_fails_when_asked_then_the_composer_answers_and
 
 
 async def test_given_a_model_not_declared_fit_when_asked_in_health_then_it_is_never_called(
-    open_house, settings: Settings, shared: Path, model: ScriptedModel
+    open_house: OpenHouse, settings: Settings, shared: Path, model: ScriptedModel
 ) -> None:
     chat = await with_report(open_house, told(settings, model, health_allowed=False), shared)
 
@@ -99,7 +99,7 @@ async def test_given_a_model_not_declared_fit_when_asked_in_health_then_it_is_ne
 
 
 async def test_given_a_model_when_general_is_asked_about_health_then_it_is_not_called(
-    open_house, settings: Settings, model: ScriptedModel
+    open_house: OpenHouse, settings: Settings, model: ScriptedModel
 ) -> None:
     carnet = await open_house(told(settings, model))
     chat = carnet.meet("Ann", "en")
@@ -114,7 +114,7 @@ async def test_given_a_model_when_general_is_asked_about_health_then_it_is_not_c
 
 
 async def test_given_a_general_model_that_is_down_when_asked_then_carnet_says_so(
-    open_house, settings: Settings, model: ScriptedModel
+    open_house: OpenHouse, settings: Settings, model: ScriptedModel
 ) -> None:
     carnet = await open_house(told(settings, model))
     model.script(refuses(401))

@@ -22,7 +22,6 @@ from bot.storage.engine import Database
 from bot.storage.keys import KeyStore, has_keys
 from bot.storage.migrate import KEYS_SCRIPTS, VERSION_TABLE, upgrade
 from bot.storage.opened import OpenedKeys
-from bot.storage.queue_keys import publish_queue_key, queue_public_keys
 from bot.storage.schema import data_key, erased, kek_check, queue_key
 from bot.storage.sealing import Sealer
 
@@ -253,17 +252,6 @@ async def test_given_a_swapped_public_key_when_the_pair_is_opened_then_it_is_ref
 
     with pytest.raises(CryptoError):
         await _keys(keys_db).queue_pair()
-
-
-async def test_given_published_queue_keys_when_read_then_each_space_has_its_newest(main_db: Database) -> None:
-    clock = Time()
-    first, second = uuid4(), uuid4()
-    for key_id, public in ((first, b"old"), (first, b"old"), (second, b"new")):
-        await publish_queue_key(main_db, clock, space="health", key_id=key_id, public=public)
-        clock.now += timedelta(seconds=1)
-    await publish_queue_key(main_db, clock, space="general", key_id=first, public=b"other")
-
-    assert await queue_public_keys(main_db) == {"health": b"new", "general": b"other"}
 
 
 async def test_given_two_people_when_the_same_value_is_indexed_then_nobody_can_link_them(keys_db: Database) -> None:

@@ -72,14 +72,6 @@ def _people() -> None:
 
 def _queue() -> None:
     op.create_table(
-        "queue_public_key",
-        sa.Column("space", sa.String(20), nullable=False),
-        sa.Column("key_id", sa.Uuid, nullable=False),
-        sa.Column("public", sa.LargeBinary, nullable=False),
-        sa.Column("created_at", UtcDateTime, nullable=False),
-        sa.PrimaryKeyConstraint("space", "key_id", name="pk_queue_public_key"),
-    )
-    op.create_table(
         "work",
         sa.Column("id", _ROW_ID, autoincrement=True, nullable=False),
         sa.Column("dedupe_key", sa.String(200), nullable=False),
