@@ -1,6 +1,7 @@
 """The real `carnet demo` as a newcomer starts it, and Chromium looking at its page."""
 
 import asyncio
+import io
 import os
 import shutil
 import signal
@@ -9,8 +10,10 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from PIL import Image
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 FLAGS = [
@@ -22,7 +25,24 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+DESKTOP, PHONE = (960, 720), (390, 800)
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
+
+
+@dataclass(frozen=True)
+class View:
+    """How one of the README's pictures is taken."""
+
+    size: tuple[int, int]
+    scheme: Literal["light", "dark"]
+
+
+PICTURES = {
+    "confirm-en": View(PHONE, "light"),
+    "explained-fr": View(DESKTOP, "light"),
+    "answer-fr": View(PHONE, "dark"),
+    "why-en": View(DESKTOP, "dark"),
+}
 
 Shoot = Callable[[Page, str], Awaitable[None]]
 
@@ -74,7 +94,7 @@ class Watched:
 @pytest.fixture
 async def watched(browser: Browser) -> Watched:
     """A fresh page that remembers every address it asked for and every error it made."""
-    page = await browser.new_page(viewport={"width": 1000, "height": 780}, device_scale_factor=1.5)
+    page = await browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]}, device_scale_factor=2)
     seen = Watched(page=page, requests=[], complaints=[])
 
     def heard(said: ConsoleMessage) -> None:
@@ -89,11 +109,20 @@ async def watched(browser: Browser) -> Watched:
 
 @pytest.fixture
 def shoot() -> Shoot:
-    """Renew one of the README's pictures; only when asked by SAVE_SCREENSHOTS=1, because pictures differ by machine."""
+    """Renew one of the README's pictures; only when asked by SAVE_SCREENSHOTS=1, because fonts differ by machine."""
 
     async def save(page: Page, name: str) -> None:
-        if os.environ.get("SAVE_SCREENSHOTS"):
-            await page.wait_for_timeout(700)  # arrivals are animated
-            await page.screenshot(path=IMAGES / f"{name}.png")
+        view = PICTURES.get(name)
+        if view is None or not os.environ.get("SAVE_SCREENSHOTS"):
+            return
+        await page.emulate_media(color_scheme=view.scheme, reduced_motion="reduce")
+        await page.set_viewport_size({"width": view.size[0], "height": view.size[1]})
+        await page.locator('[data-author="person"]').last.evaluate("message => message.scrollIntoView()")
+        await page.wait_for_timeout(300)  # the page lays itself out again
+        taken = Image.open(io.BytesIO(await page.screenshot(animations="disabled", caret="hide")))
+        few_colors = taken.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        few_colors.save(IMAGES / f"{name}.png", optimize=True)
+        await page.emulate_media(color_scheme="light")
+        await page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
 
     return save

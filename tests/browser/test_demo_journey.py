@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from bot.chat.model import HEALTH_MARK
+from tests.browser.conftest import Shoot, Watched
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,20 @@ async def shows(page: Page, *texts: str) -> None:
         await expect(newest(page)).to_contain_text(text, timeout=20_000)
 
 
+async def press(page: Page, label: str) -> None:
+    """Press a button of the newest answer; a person must find it without scrolling."""
+    button = newest(page).get_by_test_id("inline-button").filter(has_text=label)
+    await expect(button).to_be_in_viewport(ratio=1)
+    await button.click()
+
+
 async def become(page: Page, name: str) -> None:
     await page.get_by_test_id("persona").filter(has_text=name).click()
 
 
 @pytest.mark.parametrize("journey", [FRENCH, ENGLISH], ids=lambda journey: journey.language)
 async def test_given_the_demo_when_a_newcomer_brings_a_report_then_the_page_shows_it_read_checked_and_explained(
-    demo: str, watched, shoot, shared: Path, journey: Journey
+    demo: str, watched: Watched, shoot: Shoot, shared: Path, journey: Journey
 ) -> None:
     page = watched.page
     badge = page.get_by_test_id("health-badge")
@@ -115,12 +123,10 @@ async def test_given_the_demo_when_a_newcomer_brings_a_report_then_the_page_show
     await page.get_by_test_id("start").click()
     await shows(page, journey.greeting)
     await expect(badge).to_be_hidden()
-    await shoot(page, f"start-{journey.language}")
 
-    for step, (told, button) in enumerate(journey.door):
+    for told, button in journey.door:
         await shows(page, told)
-        await shoot(page, f"door-{step}-{journey.language}")
-        await newest(page).get_by_test_id("inline-button").filter(has_text=button).click()
+        await press(page, button)
     await shows(page, journey.inside)
     await expect(badge).to_contain_text(journey.badge)
 
@@ -130,7 +136,7 @@ async def test_given_the_demo_when_a_newcomer_brings_a_report_then_the_page_show
     await page.get_by_test_id("send").click()
     await shows(page, *journey.read)
     await shoot(page, f"confirm-{journey.language}")
-    await newest(page).get_by_test_id("inline-button").filter(has_text=journey.confirm).click()
+    await press(page, journey.confirm)
     await expect(page.get_by_test_id("log")).to_contain_text(journey.confirmed)
     await shows(page, *journey.explained)
     await shoot(page, f"explained-{journey.language}")
@@ -149,7 +155,6 @@ async def test_given_the_demo_when_a_newcomer_brings_a_report_then_the_page_show
     await say(page, journey.hello)
     await shows(page, "Carnet")
     await expect(newest(page)).not_to_contain_text(HEALTH_MARK)
-    await shoot(page, f"left-{journey.language}")
 
     await become(page, journey.neighbour)
     await expect(page.get_by_test_id("message")).to_have_count(0)
