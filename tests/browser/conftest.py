@@ -26,6 +26,10 @@ FLAGS = [
     "--disable-sync",
 ]
 DESKTOP, PHONE = (960, 720), (390, 800)
+# Bring a message near the top of the conversation, or as near as the end allows.
+SHOW_FROM = (
+    "message => { document.getElementById('scroll').scrollTop = message.offsetTop - message.parentElement.offsetTop; }"
+)
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 
@@ -117,8 +121,8 @@ def shoot() -> Shoot:
             return
         await page.emulate_media(color_scheme=view.scheme, reduced_motion="reduce")
         await page.set_viewport_size({"width": view.size[0], "height": view.size[1]})
-        await page.locator('[data-author="person"]').last.evaluate("message => message.scrollIntoView()")
         await page.wait_for_timeout(300)  # the page lays itself out again
+        await page.locator('[data-author="person"]').last.evaluate(SHOW_FROM)
         taken = Image.open(io.BytesIO(await page.screenshot(animations="disabled", caret="hide")))
         few_colors = taken.convert("RGB").quantize(256, dither=Image.Dither.NONE)
         few_colors.save(IMAGES / f"{name}.png", optimize=True)

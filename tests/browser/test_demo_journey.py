@@ -86,16 +86,20 @@ ENGLISH = Journey(
 
 
 async def say(page: Page, text: str) -> None:
+    said = page.locator('[data-testid="message"][data-author="person"]')
+    before = await said.count()
     await page.get_by_test_id("composer").fill(text)
     await page.get_by_test_id("composer").press("Enter")
+    await expect(said).to_have_count(before + 1)
 
 
 def newest(page: Page) -> Locator:
-    return page.locator('[data-testid="message"][data-author="bot"]').last
+    return page.get_by_test_id("message").last
 
 
 async def shows(page: Page, *texts: str) -> None:
-    """Wait until the newest answer holds every one of *texts*."""
+    """Wait until the newest message is an answer that holds every one of *texts*."""
+    await expect(newest(page)).to_have_attribute("data-author", "bot", timeout=20_000)
     for text in texts:
         await expect(newest(page)).to_contain_text(text, timeout=20_000)
 
