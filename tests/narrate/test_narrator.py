@@ -7,7 +7,9 @@ import traceback
 import pytest
 
 from bot.chat.ports import ModelError
+from bot.health.answers import narrate as narrate_module
 from bot.health.answers.narrate import MOST_SLOTS, NarrationError, Narrator
+from bot.health.answers.slots import Violation
 from bot.health.facts import Fact
 from bot.i18n import LANGUAGES, Language
 from bot.kernel.sensitive import Sensitive
@@ -134,3 +136,14 @@ async def test_given_nothing_or_too_much_to_place_when_narrated_then_the_model_i
         await narrated(narrator, *facts)
 
     assert served.requests == []
+
+
+def test_given_a_check_that_crashes_when_narrated_then_the_text_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def crash(*_: object) -> list[Violation]:
+        raise IndexError("CANARY")
+
+    monkeypatch.setattr(narrate_module, "check", crash)
+
+    assert narrate_module._checked("anything", [], "en") == [Violation.FORMAT]

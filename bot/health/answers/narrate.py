@@ -95,10 +95,19 @@ class Narrator:
         except ValidationError:
             text, broken = "", [Violation.FORMAT]
         else:
-            broken = check(text, placed, language)
+            broken = _checked(text, placed, language)
         if broken:
             log.warning("narration_refused", reason=" ".join(broken)[:80], count=len(broken))
         return text, broken
+
+
+def _checked(text: str, placed: Sequence[Slot], language: Language) -> list[Violation]:
+    """Give the rules *text* breaks; a rule that crashes is one that was not passed."""
+    try:
+        return check(text, placed, language)
+    except Exception as error:
+        log.error("narration_check_failed", exc_info=error)
+        return [Violation.FORMAT]
 
 
 def _quoted(question: str, placed: Sequence[Slot]) -> str:

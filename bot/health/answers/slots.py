@@ -137,6 +137,8 @@ def check(text: str, slots: Sequence[Slot], language: Language) -> list[Violatio
     """List the rules that *text* breaks; an empty list means it may be filled and sent."""
     if len(text) > MAX_CHARS:
         return [Violation.LENGTH]
+    if any(map(_is_hidden, text)):
+        return [Violation.MARKUP]  # the marks of slots and names below are such letters: nobody else may write them
     used = {match[1] for match in _SLOT.finditer(text)}
     marked, spoken = _mark(text, slots), rules(language)
     reader = ClaimReader([slot.standing for slot in slots], [slot.name for slot in slots], spoken)
@@ -152,7 +154,7 @@ def check(text: str, slots: Sequence[Slot], language: Language) -> list[Violatio
         Violation.UNIT: bool(_UNIT.search(marked)),
         Violation.DIRECTION: any(reader.contradicts(sentence) for sentence in sentences(marked)),
         Violation.DIAGNOSIS: any(_tells_of_disease(sentence, spoken) for sentence in sentences(marked)),
-        Violation.MARKUP: bool(_MARKUP.search(_SLOT.sub(" ", text))) or any(map(_is_hidden, text)),
+        Violation.MARKUP: bool(_MARKUP.search(_SLOT.sub(" ", text))),
         Violation.WRONG_LANGUAGE: _is_foreign(marked, language) or any(map(_is_foreign_letter, text)),
     }
     broken |= {rule for rule, is_broken in found.items() if is_broken}
