@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from fpdf import FPDF
 
 from bot.health.documents.errors import NoResultsError, TwoPatientsError, UnsupportedLanguageError
 from bot.health.facts import Fact, Report
@@ -263,6 +264,109 @@ def test_given_labels_over_two_lines_when_read_then_they_are_one(french: Callabl
     assert [(f.analyte, f.value, f.ref_text) for f in report.facts] == [
         ("egfr", "84", "> 60"), ("potassium", "4,1", "3,5 - 5,0"), ("sodium", "140", "135 - 145"),
     ]  # fmt: skip
+
+
+def test_given_headings_over_two_lines_when_read_then_they_are_joined_before_they_are_understood(
+    english: Callable[..., Report],
+) -> None:
+    report = english(
+        [(180.0, "Current"), (330.0, "Prior"), (430.0, "Reference")],
+        [(50.0, "Test"), (180.0, "Result"), (250.0, "Units"), (330.0, "Result"), (430.0, "Range")],
+        cells("Sodium", "131", "mmol/L", "138", "135 - 145"),
+        cells("Potassium", "", "mmol/L", "4.4", "3.5 - 5.1"),
+    )
+
+    assert [(f.label, f.value, f.previous) for f in report.facts] == [("Sodium", "131", "138")]
+    assert [reason for reason, _ in unread(report)] == ["no_value"]
+
+
+def test_given_a_second_table_without_headings_when_it_does_not_fit_the_first_then_its_own_order_counts(
+    french: Callable[..., Report],
+) -> None:
+    report = french(
+        [(50.0, "Analyse"), (150.0, "Résultat"), (210.0, "Unité"), (260.0, "Normes"), (340.0, "Antériorité")],
+        [(50.0, "Sodium"), (150.0, "140"), (210.0, "mmol/L"), (260.0, "135 - 145"), (340.0, "138")],
+        "BIOCHIMIE",
+        [(50.0, "Créatinine"), (330.0, "72"), (380.0, "µmol/L"), (450.0, "50 - 98")],
+        [(50.0, "DFG (CKD-EPI 2009)"), (330.0, "84"), (380.0, "mL/min"), (450.0, "> 60")],
+    )
+
+    assert [(f.value, f.previous) for f in report.facts] == [("140", "138"), ("72", None), ("84", None)]
+
+
+def test_given_a_label_wrapped_around_its_value_when_read_then_it_is_whole(french: Callable[..., Report]) -> None:
+    report = french(
+        "Concentration",
+        "corpusculaire",
+        cells("moyenne en", "33,1", "g/dL", "32,0 - 36,0"),
+        "hémoglobine",
+        "Potassium 4,1 mmol/L 3,5 - 5,0",
+        pitch=11,
+    )
+
+    assert [(f.label, f.analyte) for f in report.facts] == [
+        ("Concentration corpusculaire moyenne en hémoglobine", "mchc"), ("Potassium", "potassium"),
+    ]  # fmt: skip
+    assert report.not_read == ()
+
+
+def test_given_a_value_without_its_own_label_when_read_then_it_joins_no_neighbour(
+    french: Callable[..., Report],
+) -> None:
+    report = french(
+        cells("DFG estimé", "84", "mL/min/1,73m²", "> 60"),
+        cells("", "0,55", "g/L"),
+        cells("Cholestérol HDL", "", "", "> 0,40"),
+    )
+
+    assert [(f.label, f.value) for f in report.facts] == [("DFG estimé", "84")]
+    assert [reason for reason, _ in unread(report)] == ["no_label", "ambiguous"]
+
+
+def test_given_words_under_the_ranges_when_no_result_stands_there_then_they_are_not_the_result(
+    english: Callable[..., Report],
+) -> None:
+    report = english(
+        cells("Test", "Result", "Units", "Reference Range"),
+        cells("HIV Screen", "", "", "Non-Reactive"),
+        cells("Hepatitis C Antibody", "Reactive", "", "Non-Reactive"),
+    )
+
+    assert [(f.value, f.ref_text) for f in report.facts] == [("Reactive", "Non-Reactive")]
+    assert [reason for reason, _ in unread(report)] == ["no_value"]
+
+
+def test_given_the_ends_of_a_range_in_two_columns_when_named_then_they_are_the_range_and_never_a_result(
+    french: Callable[..., Report],
+) -> None:
+    lines = [cells("Sodium", "131", "mmol/L", "135", "145"), cells("Potassium", "4,1", "mmol/L", "3,5", "5,0")]
+    named = french(cells("Analyse", "Résultat", "Unité", "Min", "Max"), *lines)
+    unnamed = french(*lines)
+
+    assert [(f.value, f.ref_low, f.ref_high) for f in named.facts] == [("131", "135", "145"), ("4,1", "3,5", "5,0")]
+    assert [(f.value, f.ref_text, f.previous) for f in unnamed.facts] == [("131", None, None), ("4,1", None, None)]
+    assert [reason for reason, _ in unread(unnamed)] == ["ambiguous"] * 2
+
+
+def test_given_raised_figures_when_read_then_a_power_stays_one_and_a_footnote_goes(read_pdf: ReadPdf) -> None:
+    page = FPDF(format="A4", unit="pt")
+    page.add_page()
+    x = 50.0
+    page.set_font("Helvetica", "", 9)
+    page.text(50, 50, "Laboratoire des Tilleuls : résultats de la numération du sang")
+    for text, size, rise in [
+        ("Leucocytes", 9, 0),
+        ("1", 5, 4),
+        (" 6,85 10", 9, 0),
+        ("9", 6, 3),
+        ("/L (4,00 - 10,00)", 9, 0),
+    ]:
+        page.set_font("Helvetica", "", size)
+        page.text(x, 80 - rise, text)
+        x += page.get_string_width(text)
+    report = read_pdf(bytes(page.output()))
+
+    assert [(f.label, f.value, f.unit, f.ucum) for f in report.facts] == [("Leucocytes", "6,85", "10^9/L", "10*9/L")]
 
 
 def test_given_a_page_in_two_columns_when_read_then_no_row_is_read_across(french: Callable[..., Report]) -> None:

@@ -3,16 +3,14 @@
 Headings matter most for what must not be read: an earlier result, a laboratory's code.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from bot.health.documents.dates import DateOrder, parse_date
-from bot.health.documents.items import DATE, RESULT_WORDS, Item
-from bot.health.documents.rows import GAP, Row
+from bot.health.documents.items import Item, Kind
+from bot.health.documents.rows import Row
 
 
 class Role(Enum):
@@ -24,6 +22,8 @@ class Role(Enum):
     RANGE = "range"
     FLAG = "flag"
     EARLIER = "earlier"
+    LOW = "low"  # the two ends of a range, each in a column of its own
+    HIGH = "high"
     UNCERTAIN = "uncertain"  # dated columns, none of which is known to be this report's
     ASIDE = "aside"  # a laboratory's code, a method
 
@@ -37,21 +37,10 @@ class Column:
     right: float
 
 
-_HEADINGS: Final[tuple[tuple[Role, str], ...]] = (
-    (Role.EARLIER, r"(?:(?:résultats?|valeurs?)\s+)?(?:ant[ée]rio?rit[ée]s?|ant[ée]rieure?s?|précédente?s?|préc\.)|historique|(?:previous|prior|last|past)(?:\s+(?:results?|values?))?(?:\s+and\s+date)?|history|date of previous|anter\."),
-    (Role.RANGE, r"(?:valeurs?|intervalles?|limites?|bornes?)(?:\s+biologiques?)?\s+(?:de\s+)?(?:référence|réf\.?|usuelles?|normales?)|normes?|normales?|références?|v\.?\s?r\.?|v\.?\s?n\.?|(?:biological\s+)?(?:reference|ref\.?|normal|standard)\s*(?:range|interval|limits|values?)s?|reference|range|ref\.|intervalle"),
-    (Role.VALUE, r"in\s+range|out\s+of\s+range|(?:current|your|patient)\s+(?:result|value)s?(?:\s+and\s+flag)?|result(?:\(s\)|s)?(?:\s+and\s+flag)?|résultats?(?:\s+(?:du\s+jour|actuels?))?|values?|valeurs?|actuel"),
-    (Role.LABEL, r"analyses?|analytes?|examens?|paramètres?|tests?(?:\s+name)?|test\(s\)|components?|investigations?|libellé|désignation|determination|procedure"),
-    (Role.UNIT, r"unit(?:é|e|y)?s?|unit\(s\)"),
-    (Role.FLAG, r"flags?|indicateurs?|alertes?|statut|status|abnormal|interpretation|interprétation|h/l"),
-    (Role.ASIDE, r"lab|labo|site|méthodes?|methods?|techniques?|performing lab"),
-)  # fmt: skip
-_HEADING = re.compile(
-    "|".join(f"(?P<r{i}>(?<![\\w])(?:{words})(?![\\w]))" for i, (_, words) in enumerate(_HEADINGS)), re.IGNORECASE
-)
-_Dated: TypeAlias = tuple[tuple[float, float], date | None]  # where a date stands, and which day it is
+Dated: TypeAlias = tuple[tuple[float, float], date | None]  # where a date stands, and which day it is
+_AMOUNTS = frozenset({Kind.NUMBER, Kind.BOUND})
+_SIDES = frozenset({Role.VALUE, Role.EARLIER})
 _FAR = 60.0  # points between a heading and a value that still belongs to it
-_OTHER_WORDS = 3
 
 
 class Columns:
@@ -71,17 +60,26 @@ class Columns:
         distance, _, role = min(near, key=lambda n: n[:2], default=(_FAR, 0.0, None))
         return role if distance < _FAR else None
 
-    def with_dates(self, row: Row, order: DateOrder, own: Sequence[date]) -> "Columns | None":
-        """Give these columns with the dates of *row* above them, or None when the row is not one of dates."""
-        dated = [(row.place(*found.span()), parse_date(found[0], order)) for found in DATE.finditer(row.text)]
-        rest = _HEADING.sub(" ", re.sub(r"\d\d?[h:]\d\d", " ", DATE.sub(" ", row.text)))
-        if not dated or re.search(r"[^\W\d_]{3}|\d", rest) or (len(dated) == 1 and not self._columns):
-            return None
-        return self._dated(dated, own)
+    def fitting(self, row: Row, items: Sequence[Item]) -> "Columns":
+        """Give these columns, or none when the order within *row* contradicts them: it is of another table.
 
-    def _dated(self, dated: Sequence[_Dated], own: Sequence[date]) -> "Columns":
+        A number left of its range is not an earlier result where earlier results stand right of the ranges.
+        """
+        ranges = [column.left for column in self._columns if column.role is Role.RANGE]
+        earlier = [column.left for column in self._columns if column.role is Role.EARLIER]
+        if not ranges or not earlier or max(ranges) > min(earlier):
+            return self
+        open_amounts = (n for n, item in enumerate(items) if item.kind in _AMOUNTS and not row.in_brackets(item.start))
+        first = next(open_amounts, None)
+        if first is None or any(item.kind is Kind.RANGE for item in items[:first]):
+            return self
+        ranged = any(item.range is not None for item in items[first + 1 :])
+        return Columns() if ranged and self.role(row, items[first], _SIDES) is Role.EARLIER else self
+
+    def dated(self, dated: Sequence[Dated], own: Sequence[date]) -> "Columns":
+        """Give these columns with days printed above them; *own* are the report's."""
         values = [c for c in self._columns if c.role is Role.VALUE]
-        apart = bool(values) and not any(_meet(c, place) for c in values for place, _ in dated)
+        apart = bool(values) and not any(meet(c, place) for c in values for place, _ in dated)
         current = _current([day for _, day in dated], own)
         new = [Column(_dated_role(day, current, elsewhere=apart, own=own), *place) for place, day in dated]
         settled = any(column.role is Role.VALUE for column in new)
@@ -89,12 +87,16 @@ class Columns:
             column
             for column in self._columns
             if column.role not in {Role.VALUE, Role.EARLIER}
-            or not (any(_meet(column, place) for place, _ in dated) or (column.role is Role.VALUE and settled))
+            or not (any(meet(column, place) for place, _ in dated) or (column.role is Role.VALUE and settled))
         ]
         return Columns([*kept, *new])
 
+    def __bool__(self) -> bool:
+        return bool(self._columns)
 
-def _meet(column: Column, place: tuple[float, float]) -> bool:
+
+def meet(column: Column, place: tuple[float, float]) -> bool:
+    """Say whether *place* stands above or below *column*."""
     return place[0] < column.right and column.left < place[1]
 
 
@@ -112,26 +114,3 @@ def _dated_role(day: date | None, current: date | None, *, elsewhere: bool, own:
     if current is None:
         return Role.UNCERTAIN
     return Role.VALUE if day == current else Role.EARLIER
-
-
-def heading_columns(row: Row, order: DateOrder, own: Sequence[date]) -> Columns | None:
-    """Give the columns that *row* names, or None when it is not a row of headings."""
-    found = list(_HEADING.finditer(row.text))
-    roles = {_role(match) for match in found}
-    rest = _HEADING.sub(" ", DATE.sub(" ", row.text))
-    if len(roles) == 1 or not roles & {Role.VALUE, Role.RANGE, Role.EARLIER, Role.UNIT}:
-        return None
-    if len(re.findall(r"[^\W\d_]{2,}", rest)) > _OTHER_WORDS or re.search(r"\d", rest) or RESULT_WORDS.search(rest):
-        return None
-    columns, loose = [Column(_role(match), *row.place(*match.span())) for match in found], []
-    for day in DATE.finditer(row.text):
-        named = next((m for m in reversed(found) if m.end() <= day.start()), None)
-        if named is not None and GAP not in row.text[named.end() : day.start()]:
-            columns.append(Column(_role(named), *row.place(*day.span())))  # "Résultat du 13/03/2025"
-        else:
-            loose.append((row.place(*day.span()), parse_date(day[0], order)))
-    return Columns(columns)._dated(loose, own) if loose else Columns(columns)
-
-
-def _role(match: re.Match[str]) -> Role:
-    return next(role for i, (role, _) in enumerate(_HEADINGS) if match[f"r{i}"])

@@ -2,73 +2,82 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import Final
 
-from bot.health.documents.columns import Columns, Role, heading_columns
+from bot.health.documents.columns import Columns, Role
 from bot.health.documents.dates import parse_date
+from bot.health.documents.forms import Unread
 from bot.health.documents.heading import Heading
-from bot.health.documents.items import DATE, Item, Kind, Scanner
-from bot.health.documents.labels import NOISE, Entry, LabelReader, Recognise, Refused, Result, tidy
-from bot.health.documents.reading import QUALIFIER, Form, Unread, read
+from bot.health.documents.headings import columns_of, is_heading
+from bot.health.documents.items import DATE, QUALIFIER, Item, Kind, Scanner
+from bot.health.documents.labels import NOISE, LabelReader, Recognise, Refused, Result, tidy
+from bot.health.documents.ledger import Ledger, aligned, near
+from bot.health.documents.reading import read
 from bot.health.documents.rows import Row
-from bot.health.facts.model import Fact, NotRead, Reason
+from bot.health.facts.model import Fact, NotRead
 
-_VALUES = frozenset({Kind.NUMBER, Kind.BOUND, Kind.RANGE, Kind.RESULT, Kind.PENDING})
+_AMOUNTS = frozenset({Kind.NUMBER, Kind.BOUND})
+_VALUES = _AMOUNTS | {Kind.RANGE, Kind.RESULT, Kind.PENDING}
 _SECTION = re.compile(
     r"h[ée]mato|h[ée]mogramme|num[ée]ration|biochi|chimie|chemistry|sang|blood|s[ée]rum|plasma|hormon|thyro|immuno|s[ée]rolog|coag|h[ée]mostas"
     r"|lipid|bilan|panel|profile|cbc|metabol|vitamin|marqueurs|markers|microbio|cytobact|urin|ecbu|lcr|csf|selles|stool|ponction|fluid|enzym|liver|h[ée]pat|renal|r[ée]nal",
     re.IGNORECASE,
 )
 _NOT_BLOOD = re.compile(r"urin|ecbu|lcr|csf|selles|stool|ponction|liquide|fluid|sperm|saliv|copro", re.IGNORECASE)
-_NEAR = 2.4  # row heights: what still belongs to the row above
-_NEAR_AT_ONCE = 6.0
+_PERSONS = re.compile(r"(?:hommes?|femmes?|m[ae]n|wom[ae]n|(?:fe)?males?|enfants?|child\w*)\b", re.IGNORECASE)
 _MOST_WORDS = 8
-
-
-@dataclass(slots=True)
-class _Last:
-    """The result just above, to which a second form or a range line may belong."""
-
-    row: Row
-    first: int  # index of its first fact
-    entry: Entry | None
-    ranges_unsure: bool
+_LABEL_LINES: Final = 3  # a label wrapped in its column
 
 
 class Gathering:
-    """Collects facts and refusals over all rows of a document."""
+    """Reads the rows of a document into a ledger."""
 
     def __init__(self, heading: Heading, scanner: Scanner, recognise: Recognise) -> None:
         self._heading, self._scanner, self._labels = heading, scanner, LabelReader(recognise)
         self._own = tuple(day for day in (heading.collected, heading.reported) if day is not None)
+        self._ledger = Ledger(heading)
         self._columns = Columns()
-        self._facts: list[Fact] = []
-        self._not_read: list[NotRead] = []
-        self._lonely: list[tuple[Row, str]] = []  # known labels that stood alone
-        self._results = 0
         self._section = ""
         self._section_row: Row | None = None
-        self._last: _Last | None = None
-        self._label_above: Row | None = None
+        self._above: list[Row] = []  # lines of text just above, which may begin a label
+        self._below: Row | None = None
+        self._lonely: list[tuple[Row, str]] = []  # known labels that stood alone
 
     def take(self, rows: Sequence[Row]) -> None:
         """Read one page, or one column of it."""
-        self._last = self._label_above = None
-        for row in rows:
-            named = heading_columns(row, self._heading.order, self._own)
-            dated = None if named else self._columns.with_dates(row, self._heading.order, self._own)
-            if named or dated:
-                self._columns = named or dated or self._columns
-                self._forget_above()
-            else:
-                self._row(row)
+        self._ledger.last = None
+        block: list[Row] = []
+        for index, row in enumerate(rows):
+            if is_heading(row) and (not block or near(block[-1], row)):
+                block.append(row)
+                continue
+            self._close(block, row)
+            block = []
+            self._below = rows[index + 1] if index + 1 < len(rows) else None
+            self._row(row)
+        self._close(block, None)
         self._forget_above()
 
     def finish(self) -> tuple[tuple[Fact, ...], tuple[NotRead, ...]]:
         """Give all facts, and all that was not read."""
-        seen = {fact.analyte for fact in self._facts}
-        alone = [_refusal(row, "no_value") for row, analyte in self._lonely if analyte not in seen]
-        return tuple(self._facts), (*self._not_read, *alone)
+        seen = {fact.analyte for fact in self._ledger.facts}
+        for row, analyte in self._lonely:
+            if analyte not in seen:
+                self._ledger.refuse(row, "no_value")
+        return tuple(self._ledger.facts), tuple(self._ledger.not_read)
+
+    def _close(self, block: Sequence[Row], below: Row | None) -> None:
+        """Take rows of headings, or read them as ordinary rows when they head nothing."""
+        if not block:
+            return
+        columns = columns_of(block, self._columns, self._heading.order, self._own)
+        if columns is not None:
+            self._columns = columns
+            self._forget_above()
+            return
+        self._below = below
+        for row in block:
+            self._row(row)
 
     def _row(self, row: Row) -> None:
         items = self._scanner.items(row)
@@ -87,28 +96,35 @@ class Gathering:
 
     def _result(self, row: Row, items: Sequence[Item]) -> None:
         found = self._labels.read(row, items, self._columns, section=self._section)
-        above = self._label_above if self._near(self._label_above, row) else None
-        unnamed = not isinstance(found, Result) or found.entry is None
-        if above is not None and unnamed:
-            text = tidy(above.printed)
+        if not isinstance(found, Result) or found.entry is None:
+            found = self._with_label_above(row, items) or found
+        if isinstance(found, Result) and found.entry is None and re.fullmatch(r"\([^)]*\)", found.label):
+            items = [item for item in items if item.start >= found.start]  # "(méthode enzymatique)  72 µmol/L"
+            found = Refused("no_label")
+        if not isinstance(found, Result):
+            if items[0].kind not in _AMOUNTS or not self._bare(row, items):
+                self._refuse(row, found)
+        elif self._of_another_day(items):
+            self._refuse(row, Refused("ambiguous"))
+        else:
+            above = [tidy(text.printed) for text in self._above] if found.entry is None else []
+            self._forget_above()
+            self._ledger.add(row, found, above)
+
+    def _with_label_above(self, row: Row, items: Sequence[Item]) -> Result | None:
+        """Read *row* with the lines above as the beginning of its label."""
+        if not self._above or not near(self._above[-1], row):
+            return None
+        for count in range(1, len(self._above) + 1):
+            text = " ".join(tidy(above.printed) for above in self._above[-count:])
             joined = self._labels.read(row, items, self._columns, section=self._section, above=text)
             # A remark under a result is not the label of what follows it.
-            bare = items[0].kind in _VALUES | {Kind.FLAG} and not self._near(
-                self._last.row if self._last else None, above
-            )
-            if isinstance(joined, Result) and (
-                joined.entry is not None or bare or row.text[:1] in "(abcdefghijklmnopqrstuvwxyz"
-            ):
-                found, self._label_above = joined, None
-        if isinstance(found, Result) and self._of_another_day(items):
-            self._refuse(row, Refused("ambiguous"))
-        elif isinstance(found, Result):
-            self._forget_above()
-            self._add(row, found)
-        elif items[0].kind in {Kind.NUMBER, Kind.BOUND} and self._bare(row, items):
-            return
-        else:
-            self._refuse(row, found)
+            bare = items[0].kind in _AMOUNTS | {Kind.FLAG} and self._ledger.above(self._above[-1]) is None
+            lower = row.text[:1] == "(" or row.text[:1].islower()
+            if isinstance(joined, Result) and (joined.entry is not None or (count == 1 and (bare or lower))):
+                self._above = self._above[:-count]
+                return joined
+        return None
 
     def _of_another_day(self, items: Sequence[Item]) -> bool:
         """Say whether a day stands before the value that is not this report's: a line of a history."""
@@ -118,47 +134,47 @@ class Gathering:
 
     def _refuse(self, row: Row, found: Refused | None) -> None:
         self._forget_above()
-        self._last = None
+        self._ledger.last = None
         if found is not None:
-            self._not_read.append(_refusal(row, found.reason))
+            self._ledger.refuse(row, found.reason)
 
     def _bare(self, row: Row, items: Sequence[Item]) -> bool:
-        """Take a value without a label: the line above in another unit, or not read."""
-        if NOISE.search(row.text) or len(items) < 2 or items[1].kind is not Kind.UNIT or not items[1].ucum:  # noqa: PLR2004
+        """Take a value without a label: the result above in another unit, or not read."""
+        if NOISE.search(row.text) or len(items) == 1 or items[1].kind is not Kind.UNIT or not items[1].ucum:
             return False
-        follows = self._last is not None and self._label_above is None and self._near(self._last.row, row)
-        above = self._facts[self._last.first] if self._last and follows else None
-        if above is not None and above.ucum and above.ucum != items[1].ucum:
+        above = self._ledger.above(row) if not self._above else None
+        first = self._ledger.first_of(above) if above else None
+        of_next = self._below is not None and 0 < self._below.centre - row.centre < row.height  # a label set lower
+        if (
+            above and first and first.ucum and not of_next and aligned(above.place, row.place(items[0].start, items[0].end))
+            and self._scanner.units.of_one_result(first.ucum, items[1].ucum)
+        ):  # fmt: skip
             self._second_form(row, items)
         else:
             self._refuse(row, Refused("no_label"))
         return True
 
     def _second_form(self, row: Row, items: Sequence[Item]) -> None:
-        last = self._last
-        between = self._label_above and self._labels.entry(tidy(self._label_above.printed), self._section)
-        if last is None or between or not self._near(last.row, row):
+        last = self._ledger.above(row)
+        between = any(self._labels.entry(tidy(text.printed), self._section) for text in self._above)
+        if last is None or between:
             self._refuse(row, Refused("no_label"))
             return
         try:
-            reading = read(row, items, self._columns)
+            reading = read(row, items, self._columns.fitting(row, items))
         except Unread as unread:
             self._refuse(row, Refused(unread.reason))
             return
         for form in reading.forms:
-            self._append(row, self._facts[last.first].label, last.entry, form)
-        last.row = row
+            self._ledger.add_form(row, form, self._ledger.first_of(last).label)
 
     def _earlier(self, row: Row, items: Sequence[Item]) -> None:
         """Take "Antériorité du 12/09/2024 : 12,8": never a value of this report."""
-        last = self._last
-        value = next((item for item in items if item.kind in {Kind.NUMBER, Kind.BOUND, Kind.RESULT}), None)
-        if last is None or value is None or not self._near(last.row, row):
-            return
-        fact = self._facts[last.first]
-        if fact.previous is None:
-            self._facts[last.first] = replace(fact, previous=row.text[value.start : value.end].strip("()[] "))
-        last.row = row
+        last = self._ledger.above(row)
+        value = next((item for item in items if item.kind in _AMOUNTS | {Kind.RESULT}), None)
+        if last is not None and value is not None:
+            self._ledger.set_previous(last, row.text[value.start : value.end].strip("()[] "))
+            last.row = row
 
     def _range_line(self, row: Row, items: Sequence[Item]) -> bool:
         """Take a line that holds nothing but ranges for the result above it."""
@@ -167,48 +183,54 @@ class Gathering:
         ranges = [item for item in items if item.range is not None]
         label = tidy(row.text[: ranges[0].start])
         qualified = bool(QUALIFIER.match(label)) or items[-1].kind is Kind.WORD
-        named = ranges[0].kind is Kind.RANGE or ranges[0].clasped or self._is_range_column(row, ranges[0])
+        named = ranges[0].kind is Kind.RANGE or ranges[0].clasped or self._in_range_column(row, ranges[0])
         if not qualified and (label or not named):
             return False
-        last = self._last if self._last and self._near(self._last.row, row) else None
+        last = self._ledger.above(row)
         if last is None:
             return True
         unit = next((item for item in items if item.kind is Kind.UNIT), None)
-        fact = self._facts[-1]
-        last.row = row
+        fact, last.row = self._ledger.facts[-1], row
         if unit is not None and unit.ucum != fact.ucum:
             return True  # the range of another unit
-        certain = len(ranges) == 1 and not qualified and not last.ranges_unsure and fact.ref_text is None
-        if certain:
-            self._facts[-1] = _with_range(fact, ranges[0])
-        elif (
-            fact.ref_text is None
-            or not qualified
-            or re.match(r"(?i)hommes?|femmes?|m[ae]n\b|wom|male|female|enfant|child", label)
-        ):
-            self._facts[-1] = replace(
-                fact, ref_text=None, ref_low=None, ref_high=None, low=None, high=None, low_open=False, high_open=False
-            )
-            last.ranges_unsure = True
-            self._not_read.append(_refusal(row, "ambiguous"))
+        if len(ranges) == 1 and not qualified and not last.ranges_unsure and fact.ref_text is None and ranges[0].range:
+            self._ledger.set_range(ranges[0].range)
+        elif fact.ref_text is None or not qualified or _PERSONS.match(label):
+            self._ledger.drop_range(last, row)
         return True
 
-    def _is_range_column(self, row: Row, item: Item) -> bool:
+    def _in_range_column(self, row: Row, item: Item) -> bool:
         return self._columns.role(row, item, frozenset({Role.VALUE, Role.RANGE})) is Role.RANGE
 
     def _text(self, row: Row) -> None:
         """Take a line without any value: a heading, the first or the last line of a label, a remark."""
         text = tidy(row.printed)
-        last = self._last
-        if last is not None and last.entry is None and self._near(last.row, row):
-            entry = self._labels.entry(f"{self._facts[last.first].label} {text}", self._section)
-            if entry is not None:
-                self._rename(last, f"{self._facts[last.first].label} {text}", entry)
-                return
-        self._forget_above()
+        if self._ends_label(row, text):
+            return
+        if not self._above or not near(self._above[-1], row):
+            self._forget_above()
         self._head(row, text)
         if len(text.split()) <= _MOST_WORDS and not NOISE.search(text):
-            self._label_above = row
+            self._above = [*self._above[1 - _LABEL_LINES :], row]
+        else:
+            self._forget_above()
+
+    def _ends_label(self, row: Row, text: str) -> bool:
+        """Complete the label of the result above, when it is known only with this line."""
+        last = self._ledger.above(row)
+        if last is None or last.entry is not None or len(last.label_below) >= _LABEL_LINES:
+            return False
+        last.label_below.append(text)
+        label = " ".join([self._ledger.first_of(last).label, *last.label_below])
+        for count in range(len(last.label_above) + 1):
+            whole = " ".join([*last.label_above[len(last.label_above) - count :], label])
+            entry = self._labels.entry(whole, self._section)
+            if entry is not None:
+                self._ledger.rename(last, whole, entry)
+                self._above = []
+                last.row = row
+                return True
+        return False
 
     def _head(self, row: Row, text: str) -> None:
         """Remember a section. What is not blood stays so until a heading of the same rank names something else."""
@@ -222,61 +244,10 @@ class Gathering:
                 return
         self._section, self._section_row = text, row
 
-    def _rename(self, last: _Last, label: str, entry: Entry) -> None:
-        for index in range(last.first, len(self._facts)):
-            fact = self._facts[index]
-            self._facts[index] = replace(fact, label=label, analyte=entry.key, code=entry.code_for(fact.ucum))
-        last.entry = entry
-
     def _forget_above(self) -> None:
-        row, self._label_above = self._label_above, None
-        if row is not None and not row.bold and not row.printed.isupper():
-            entry = self._labels.entry(tidy(row.printed), self._section)
-            if entry is not None:
-                self._lonely.append((row, entry.key))
-
-    def _near(self, above: Row | None, row: Row) -> bool:
-        """Say whether *row* follows *above* closely, or at once in a widely spaced report."""
-        if above is None or above.page != row.page:
-            return False
-        reach = _NEAR_AT_ONCE if row.line == above.line + 1 else _NEAR
-        return 0 < row.centre - above.centre < reach * max(above.height, row.height)
-
-    def _add(self, row: Row, result: Result) -> None:
-        self._results += 1
-        self._last = _Last(row, len(self._facts), result.entry, result.reading.range_unsure)
-        for index, form in enumerate(result.reading.forms):
-            self._append(row, result.label, result.entry, form, previous=None if index else result.reading.previous)
-        if result.reading.range_unsure:
-            self._not_read.append(_refusal(row, "ambiguous"))
-
-    def _append(self, row: Row, label: str, entry: Entry | None, form: Form, *, previous: str | None = None) -> None:
-        assert self._last is not None  # noqa: S101 - a form always has its result
-        nth = len(self._facts) - self._last.first
-        printed = form.range
-        self._facts.append(
-            Fact(
-                id=f"{self._results}{'' if nth == 0 else chr(ord('a') + nth)}",
-                label=label, analyte=entry.key if entry else None, code=entry.code_for(form.ucum) if entry else None,
-                comparator=form.comparator, value=form.value, number=form.number, unit=form.unit, ucum=form.ucum,
-                ref_text=form.range_text, ref_low=printed.ref_low if printed else None,
-                ref_high=printed.ref_high if printed else None, low=printed.low if printed else None,
-                high=printed.high if printed else None, low_open=bool(printed and printed.low_open),
-                high_open=bool(printed and printed.high_open), flag=" ".join(form.flags),
-                date=self._heading.collected or self._heading.reported, page=row.page, line=row.line,
-                form_of=None if nth == 0 else str(self._results), previous=previous,
-            )
-        )  # fmt: skip
-
-
-def _with_range(fact: Fact, item: Item) -> Fact:
-    printed = item.range
-    assert printed is not None  # noqa: S101 - chosen for having one
-    return replace(
-        fact, ref_text=printed.text, ref_low=printed.ref_low, ref_high=printed.ref_high, low=printed.low,
-        high=printed.high, low_open=printed.low_open, high_open=printed.high_open,
-    )  # fmt: skip
-
-
-def _refusal(row: Row, reason: Reason) -> NotRead:
-    return NotRead(page=row.page, line=row.line, reason=reason, text=row.printed)
+        rows, self._above = self._above, []
+        for row in rows:
+            if not row.bold and not row.printed.isupper():
+                entry = self._labels.entry(tidy(row.printed), self._section)
+                if entry is not None:
+                    self._lonely.append((row, entry.key))

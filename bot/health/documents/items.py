@@ -84,6 +84,14 @@ RESULT_WORDS: Final = re.compile(
     r"|(?:pale |dark |light )?yellow|non[- ]immune|immune|immunisée?|non immunisée?|aucune?)(?![\w'’])",
     re.IGNORECASE,
 )
+QUALIFIER: Final = re.compile(
+    r"(?:hommes?|femmes?|enfants?|adultes?|garçons?|filles?|nouveau|nourrissons?|m[ae]n|wom[ae]n|males?|females?|child(?:ren)?|adults?"
+    r"|boys?|girls?|newborn|ans|années|years?|yrs?|mois|months?|jours|days|semaines?|weeks?|grossesse|enceintes?|pregnan\w*"
+    r"|trimest(?:re|er)|ménopaus\w*|menopaus\w*|follicul\w*|lutéale?|luteal|ovulat\w*|phase|objectifs?|cibles?|target|goal"
+    r"|risque|risk|carence|deficien\w*|insuffisan\w*|insufficien\w*|toxi\w*|optimale?|desirable|souhaitable|borderline|limite"
+    r"|pre-?diab\w*|diab\w*|near|sujet|age|âge|si|if|[HFM♂♀])(?!\w)\.?",
+    re.IGNORECASE,
+)
 _PENDING = re.compile(
     r"(?:en cours|à suivre|en attente|non (?:fait|réalisée?|effectuée?|dosée?|rendue?|interprétable)|pending|to follow"
     r"|not (?:performed|done|available|reported|tested)|cancell?ed|annulée?|see (?:note|comment|below)|voir (?:commentaire|note)|hémolysée?|hemolyzed)(?!\w)",
@@ -105,7 +113,7 @@ class Scanner:
 
     def __init__(self, mark: Mark, units: Units) -> None:
         self._mark: Mark = mark
-        self._units = units
+        self.units = units
         number = rf"[-+\u2212]?(?:{number_pattern(mark)})"
         self._range = re.compile(
             rf"(?P<open>[(\[]\s*)?(?P<named>{NAMED}[(\[]?\s*)?(?P<body>(?:de\s+|from\s+)?{number}(?P<dash>{DASH}){number}"
@@ -222,7 +230,7 @@ class Scanner:
             unit = _item(
                 Kind.UNIT, text, at, closing.end() if closing else end, text[start:end], clasped=bool(claspers)
             )
-            return replace(unit, ucum=self._units.ucum(text[start:end]))
+            return replace(unit, ucum=self.units.ucum(text[start:end]))
         if after_value and not _LETTER_FLAG.match(text, at) and (unknown := _UNIT_LIKE.match(text, at)):
             return _item(Kind.UNIT, text, at, unknown.end())
         return None
@@ -234,7 +242,7 @@ class Scanner:
         for count in range(min(len(words), 5), 0, -1):
             whole = " ".join(words[:count])
             for shown in (whole, whole.rstrip(")]*,;:↑↓.")):
-                if shown and self._units.ucum(shown) is not None:
+                if shown and self.units.ucum(shown) is not None:
                     return start + len(shown)
         return None
 

@@ -10,8 +10,9 @@ from itertools import pairwise
 from typing import Final, Protocol
 
 from bot.health.documents.columns import Columns
-from bot.health.documents.items import Item, Kind
-from bot.health.documents.reading import QUALIFIER, Reading, Unread, read
+from bot.health.documents.forms import Reading, Unread
+from bot.health.documents.items import QUALIFIER, Item, Kind
+from bot.health.documents.reading import read
 from bot.health.documents.rows import GAP, Row
 from bot.health.facts.model import Reason
 
@@ -40,6 +41,7 @@ class Result:
     label: str
     entry: Entry | None
     reading: Reading
+    start: int  # of the value, in the row's text
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +94,19 @@ class LabelReader:
         self, row: Row, items: Sequence[Item], columns: Columns, *, section: str, above: str = ""
     ) -> Result | Refused | None:
         """Give the row's result, why it is refused, or None when it is not a result line. *above* is a label's first line."""
-        splits = list(self._splits(row, items, columns, section=section, above=above))
+        splits = self._splits(row, items, columns.fitting(row, items), section=section, above=above)
         chosen = _choose(splits)
         if chosen is None:
             return None
         noise = NOISE.search(row.text) is not None
         if isinstance(chosen.result, Unread):
-            doubtful = chosen.entry is not None or (_measured(items) and not _prose(items))
+            worded = chosen.set_apart and any(item.kind is Kind.RESULT and item.gap for item in items)
+            doubtful = chosen.entry is not None or worded or (_measured(items) and not _prose(items))
             return Refused(chosen.result.reason) if doubtful and not noise else None
         if not _plausible(chosen, noise=noise):
             doubtful = _measured(items) and not noise and not _prose(items) and not QUALIFIER.match(chosen.label)
             return Refused("not_a_result" if chosen.label else "no_label") if doubtful else None
-        return Result(chosen.label, chosen.entry, chosen.result)
+        return Result(chosen.label, chosen.entry, chosen.result, items[chosen.index].start)
 
     def _splits(
         self, row: Row, items: Sequence[Item], columns: Columns, *, section: str, above: str
@@ -113,14 +116,17 @@ class LabelReader:
             if item.kind not in {Kind.NUMBER, Kind.BOUND, Kind.RESULT, Kind.PENDING, Kind.RANGE}:
                 continue
             before = row.text[: item.start]
+            if row.in_brackets(item.start):
+                continue  # "(CKD-EPI 2009)"
             apart = (
-                item.gap
+                index == 0
+                or item.gap
                 or bool(re.search(r"[:=…]\s*[*↑↓]*\s*$|\.{3}\s*$|[*↑↓]\s*$", before))
                 or _after_gap(items, index)
             )
             first = _first_of_result(items, index)
             label = tidy(f"{above} {row.text[: items[first].start]}")
-            if not label or (item.kind is Kind.RESULT and not apart and splits):
+            if not re.search(r"[^\W\d_]", label) or (item.kind is Kind.RESULT and not apart and splits):
                 continue
             try:
                 result: Reading | Unread = read(row, items[first:], columns)

@@ -6,70 +6,20 @@ doubt about the value, the whole row is.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Final
 
 from bot.health.documents.columns import Columns, Role
-from bot.health.documents.items import Item, Kind
+from bot.health.documents.forms import Form, PrintedRange, Reading, Unread, assign
+from bot.health.documents.items import QUALIFIER, Item, Kind
 from bot.health.documents.rows import Row
-from bot.health.facts.model import Comparator, Reason
 from bot.health.facts.numbers import Range
 
-QUALIFIER: Final = re.compile(
-    r"(?:hommes?|femmes?|enfants?|adultes?|garçons?|filles?|nouveau|nourrissons?|m[ae]n|wom[ae]n|males?|females?|child(?:ren)?|adults?"
-    r"|boys?|girls?|newborn|ans|années|years?|yrs?|mois|months?|jours|days|semaines?|weeks?|grossesse|enceintes?|pregnan\w*"
-    r"|trimest(?:re|er)|ménopaus\w*|menopaus\w*|follicul\w*|lutéale?|luteal|ovulat\w*|phase|objectifs?|cibles?|target|goal"
-    r"|risque|risk|carence|deficien\w*|insuffisan\w*|insufficien\w*|toxi\w*|optimale?|desirable|souhaitable|borderline|limite"
-    r"|pre-?diab\w*|diab\w*|near|sujet|age|âge|si|if|[HFM♂♀])(?!\w)\.?",
-    re.IGNORECASE,
-)
-_PLAIN = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.ASIDE})
+_PLAIN = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.ASIDE, Role.LOW, Role.HIGH})
 _BOUNDED = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.RANGE})
 _WORDED = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.RANGE, Role.FLAG})
 _ASIDE = frozenset({Role.UNIT, Role.RANGE, Role.FLAG, Role.ASIDE, Role.VALUE, Role.EARLIER})
 _LONGEST_UNIT = 12
 _THOUSAND = 1000
 _COUNTS = frozenset({"/mm3", "/uL", "/mL", "[CFU]/mL"})  # units whose values are printed by thousands
-
-
-class Unread(Exception):  # noqa: N818 - not an error: a row that is listed as not read
-    """This row holds no result that is certain."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason: Reason = reason
-
-
-@dataclass(slots=True)
-class Form:
-    """One value with what belongs to it."""
-
-    value: str
-    comparator: Comparator = ""
-    number: Decimal | None = None
-    unit: str = ""
-    ucum: str | None = None
-    range: Range | None = None
-    range_text: str | None = None
-    flags: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Reading:
-    """What one row says."""
-
-    forms: list[Form]
-    previous: str | None
-    range_unsure: bool  # ranges were printed, and none is certainly this person's
-
-
-@dataclass(slots=True)
-class _PrintedRange:
-    form: int
-    range: Range
-    clasped: bool
-    ucum: str | None = None
 
 
 def read(row: Row, items: Sequence[Item], columns: Columns) -> Reading:
@@ -84,13 +34,17 @@ class _Reader:
     def __init__(self, row: Row, columns: Columns) -> None:
         self._row, self._columns = row, columns
         self._forms: list[Form] = []
-        self._ranges: list[_PrintedRange] = []
+        self._ranges: list[PrintedRange] = []
         self._previous: str | None = None
         self._loose: list[tuple[Item, bool]] = []  # with: does a range follow at once?
         self._flags: list[str] = []
         self._parted: list[bool] = []  # of each form: could its number be two ("140 138")?
         self._unit: Item | None = None  # printed before the value
         self._linked = self._earlier_next = self._qualified = False
+        self._ends: dict[Role, Item] = {}
+        self._unheaded = 0  # numbers after the value that no heading explains
+        self._range_words: str | None = None  # "Négatif" where ranges stand
+        self._in_column = False  # does a heading say that the value is one?
         self._before: Kind | None = None
         self._last: Kind | None = None  # RANGE for a bound that was one, EARLIER for an earlier value
 
@@ -127,6 +81,8 @@ class _Reader:
             raise Unread("ambiguous")
         if role is Role.ASIDE:
             return Kind.WORD
+        if role in {Role.LOW, Role.HIGH}:
+            return self._add_end(item, role)
         if role is Role.EARLIER:
             return self._add_previous(item)
         if self._earlier_next:
@@ -136,7 +92,11 @@ class _Reader:
         if item.kind is Kind.BOUND and self._is_range(item, role):
             return self._add_range(item)
         if not self._forms or self._linked:
+            owned = bool(after) and after[0].kind is Kind.UNIT and self._unit is None
+            if self._ranges and not self._forms and role is not Role.VALUE and not owned:
+                raise Unread("ambiguous")  # "Ferritine  µg/L  15 - 150  33": the result, or an earlier one
             self._linked = False
+            self._in_column = role is Role.VALUE
             return self._add_form(item)
         return self._further(item, after)
 
@@ -158,6 +118,7 @@ class _Reader:
             return self._add_form(item)
         if unit is not None and not ranged:
             raise Unread("ambiguous")
+        self._unheaded += 1
         return self._add_previous(item)
 
     def _add_form(self, item: Item) -> Kind:
@@ -173,18 +134,28 @@ class _Reader:
         self._earlier_next = False
         return Kind.EARLIER
 
-    def _range_of(self, form: int) -> _PrintedRange | None:
+    def _add_end(self, item: Item, role: Role) -> Kind:
+        self._ends[role] = item
+        if len(self._ends) == 2:  # noqa: PLR2004 - both ends
+            low, high = self._ends[Role.LOW], self._ends[Role.HIGH]
+            printed = Range(
+                text=f"{low.text} - {high.text}", ref_low=low.text, ref_high=high.text, low=low.number, high=high.number
+            )
+            self._ranges.append(PrintedRange(max(len(self._forms) - 1, 0), printed))
+        return Kind.RANGE
+
+    def _range_of(self, form: int) -> PrintedRange | None:
         return next((r for r in self._ranges if r.form == form), None)
 
     def _add_range(self, item: Item) -> Kind:
         self._last = Kind.RANGE
         if item.range is not None:
-            self._ranges.append(_PrintedRange(max(len(self._forms) - 1, 0), item.range, item.clasped))
+            self._ranges.append(PrintedRange(max(len(self._forms) - 1, 0), item.range))
         return Kind.RANGE
 
     def _take_unit(self, item: Item) -> None:
         if self._last is Kind.RANGE and self._ranges:
-            self._ranges[-1].ucum = item.ucum
+            self._ranges[-1].unit = item.ucum or item.text
         if not self._forms:
             self._unit = item
             return
@@ -208,8 +179,10 @@ class _Reader:
             raise Unread("ambiguous")
         if role is Role.EARLIER or self._earlier_next:
             self._add_previous(item)
+        elif not self._forms and role is Role.RANGE:
+            self._range_words = item.text
         elif not self._forms:
-            self._forms.append(Form(value=item.text))
+            self._forms.append(Form(value=item.text, range_text=self._range_words))
             self._parted.append(False)
         elif self._forms[0].number is None and self._forms[0].range_text is None:
             self._forms[0].range_text = item.text
@@ -239,10 +212,15 @@ class _Reader:
         """Give the reading, once every item found its place."""
         if not self._forms:
             raise Unread("no_value")
+        first = self._forms[0]
+        if first.comparator and not (first.unit or self._ranges or self._in_column):
+            raise Unread("ambiguous")  # "HDL  > 0,40" may be the range of a value that stands elsewhere
         for item, ranged in self._loose:
             self._place_loose(item, ranged=ranged)
         self._forms[0].flags[:0] = self._flags
-        unsure = not self._assign_ranges()
+        unsure = not assign(self._forms, self._ranges, qualified=self._qualified)
+        if self._unheaded > 1 and not self._ranges:
+            self._previous, unsure = None, True  # "11,4 g/dL  12,0  16,0": earlier results, or the ends of a range
         for parted, form in zip(self._parted, self._forms, strict=True):
             if parted and not (
                 form.ucum in _COUNTS or (form.range and max(form.range.low or 0, form.range.high or 0) >= _THOUSAND)
@@ -253,7 +231,7 @@ class _Reader:
     def _place_loose(self, item: Item, *, ranged: bool) -> None:
         form = self._forms[-1]
         role = self._columns.role(self._row, item, _ASIDE)
-        between = self._row.text[: item.start].count("(") > self._row.text[: item.start].count(")")
+        between = self._row.in_brackets(item.start)
         if QUALIFIER.fullmatch(item.text) and (self._ranges or between):
             self._qualified = True
         elif role is Role.ASIDE or (between and (self._ranges or form.unit)):
@@ -262,35 +240,3 @@ class _Reader:
             form.unit = item.text
         else:
             raise Unread("not_a_result")
-
-    def _assign_ranges(self) -> bool:
-        """Give each form its own range; False when ranges were printed and which one counts is not certain."""
-        forms, ranges = self._forms, self._ranges
-        if not ranges:
-            return True
-        if self._qualified:
-            return False
-        if len(ranges) == len(forms) and ranges[-1].form == len(forms) - 1:
-            chosen = list(zip(forms, ranges, strict=True))
-        elif len(ranges) == 1:
-            owner = self._owner(ranges[0])
-            if owner is None:
-                return False
-            chosen = [(owner, ranges[0])]
-        else:
-            return False
-        if any(r.ucum and form.ucum and r.ucum != form.ucum for form, r in chosen):
-            return False
-        for form, printed in chosen:
-            form.range, form.range_text = printed.range, printed.range.text
-        return True
-
-    def _owner(self, printed: _PrintedRange) -> Form | None:
-        """Give the form that the only range belongs to. After "55 % soit 3,77 G/L" it is the count's."""
-        first, last = self._forms[0], self._forms[-1]
-        same = [form for form in self._forms if printed.ucum and form.ucum == printed.ucum]
-        if same:
-            return same[0]
-        if printed.form == 0:
-            return first
-        return last if first.unit == "%" != last.unit and len(self._forms) == 2 else None  # noqa: PLR2004

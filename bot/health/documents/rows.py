@@ -88,6 +88,10 @@ class Row:
         (left, a, _), (right, _, b) = touched[0], touched[-1]
         return (_along(left, a), _along(right, b))
 
+    def in_brackets(self, at: int) -> bool:
+        """Say whether a bracket opened before `text[at]` is still open there."""
+        return self.text.count("(", 0, at) > self.text.count(")", 0, at)
+
     def between(self, left: float, right: float) -> "Row":
         """Give the part of this row that begins within *left*..*right*."""
         return Row(self.page, self.line, [w for w in self.words if left <= w.x0 < right], self.centre)

@@ -13,6 +13,7 @@ from typing import Final
 from bot.kernel.errors import SettingsError
 
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_SAME_RESULT: Final = ({"mass_concentration", "substance_concentration"}, {"fractions", "cells"})
 _LITRE = re.compile(r"(?<![A-Za-z])([dcmunpf]?)l(?![A-Za-z])")  # "l", "dl", "ml": no other unit is spelt so
 
 
@@ -29,8 +30,9 @@ def normalise(printed: str) -> str:
 class Units:
     """The alias table of `config/units.toml`."""
 
-    def __init__(self, table: Mapping[str, str]) -> None:
+    def __init__(self, table: Mapping[str, str], families: Mapping[str, str]) -> None:
         self._table = dict(table)
+        self._families = dict(families)  # of each UCUM code, the section it stands in
 
     @classmethod
     def load(cls, folder: Path) -> "Units":
@@ -40,24 +42,27 @@ class Units:
         except (OSError, tomllib.TOMLDecodeError):
             raise SettingsError(f"cannot read {folder / 'units.toml'}") from None
         table: dict[str, str] = {}
-        for ucum, alias in _rows(document):
+        families: dict[str, str] = {}
+        for family, ucum, alias in _rows(document):
+            families[ucum] = family
             if table.setdefault(normalise(alias), ucum) != ucum:
                 raise SettingsError(f"units.toml: {alias!r} means both {table[normalise(alias)]} and {ucum}")
-        return cls(table)
+        return cls(table, families)
 
     def ucum(self, printed: str) -> str | None:
         """Give the UCUM code of a printed unit; None means keep it as printed and convert nothing."""
         return self._table.get(normalise(printed))
 
-    def longest(self, words: list[str]) -> int:
-        """Give how many of the first *words* form one printed unit ("mL/min/1,73" "m²"); 0: none do."""
-        return next((n for n in range(min(len(words), 5), 0, -1) if self.ucum(" ".join(words[:n]))), 0)
+    def of_one_result(self, first: str, second: str) -> bool:
+        """Say whether two UCUM units can state the same result: a mass and a substance, a share and a count."""
+        families = {self._families[first], self._families[second]}
+        return first != second and (len(families) == 1 or families in _SAME_RESULT)
 
 
-def _rows(document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    for section in document.values():
+def _rows(document: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    for family, section in document.items():
         if not isinstance(section, dict):
             raise SettingsError("units.toml: every unit stands in a section")
         for ucum, aliases in section.items():
             for alias in aliases:
-                yield ucum, alias
+                yield family, ucum, alias

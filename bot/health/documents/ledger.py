@@ -1,0 +1,128 @@
+"""The facts and refusals of one document, and the result just above, to which a following line may still belong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.health.documents.forms import Form
+from bot.health.documents.heading import Heading
+from bot.health.documents.labels import Entry, Result
+from bot.health.documents.rows import Row
+from bot.health.facts.model import Fact, NotRead, Reason
+from bot.health.facts.numbers import Range
+
+_NEAR = 2.4  # row heights: what still belongs to the row above
+_NEAR_AT_ONCE = 6.0
+_ALIGNED = 3.0  # points
+
+
+def near(above: Row | None, row: Row) -> bool:
+    """Say whether *row* follows *above* closely, or at once in a widely spaced report."""
+    if above is None or above.page != row.page:
+        return False
+    reach = _NEAR_AT_ONCE if row.line == above.line + 1 else _NEAR
+    return 0 < row.centre - above.centre < reach * max(above.height, row.height)
+
+
+@dataclass(slots=True)
+class Last:
+    """The result just above."""
+
+    row: Row  # moves down with every line that belongs to it
+    first: int  # index of its first fact
+    entry: Entry | None
+    place: tuple[float, float]  # of its value
+    label_above: tuple[str, ...]  # lines above its label that may begin it
+    label_below: list[str] = field(default_factory=list)
+    ranges_unsure: bool = False
+
+
+class Ledger:
+    """Numbers results, keeps their forms together, and remembers the last one."""
+
+    def __init__(self, heading: Heading) -> None:
+        self.facts: list[Fact] = []
+        self.not_read: list[NotRead] = []
+        self.last: Last | None = None
+        self._date = heading.collected or heading.reported
+        self._results = 0
+
+    def above(self, row: Row) -> Last | None:
+        """Give the result that *row* follows closely."""
+        return self.last if self.last is not None and near(self.last.row, row) else None
+
+    def first_of(self, last: Last) -> Fact:
+        """Give the first form of a result."""
+        return self.facts[last.first]
+
+    def add(self, row: Row, result: Result, label_above: Sequence[str]) -> None:
+        """Enter a result."""
+        self._results += 1
+        self.last = Last(
+            row,
+            len(self.facts),
+            result.entry,
+            row.place(result.start, result.start + len(result.reading.forms[0].value)),
+            tuple(label_above),
+        )
+        for index, form in enumerate(result.reading.forms):
+            self.add_form(row, form, result.label, previous=None if index else result.reading.previous)
+        if result.reading.range_unsure:
+            self.last.ranges_unsure = True
+            self.refuse(row, "ambiguous")
+
+    def add_form(self, row: Row, form: Form, label: str, *, previous: str | None = None) -> None:
+        """Enter one more form of the last result, or its first."""
+        if self.last is None:
+            return
+        nth = len(self.facts) - self.last.first
+        entry, self.last.row = self.last.entry, row
+        fact = Fact(
+            id=f"{self._results}{'' if nth == 0 else chr(ord('a') + nth)}",
+            label=label, analyte=entry.key if entry else None, code=entry.code_for(form.ucum) if entry else None,
+            comparator=form.comparator, value=form.value, number=form.number, unit=form.unit, ucum=form.ucum,
+            ref_text=form.range_text, ref_low=None, ref_high=None, low=None, high=None, flag=" ".join(form.flags),
+            date=self._date, page=row.page, line=row.line, form_of=None if nth == 0 else str(self._results),
+            previous=previous,
+        )  # fmt: skip
+        self.facts.append(_ranged(fact, form.range) if form.range else fact)
+
+    def refuse(self, row: Row, reason: Reason) -> None:
+        """List a line as not read."""
+        self.not_read.append(NotRead(page=row.page, line=row.line, reason=reason, text=row.printed))
+
+    def rename(self, last: Last, label: str, entry: Entry) -> None:
+        """Give a result its whole label, once its last line was read."""
+        for index in range(last.first, len(self.facts)):
+            fact = self.facts[index]
+            self.facts[index] = replace(fact, label=label, analyte=entry.key, code=entry.code_for(fact.ucum))
+        last.entry = entry
+
+    def set_previous(self, last: Last, printed: str) -> None:
+        """Keep an earlier result printed below, unless one was printed beside."""
+        if self.facts[last.first].previous is None:
+            self.facts[last.first] = replace(self.facts[last.first], previous=printed)
+
+    def set_range(self, printed: Range) -> None:
+        """Give the last form the range printed below it."""
+        self.facts[-1] = _ranged(self.facts[-1], printed)
+
+    def drop_range(self, last: Last, row: Row) -> None:
+        """Take the range off the last form: *row* offers another, and which one counts is not certain."""
+        self.facts[-1] = replace(
+            self.facts[-1], ref_text=None, ref_low=None, ref_high=None, low=None, high=None, low_open=False,
+            high_open=False,
+        )  # fmt: skip
+        last.ranges_unsure = True
+        self.refuse(row, "ambiguous")
+
+
+def aligned(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Say whether two values stand in one column, flush left or right."""
+    return abs(one[0] - other[0]) < _ALIGNED or abs(one[1] - other[1]) < _ALIGNED
+
+
+def _ranged(fact: Fact, printed: Range) -> Fact:
+    return replace(
+        fact, ref_text=printed.text, ref_low=printed.ref_low, ref_high=printed.ref_high, low=printed.low,
+        high=printed.high, low_open=printed.low_open, high_open=printed.high_open,
+    )  # fmt: skip
