@@ -27,9 +27,7 @@ FLAGS = [
 ]
 DESKTOP, PHONE = (960, 720), (390, 800)
 # Bring a message near the top of the conversation, or as near as the end allows.
-SHOW_FROM = (
-    "message => { document.getElementById('scroll').scrollTop = message.offsetTop - message.parentElement.offsetTop; }"
-)
+SHOW_FROM = "message => { document.getElementById('scroll').scrollTop = message.offsetTop - 12; }"
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 
@@ -39,10 +37,11 @@ class View:
 
     size: tuple[int, int]
     scheme: Literal["light", "dark"]
+    at_end: bool = False  # with the newest buttons in sight, instead of from the person's last message on
 
 
 PICTURES = {
-    "confirm-en": View(PHONE, "light"),
+    "confirm-en": View(PHONE, "light", at_end=True),
     "explained-fr": View(DESKTOP, "light"),
     "answer-fr": View(PHONE, "dark"),
     "why-en": View(DESKTOP, "dark"),
@@ -122,7 +121,8 @@ def shoot() -> Shoot:
         await page.emulate_media(color_scheme=view.scheme, reduced_motion="reduce")
         await page.set_viewport_size({"width": view.size[0], "height": view.size[1]})
         await page.wait_for_timeout(300)  # the page lays itself out again
-        await page.locator('[data-author="person"]').last.evaluate(SHOW_FROM)
+        if not view.at_end:
+            await page.locator('[data-author="person"]').last.evaluate(SHOW_FROM)
         taken = Image.open(io.BytesIO(await page.screenshot(animations="disabled", caret="hide")))
         few_colors = taken.convert("RGB").quantize(256, dither=Image.Dither.NONE)
         few_colors.save(IMAGES / f"{name}.png", optimize=True)

@@ -109,6 +109,7 @@ async def press(page: Page, label: str) -> None:
     button = newest(page).get_by_test_id("inline-button").filter(has_text=label)
     await expect(button).to_be_in_viewport(ratio=1)
     await button.click()
+    await expect(page.get_by_test_id("status")).to_be_in_viewport(ratio=1)  # the frame stays; only messages scroll
 
 
 async def become(page: Page, name: str) -> None:
