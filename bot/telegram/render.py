@@ -13,7 +13,7 @@ from typing import Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
 
-from bot.chat.model import Button
+from bot.chat.model import HEALTH_MARK, Button
 from bot.chat.ports import DeliveryRefusedError
 
 LONGEST: Final = int(MessageLimit.MAX_TEXT_LENGTH)
@@ -37,15 +37,20 @@ class Piece:
 
 
 def render(text: str) -> list[Piece]:
-    """Give *text* as messages Telegram accepts, cut at blank lines, else line ends, else spaces; empty if blank."""
+    """Give *text* as messages Telegram accepts, cut at blank lines, else line ends, else spaces; empty if blank.
+
+    A Health message cut in two bears the mark on each part: every message of the space shows where it belongs.
+    """
     plain, bold = _read_bold(text)
+    again = f"{HEALTH_MARK} " if plain.startswith(HEALTH_MARK) else ""
     pieces: list[Piece] = []
     start = 0
     while start < len(plain):
-        end = _cut(plain, start, _reach(plain, start, bold))
+        mark = again if pieces else ""
+        end = _cut(plain, start, _reach(plain, start, bold, room=LONGEST - _units(mark)))
         end = next((a for a, b in bold if start < a < end < b), end)  # bold is short: it moves whole to the next one
         if plain[start:end].strip():  # Telegram refuses a blank message
-            pieces.append(Piece(plain[start:end], _entities(plain, start, end, bold)))
+            pieces.append(Piece(mark + plain[start:end], _entities(plain, start, end, bold, shift=_units(mark))))
         start = end
     return pieces
 
@@ -78,12 +83,12 @@ def _read_bold(text: str) -> tuple[str, list[_Span]]:
     return "".join((*parts, text[end:])), spans
 
 
-def _reach(text: str, start: int, bold: list[_Span]) -> int:
+def _reach(text: str, start: int, bold: list[_Span], *, room: int) -> int:
     """Give how far one message may go from *start*."""
     end, units = start, 0
     while end < len(text):
         units += 2 if text[end] > "\uffff" else 1
-        if units > LONGEST:
+        if units > room:
             break
         end += 1
     ahead = [a for a, _ in bold if a >= start]
@@ -106,9 +111,9 @@ def _belongs_to_previous(text: str, at: int) -> bool:
     return text[at] in _JOINERS or text[at - 1] == "\u200d" or bool(unicodedata.combining(text[at]))
 
 
-def _entities(text: str, start: int, end: int, bold: list[_Span]) -> tuple[MessageEntity, ...]:
+def _entities(text: str, start: int, end: int, bold: list[_Span], *, shift: int) -> tuple[MessageEntity, ...]:
     return tuple(
-        MessageEntity(MessageEntity.BOLD, offset=_units(text[start:a]), length=_units(text[a:b]))
+        MessageEntity(MessageEntity.BOLD, offset=shift + _units(text[start:a]), length=_units(text[a:b]))
         for a, b in bold
         if start <= a < end
     )

@@ -1,10 +1,10 @@
 """What a person reads is what was written: nothing lost between pieces, nothing rewritten, bold where it was meant."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.chat.model import Button
+from bot.chat.model import HEALTH_MARK, Button
 from bot.chat.ports import DeliveryRefusedError
 from bot.telegram.render import LONGEST, MOST_ENTITIES, Piece, keyboard, render
 
@@ -120,3 +120,16 @@ def test_given_button_data_of_64_bytes_or_more_when_a_keyboard_is_made_then_only
     assert keyboard(((Button(label="ok", data="é" * 32),),)) is not None
     with pytest.raises(DeliveryRefusedError):
         keyboard(((Button(label="no", data="é" * 32 + "x"),),))
+
+
+@given(words=st.lists(st.sampled_from(["mot", "**gras**", "12,5 g/L", "\n\n", "é😀"]), min_size=2000, max_size=4000))
+@settings(max_examples=20, deadline=None)
+def test_given_a_long_health_message_when_cut_then_each_part_bears_the_mark_and_its_bold(words: list[str]) -> None:
+    pieces = render(f"{HEALTH_MARK} " + " ".join(words))
+
+    assert len(pieces) > 1
+    for piece in pieces:
+        assert piece.text.startswith(HEALTH_MARK)
+        assert _units(piece.text) <= LONGEST
+        assert set(_marked(piece)) <= {"gras"}
+    assert sum(len(piece.entities) for piece in pieces) == words.count("**gras**")
