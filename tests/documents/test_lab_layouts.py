@@ -223,6 +223,13 @@ def test_given_a_range_in_another_unit_when_read_then_it_is_not_this_value_s(fre
     assert [reason for reason, _ in unread(report)] == ["ambiguous"]
 
 
+def test_given_a_target_below_a_result_when_read_then_it_is_not_a_second_result(french: Callable[..., Report]) -> None:
+    report = french("Cholestérol LDL 1,62 g/L (< 1,60)", "LDL < 1,00 g/L", "CRP < 0,6 mg/L")
+
+    assert [(f.label, f.value) for f in report.facts] == [("Cholestérol LDL", "1,62"), ("CRP", "0,6")]
+    assert unread(report) == [("ambiguous", "LDL < 1,00 g/L")]
+
+
 def test_given_results_in_words_when_read_then_they_are_texts_without_a_number(french: Callable[..., Report]) -> None:
     report = french(
         cells("Antigène HBs", "Négatif", "", "Négatif"),

@@ -104,7 +104,7 @@ class Gathering:
         if not isinstance(found, Result):
             if items[0].kind not in _AMOUNTS or not self._bare(row, items):
                 self._refuse(row, found)
-        elif self._of_another_day(items):
+        elif self._of_another_day(items) or self._is_target(found):
             self._refuse(row, Refused("ambiguous"))
         else:
             above = [tidy(text.printed) for text in self._above] if found.entry is None else []
@@ -131,6 +131,12 @@ class Gathering:
         first = next(n for n, item in enumerate(items) if item.kind in _VALUES)
         days = [DATE.fullmatch(item.text) for item in items[:first] if item.kind is Kind.DATE]
         return any(day and self._own and parse_date(day[0], self._heading.order) not in self._own for day in days)
+
+    def _is_target(self, found: Result) -> bool:
+        """Say whether "LDL < 1,00 g/L" comes after LDL's own result: then it is what to aim at, not a second result."""
+        form = found.reading.forms[0]
+        seen = found.entry is not None and any(fact.analyte == found.entry.key for fact in self._ledger.facts)
+        return seen and bool(form.comparator) and form.range is None
 
     def _refuse(self, row: Row, found: Refused | None) -> None:
         self._forget_above()

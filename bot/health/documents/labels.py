@@ -13,7 +13,7 @@ from bot.health.documents.columns import Columns
 from bot.health.documents.forms import Reading, Unread
 from bot.health.documents.items import QUALIFIER, Item, Kind
 from bot.health.documents.reading import read
-from bot.health.documents.rows import GAP, Row
+from bot.health.documents.rows import Row
 from bot.health.facts.model import Reason
 
 
@@ -105,7 +105,7 @@ class LabelReader:
             return Refused(chosen.result.reason) if doubtful and not noise else None
         if not _plausible(chosen, noise=noise):
             doubtful = _measured(items) and not noise and not _prose(items) and not QUALIFIER.match(chosen.label)
-            return Refused("not_a_result" if chosen.label else "no_label") if doubtful else None
+            return Refused("not_a_result") if doubtful else None
         return Result(chosen.label, chosen.entry, chosen.result, items[chosen.index].start)
 
     def _splits(
@@ -198,12 +198,11 @@ def _plausible(split: _Split, *, noise: bool) -> bool:
 
 def _measured(items: Sequence[Item]) -> bool:
     """Say whether a number with a known unit stands in the row."""
-    pairs = pairwise(items)
-    return any(a.kind in {Kind.NUMBER, Kind.BOUND} and b.kind is Kind.UNIT and b.ucum for a, b in pairs)
+    return any(a.kind in {Kind.NUMBER, Kind.BOUND} and b.kind is Kind.UNIT and b.ucum for a, b in pairwise(items))
 
 
 def _prose(items: Sequence[Item]) -> bool:
     """Say whether the row is a sentence that mentions numbers."""
     first = next((n for n, item in enumerate(items) if item.kind in {Kind.NUMBER, Kind.BOUND, Kind.RANGE}), len(items))
     words = [item for item in items[first:] if item.kind is Kind.WORD and re.search(r"\w{2}", item.text)]
-    return len(words) >= _PROSE or first > _MOST_WORDS or (bool(items) and items[-1].text == GAP)
+    return len(words) >= _PROSE or first > _MOST_WORDS

@@ -186,7 +186,7 @@ class _Reader:
             self._parted.append(False)
         elif self._forms[0].number is None and self._forms[0].range_text is None:
             self._forms[0].range_text = item.text
-        elif re.fullmatch(r"(?i)a?b?n?o?r?mal\w*", item.text):
+        elif re.fullmatch(r"(?i)(?:ab|a)?norma(?:le?s?|ux)", item.text):
             self._forms[-1].flags.append(item.text)
         else:
             self._loose.append((item, False))
