@@ -42,7 +42,7 @@ def render(text: str) -> list[Piece]:
     A Health message cut in two bears the mark on each part: every message of the space shows where it belongs.
     """
     plain, bold = _read_bold(text)
-    again = f"{HEALTH_MARK} " if plain.startswith(HEALTH_MARK) else ""
+    again = f"{HEALTH_MARK} " if plain.startswith(f"{HEALTH_MARK} ") else ""
     pieces: list[Piece] = []
     start = 0
     while start < len(plain):

@@ -1,7 +1,7 @@
 """What a person reads is what was written: nothing lost between pieces, nothing rewritten, bold where it was meant."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.chat.model import HEALTH_MARK, Button
@@ -73,6 +73,7 @@ _LINES = st.lists(
 
 @given(st.tuples(_LINES, _LINES).map(lambda two: "\n".join(two[0] * 7 + two[1])))
 def test_given_any_long_text_when_split_then_no_piece_is_too_long_and_nothing_is_lost(text: str) -> None:
+    assume(not text.startswith(HEALTH_MARK))  # a Health message bears its mark on every part: see below
     pieces = render(text)
 
     assert all(0 < _units(piece.text) <= LONGEST and piece.text.strip() for piece in pieces)
@@ -122,9 +123,9 @@ def test_given_button_data_of_64_bytes_or_more_when_a_keyboard_is_made_then_only
         keyboard(((Button(label="no", data="é" * 32 + "x"),),))
 
 
-@given(words=st.lists(st.sampled_from(["mot", "**gras**", "12,5 g/L", "\n\n", "é😀"]), min_size=2000, max_size=4000))
-@settings(max_examples=20, deadline=None)
-def test_given_a_long_health_message_when_cut_then_each_part_bears_the_mark_and_its_bold(words: list[str]) -> None:
+@given(few=st.lists(st.sampled_from(["mot", "**gras**", "12,5 g/L", "\n\n", "é😀"]), min_size=1, max_size=20))
+def test_given_a_long_health_message_when_cut_then_each_part_bears_the_mark_and_its_bold(few: list[str]) -> None:
+    words = [*few, "suite"] * (9000 // len(few))
     pieces = render(f"{HEALTH_MARK} " + " ".join(words))
 
     assert len(pieces) > 1
