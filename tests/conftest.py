@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -27,6 +28,10 @@ NOT_RUN = pytest.StashKey[dict[str, str]]()
 
 Require = Callable[[str, object, str], None]
 NewUrl = Callable[[str], str]
+
+
+hypothesis.settings.register_profile("carnet", deadline=None)  # a busy machine is not a failing test
+hypothesis.settings.load_profile("carnet")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,5 +1,6 @@
 """Builds the Health space from its own stores and ports; the only door other packages have to it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ from bot.storage.sealing import Sealer
 
 HEALTH_SCRIPTS: Final = MIGRATIONS
 HEALTH_VERSION_TABLE: Final = VERSION_TABLE
+READERS: Final = 2  # processes reading documents at once, each with its own memory limit
 CONSENT_TEXTS: Final = "legal"  # folder of config/
 
 
@@ -70,8 +72,11 @@ def open_health(
     narrator = Narrator(model) if model is not None else None
     answering = Answering(db=db, vault=vault, clock=clock, records=records, knowledge=knowledge, narrator=narrator)
 
+    readers = asyncio.Semaphore(READERS)
+
     async def read(original: bytes, password: Sensitive[str] | None) -> Report:
-        return await read_report(original, documents, password=password)
+        async with readers:
+            return await read_report(original, documents, password=password)
 
     entrance = Entrance(
         people=people,

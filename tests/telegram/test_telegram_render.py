@@ -125,7 +125,7 @@ def test_given_button_data_of_64_bytes_or_more_when_a_keyboard_is_made_then_only
 
 @given(few=st.lists(st.sampled_from(["mot", "**gras**", "12,5 g/L", "\n\n", "é😀"]), min_size=1, max_size=20))
 def test_given_a_long_health_message_when_cut_then_each_part_bears_the_mark_and_its_bold(few: list[str]) -> None:
-    words = [*few, "suite"] * (9000 // len(few))
+    words = [*few, "suite"] * (1 + 2500 // len(few))
     pieces = render(f"{HEALTH_MARK} " + " ".join(words))
 
     assert len(pieces) > 1
