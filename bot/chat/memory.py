@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import ColumnElement, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.crypto import Place
@@ -57,9 +57,7 @@ class Memory:
                     "created_at": self._clock(),
                 }
             )
-        dialect = sqlite if self._db.dialect == "sqlite" else postgresql
-        async with self._db.write() as connection:
-            await connection.execute(dialect.insert(self._turns).on_conflict_do_nothing(), rows)
+        await self._insert(self._turns, rows)
 
     async def latest(self, person: PersonId, *, limit: int) -> Sequence[Said]:
         """Give the newest *limit* messages, oldest first."""
@@ -80,29 +78,30 @@ class Memory:
             last: datetime | None = (await connection.execute(newest)).scalar_one_or_none()
         return last
 
-    async def take(self, person: PersonId, turn: TurnId) -> Sensitive[str] | None:
-        """Give what the person said in *turn* and forget that turn here: it moves to another space at their word."""
-        mine = (self._turns.c.person_id == person, self._turns.c.turn_id == turn)
-        asked = select(self._turns.c.id, self._turns.c.body).where(*mine, self._turns.c.role == "user")
-        async with self._db.write() as connection:
-            row = (await connection.execute(asked)).one_or_none()
-            if row is None:
-                return None
-            text = await self._open(person, self._turns, row.id, row.body)
-            await connection.execute(delete(self._turns).where(*mine))
-        return text
-
-    async def note(self, person: PersonId, text: Sensitive[str]) -> bool:
-        """Keep a note the person asked for. False when there are already too many."""
+    async def asked(self, person: PersonId, turn: TurnId) -> Sensitive[str] | None:
+        """Give what the person said in *turn*, None if it is not kept here."""
+        said = select(self._turns.c.id, self._turns.c.body).where(*self._of(person, turn), self._turns.c.role == "user")
         async with self._db.read() as connection:
-            count = select(func.count()).select_from(self._notes).where(self._notes.c.person_id == person)
-            if (await connection.execute(count)).scalar_one() >= MOST_NOTES:
+            row = (await connection.execute(said)).one_or_none()
+        return None if row is None else await self._open(person, self._turns, row.id, row.body)
+
+    async def forget(self, person: PersonId, turn: TurnId) -> None:
+        """Delete both sides of *turn*: it was moved to another space at the person's word."""
+        async with self._db.write() as connection:
+            await connection.execute(delete(self._turns).where(*self._of(person, turn)))
+        await self._db.checkpoint()
+
+    async def note(self, person: PersonId, turn: TurnId, text: Sensitive[str]) -> bool:
+        """Keep a note the person asked for in *turn*, once; False when there are already too many."""
+        row = uuid5(person, turn)
+        mine = self._notes.c.person_id == person
+        async with self._db.read() as connection:
+            others = select(func.count()).select_from(self._notes).where(mine, self._notes.c.id != row)
+            if (await connection.execute(others)).scalar_one() >= MOST_NOTES:
                 return False
-        row = new_id()
         body = await self._sealer.seal(_place(person, self._notes, row), text.reveal().encode())
         values = {"id": row, "person_id": person, "body": body, "created_at": self._clock()}
-        async with self._db.write() as connection:
-            await connection.execute(self._notes.insert().values(values))
+        await self._insert(self._notes, [values])
         return True
 
     async def notes(self, person: PersonId) -> Sequence[Sensitive[str]]:
@@ -133,6 +132,15 @@ class Memory:
             await connection.execute(delete(self._turns).where(self._turns.c.person_id == person))
             await connection.execute(delete(self._notes).where(self._notes.c.person_id == person))
         await self._db.checkpoint()
+
+    async def _insert(self, table: Table, rows: Sequence[dict[str, object]]) -> None:
+        """Insert what is not there yet: a turn that is replayed changes nothing."""
+        dialect = sqlite if self._db.dialect == "sqlite" else postgresql
+        async with self._db.write() as connection:
+            await connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+
+    def _of(self, person: PersonId, turn: TurnId) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return self._turns.c.person_id == person, self._turns.c.turn_id == turn
 
     async def _open(self, person: PersonId, table: Table, row: UUID, body: bytes) -> Sensitive[str]:
         return Sensitive((await self._sealer.unseal(_place(person, table, row), body)).decode())

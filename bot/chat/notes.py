@@ -28,7 +28,7 @@ async def about_notes(memory: Memory, turn: Turn) -> Sensitive[str] | None:
     if kept:
         note = Sensitive(kept.group("note")[:LONGEST].strip())
         return Sensitive(
-            say(turn.language, "chat.noted" if await memory.note(turn.person, note) else "chat.too_many_notes")
+            say(turn.language, "chat.noted" if await memory.note(turn.person, turn.id, note) else "chat.too_many_notes")
         )
     if not _RECALL.search(text[:200]):
         return None

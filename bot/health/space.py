@@ -25,9 +25,11 @@ CONVERSATION: Final = timedelta(hours=6)  # after a silence this long, an answer
 
 
 class Handover(Protocol):
-    """Gives, and forgets there, what a person said in general and now asks to be answered here."""
+    """Gives what a person said in general and now asks to be answered here; forgets it there once that is done."""
 
-    async def take(self, person: PersonId, turn: TurnId) -> Sensitive[str] | None: ...
+    async def asked(self, person: PersonId, turn: TurnId) -> Sensitive[str] | None: ...
+
+    async def forget(self, person: PersonId, turn: TurnId) -> None: ...
 
 
 class HealthSpace:
@@ -84,12 +86,18 @@ class HealthSpace:
         moving = self._entrance.carried(turn)
         if not turn.arrival.button.startswith("h:mv:"):
             await self._people.enter_health(turn.person)
-        question = await self._handover.take(turn.person, TurnId(moving)) if moving else None
+        question = await self._moved(turn, TurnId(moving)) if moving else None
         if question is None:
             edit = turn.arrival.message_id if turn.arrival.button.startswith("h:consent:") else None
             return [Show(text=Sensitive(say(turn.language, "health.welcome")), edit=edit)]
         moved = replace(turn, arrival=replace(turn.arrival, kind="text", text=question))
-        return await self._text(moved)
+        effects = await self._text(moved)
+        await self._handover.forget(turn.person, TurnId(moving))
+        return effects
+
+    async def _moved(self, turn: Turn, moving: TurnId) -> Sensitive[str] | None:
+        """Find the question: still in general, or already here when this turn is replayed after a crash."""
+        return await self._handover.asked(turn.person, moving) or await self._memory.asked(turn.person, turn.id)
 
     async def _text(self, turn: Turn) -> Sequence[Effect]:
         question = turn.arrival.text
