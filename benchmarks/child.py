@@ -21,8 +21,10 @@ def main() -> None:
 
         sys.argv = ["carnet", "run"]
         carnet()
-    else:
+    elif bot in {ECHO, ECHO_AIOHTTP}:
         _echo(url, aiohttp=bot == ECHO_AIOHTTP)
+    else:
+        sys.exit(f"no such bot: {bot}")
 
 
 def _report(descriptor: int) -> None:

@@ -50,7 +50,7 @@ def _command(
     console.print(", ".join(f"{key} {value}" for key, value in described.items()), style="dim")
     for name in chosen:
         with console.status(f"Measuring {name}"):
-            results[name] = BENCHMARKS[name](effort)
+            results[name] = [one for one in BENCHMARKS[name](effort) if one.values]
         show.table(console, name, results[name])
     for missing in not_run:
         console.print(f"NOT RUN: {missing}", style="yellow")

@@ -42,9 +42,10 @@ class Comparison:
     floor: str | None = None
     values: dict[str, list[float]] = field(default_factory=dict)
 
-    def add(self, subject: str, value: float) -> None:
-        """Take the value of one round."""
-        self.values.setdefault(subject, []).append(value)
+    def add(self, subject: str, value: float | None) -> None:
+        """Take the value of one round; None where this machine cannot tell."""
+        if value is not None:
+            self.values.setdefault(subject, []).append(value)
 
     def spread(self, subject: str) -> Spread:
         """Give what *subject* took."""
@@ -55,7 +56,7 @@ class Comparison:
         if self.floor is None or subject == self.floor:
             return None
         pairs = zip(self.values[subject], self.values[self.floor], strict=True)
-        return Spread.of([value / floor if floor else math.inf for value, floor in pairs])
+        return Spread.of([value / floor for value, floor in pairs])
 
     def as_json(self, benchmark: str) -> dict[str, Any]:
         """Give everything measured."""

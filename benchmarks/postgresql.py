@@ -50,13 +50,13 @@ class Server:
         """Make Carnet's four databases; give the settings that name them."""
         return {f"CARNET_{store.upper()}__URL": self.new_database() for store in STORES}
 
-    def cpu(self) -> float:
-        """Give the CPU seconds of the server's processes alive now; NaN where the kernel does not say."""
+    def cpu(self) -> float | None:
+        """Give the CPU seconds of the server's processes alive now; None where the kernel does not say."""
         processes = [self._process.pid, *self._children()]
         try:
             return sum(float(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in processes) / 1e9
         except OSError:
-            return float("nan")
+            return None
 
     def _children(self) -> list[int]:
         listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")

@@ -51,12 +51,12 @@ class Child:
         async with asyncio.timeout(_PATIENCE):
             return float(await asyncio.to_thread(os.read, self._reports, 64))
 
-    def peak_memory(self) -> float:
-        """Give the largest resident size so far, in MB; NaN where the kernel does not say."""
+    def peak_memory(self) -> float | None:
+        """Give the largest resident size so far, in MB; None where the kernel does not say."""
         # Not `ru_maxrss`: it begins with the size of the process that started this one.
         status = Path(f"/proc/{self._process.pid}/status")
         found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii")) if status.exists() else None
-        return int(found[1]) / 1024 if found else float("nan")
+        return int(found[1]) / 1024 if found else None
 
     async def stop(self) -> None:
         """End the bot as an operator does; it must end well."""

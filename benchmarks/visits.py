@@ -43,8 +43,7 @@ class Phase:
         """Take one load of one bot."""
         messages = len(load.latencies)
         self.cpu.add(subject, cpu / messages * 1e3)
-        if server is not None:
-            self.server.add(subject, server / messages * 1e3)
+        self.server.add(subject, None if server is None else server / messages * 1e3)
         self.typical.add(subject, percentile(load.latencies, 0.5) * 1e3)
         self.slow.add(subject, percentile(load.latencies, 0.99) * 1e3)
         self.rate.add(subject, messages / load.seconds)
@@ -52,9 +51,8 @@ class Phase:
 
     @property
     def comparisons(self) -> Sequence[Comparison]:
-        """All that was measured, in the order it is read."""
-        every = (self.cpu, self.server, self.typical, self.slow, self.rate, self.stand)
-        return [one for one in every if one.values]
+        """All that is measured, in the order it is read."""
+        return (self.cpu, self.server, self.typical, self.slow, self.rate, self.stand)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
