@@ -7,6 +7,7 @@ from typing import Final
 
 from fpdf import FPDF
 
+from benchmarks.process import BenchmarkError
 from bot.app import App, Opening, running
 from bot.cli.playground import behind
 from bot.kernel import logs
@@ -72,9 +73,17 @@ async def settle_in(state: Path) -> None:
 async def _press(app: App, playground: Playground, person: Persona, labels: Sequence[str]) -> None:
     await _quiet(app, playground, person)
     for label in labels:
-        message = next(message for message in reversed(playground.messages(person)) if message.buttons)
-        data = next(button.data for row in message.buttons for button in row if label in button.label)
-        playground.press(person, message.id, data or "")
+        offered = (
+            (message.id, button.data or "")
+            for message in reversed(playground.messages(person))
+            for row in message.buttons
+            for button in row
+            if label in button.label
+        )
+        found = next(offered, None)
+        if found is None:
+            raise BenchmarkError(f"the bot offers no button {label!r}: Health is not entered as it was")
+        playground.press(person, *found)
         await _quiet(app, playground, person)
 
 

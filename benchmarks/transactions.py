@@ -1,4 +1,4 @@
-"""How often one general message touches the database: counted, not timed, so the same on every machine."""
+"""How often one message touches the database: counted, not timed, so the same on every machine."""
 
 import asyncio
 import tempfile
@@ -13,14 +13,16 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from benchmarks.measure import Comparison, Effort
-from benchmarks.stand import stand
+from benchmarks.member import NAME, QUESTION, settle_in
+from benchmarks.stand import TEXT, Stand, stand
 from benchmarks.visits import WARM_UP
 from bot.app import running
 from bot.cli.playground import behind
-from bot.kernel import logs
+from bot.playground import Persona
 from bot.settings import load
 
-_SUBJECT: Final = "Carnet, one general message"
+_GENERAL: Final = "Carnet, a general message"
+_HEALTH: Final = f'Carnet, "{QUESTION}" in Health'
 _COUNTED: Final = {
     "commit": "transactions that may write",
     "rollback": "transactions that only read",
@@ -31,22 +33,31 @@ _COUNTED: Final = {
 def run(effort: Effort) -> Sequence[Comparison]:
     """Give transactions and statements of a message of a person already known, one in flight."""
     comparisons = {name: Comparison(what, "a message") for name, what in _COUNTED.items()}
-    for name, each in asyncio.run(_count(effort.messages)).items():
-        comparisons[name].add(_SUBJECT, each)
+    for subject, counted in asyncio.run(_count(effort.messages)).items():
+        for name, comparison in comparisons.items():
+            comparison.add(subject, counted[name] / effort.messages)
     return list(comparisons.values())
 
 
-async def _count(messages: int) -> dict[str, float]:
-    logs.configure("ERROR")
+async def _count(messages: int) -> dict[str, Counter[str]]:
     with tempfile.TemporaryDirectory() as folder:
-        settings = load({"CARNET_STATE": str(Path(folder) / "state")})
-        async with stand() as ground, running(behind(settings, ground.url)):
-            await ground.load(ground.people, WARM_UP, in_flight=4)
-            await ground.check()
-            with _counting() as counted:
-                await ground.load(ground.people, messages, in_flight=1)
-                await ground.check()  # the last row is closed after its answer has arrived
-    return {name: counted[name] / messages for name in _COUNTED}
+        state = Path(folder) / "state"
+        await settle_in(state)
+        async with stand() as ground, running(behind(load({"CARNET_STATE": str(state)}), ground.url)):
+            member = ground.playground.person(NAME, "en")
+            return {
+                _GENERAL: await _counted(ground, ground.people, TEXT, messages),
+                _HEALTH: await _counted(ground, [member], QUESTION, messages),
+            }
+
+
+async def _counted(ground: Stand, people: Sequence[Persona], text: str, messages: int) -> Counter[str]:
+    await ground.load(people, WARM_UP, in_flight=1, text=text)
+    await ground.check()
+    with _counting() as counted:
+        await ground.load(people, messages, in_flight=1, text=text)
+        await ground.check()  # the last row is closed after its answer has arrived
+    return counted
 
 
 @contextmanager
