@@ -81,7 +81,14 @@ class Columns:
         values = [c for c in self._columns if c.role is Role.VALUE]
         apart = bool(values) and not any(meet(c, place) for c in values for place, _ in dated)
         current = _current([day for _, day in dated], own)
-        new = [Column(_dated_role(day, current, elsewhere=apart, own=own), *place) for place, day in dated]
+        earlier = [c for c in self._columns if c.role is Role.EARLIER]
+        new = [
+            Column(
+                Role.EARLIER if any(meet(c, place) for c in earlier) and (not own or day not in own)
+                else _dated_role(day, current, elsewhere=apart, own=own), *place,
+            )
+            for place, day in dated
+        ]  # fmt: skip
         settled = any(column.role is Role.VALUE for column in new)
         kept = [
             column

@@ -78,4 +78,6 @@ def _owner(forms: Sequence[Form], printed: PrintedRange) -> Form | None:
         return same[0]
     if printed.form == 0:
         return first
+    if len({form.number for form in forms}) == 1:
+        return forms[printed.form]  # "139 mEq/L soit 139 mmol/L (136 - 145)": the same number, the same range
     return last if first.unit == "%" != last.unit and len(forms) == 2 else None  # noqa: PLR2004

@@ -18,7 +18,7 @@ _HEADINGS: Final[tuple[tuple[Role, str], ...]] = (
     (Role.EARLIER, r"(?:(?:résultats?|valeurs?)\s+)?(?:ant[ée]rio?rit[ée]s?|ant[ée]rieure?s?|précédente?s?|préc\.)|historique|derniers?\s+résultats?|ant\.|n-1|prev\.?|historical|(?:previous|prior|last|past)(?:\s+(?:results?|values?))?(?:\s+and\s+date)?|history|date of previous|anter\."),
     (Role.LOW, r"(?:valeurs?\s+|bornes?\s+|limites?\s+)?(?:min(?:imum|imales?|\.)?|inf(?:érieure?s?|\.))|lower\s+limit"),
     (Role.HIGH, r"(?:valeurs?\s+|bornes?\s+|limites?\s+)?(?:max(?:imum|imales?|\.)?|sup(?:érieure?s?|\.))|upper\s+limit"),
-    (Role.RANGE, r"(?:valeurs?|intervalles?|limites?|bornes?)(?:\s+biologiques?)?\s+(?:de\s+)?(?:référence|réf\.?|usuelles?|normales?)|normes?|normales?|références?|v\.?\s?r\.?|v\.?\s?n\.?|(?:biological\s+)?(?:reference|ref\.?|normal|standard)\s*(?:range|interval|limits|values?)s?|reference|range|ref\.|intervalle"),
+    (Role.RANGE, r"(?:valeurs?|intervalles?|limites?|bornes?)(?:\s+biologiques?)?\s+(?:de\s+)?(?:référence|réf\.?|usuelles?|normales?)|normes?|normales?|usuelles?|références?|v\.?\s?r\.?|v\.?\s?n\.?|(?:biological\s+)?(?:reference|ref\.?|normal|standard)\s*(?:range|interval|limits|values?)s?|reference|range|ref\.|intervalle"),
     (Role.VALUE, r"in\s+range|out\s+of\s+range|(?:current|your|patient)\s+(?:result|value)s?(?:\s+and\s+flag)?|result(?:\(s\)|s)?(?:\s+and\s+flag)?|résultats?(?:\s+(?:du\s+jour|actuels?))?|values?|valeurs?|actuel"),
     (Role.LABEL, r"analyses?|analytes?|examens?|paramètres?|tests?(?:\s+name)?|test\(s\)|components?|investigations?|libellé|désignation|determination|procedure"),
     (Role.UNIT, r"unit(?:é|e|y)?s?|unit\(s\)"),

@@ -73,7 +73,7 @@ _SYMBOL_FLAG = re.compile(
 )
 _LETTER_FLAG = re.compile(
     r"[(\[]?(?:HH|LL|BB|H|L|B|N|A|E|C|(?i:critical(?:ly)?\s(?:high|low)|high|low|critical|abnormal|bas(?:se)?|haute?|élevée?|"
-    r"augmentée?|diminuée?|normale?|above\s(?:range|normal)|below\s(?:range|normal)|out of range))[)\]]?\*?(?![\w.,%/'’-])"
+    r"augmentée?|diminuée?|normale?|(?:above|below)\s(?:range|normal|(?:(?:high|low|upper|lower)\s)?(?:reference\s|normal\s)?limits?|(?:the\s)?(?:reference|normal)\srange)|out(?:side)?\s(?:of\s)?(?:(?:reference|normal)\s)?range))[)\]]?\*?(?![\w.,%/'’-])"
 )
 RESULT_WORDS: Final = re.compile(
     r"(?<![\w'’])(?:(?:très |faiblement |fortement |weakly |strongly )?(?:négati(?:f|ve)s?|positi(?:f|ve)s?|negati(?:f|ve)s?)|non[- ]?réacti(?:f|ve)s?|réacti(?:f|ve)s?"
@@ -97,7 +97,13 @@ _PENDING = re.compile(
     r"|not (?:performed|done|available|reported|tested)|cancell?ed|annulée?|see (?:note|comment|below)|voir (?:commentaire|note)|hémolysée?|hemolyzed)(?!\w)",
     re.IGNORECASE,
 )
-_TITRE = re.compile(r"[<>≤≥]?\s?1\s?[/:]\s?[0-9]{1,5}(?![0-9/.,])")
+_TITRE = re.compile(r"[<>≤≥]?\s?1\s?[/:]\s?[0-9]{2,5}(?![0-9/.,])")  # "1/2" is a page's number
+# "Cortisol 8h", "Glycémie à 120 min": when the sample was taken, where another number follows as the value.
+_MOMENT = re.compile(
+    r"(?:(?:[01]?[0-9]|2[0-4])\s?(?:h|heures?|hours?|hrs?)|(?:15|30|45|60|90|120|180|240)\s?(?:min|mn|minutes?))"
+    r"(?![\w/])(?=[^()\[\]<>≤≥0-9]*[<>≤≥]?\s?[0-9])",
+    re.IGNORECASE,
+)
 _UNIT_LIKE = re.compile(r"[^\W\d][^\s()\[\]]*/[^\s()\[\],;]+")
 # Names that hold a number of their own; in a line without columns it would pass for the value.
 _NAME = re.compile(
@@ -146,6 +152,9 @@ class Scanner:
         if fresh:
             if named := _NAME.match(text, at):
                 return _item(Kind.WORD, text, at, named.end())
+            moment = _MOMENT.match(text, at) if last is not None and last.kind is Kind.WORD else None
+            if moment:
+                return _item(Kind.WORD, text, at, moment.end())
             power = self._unit(text, at, last) if re.compile(r"[x×X]?\s?10").match(text, at) else None
             found = (
                 power
@@ -223,7 +232,9 @@ class Scanner:
         claspers = re.compile(r"[(\[]\s*").match(text, at)
         start = claspers.end() if claspers else at
         end = self._unit_end(text, start)
-        after_value = last is not None and last.kind in _AFTER_VALUE
+        after_value = last is not None and (
+            last.kind in _AFTER_VALUE or (last.kind is Kind.FLAG and text[at - 1] == GAP)
+        )
         alone = (at == 0 or text[at - 1] == GAP) and (end is not None and (end == len(text) or text[end] == GAP))
         if end is not None and (after_value or alone or claspers or text[start:end] not in _SHORT):
             closing = re.compile(r"\s*[)\]]").match(text, end) if claspers else None

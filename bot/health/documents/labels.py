@@ -61,7 +61,7 @@ class _Split:
 
 
 NOISE: Final = re.compile(
-    r"(?<![\w-])(?:t[ée]l(?:[ée]phone|\.)?|phone|fax|télécopie|siret|siren|finess|rcs|tva|iban|selas|selarl|scm|capital|rues?|avenue|av\."
+    r"(?<![\w-])(?:t[ée]l(?:[ée]phone|\.)?|phone|fax|télécopie|siret|siren|finess|rcs|tva|iban|selas|selarl|scm|capital|rues?|file:\S*|avenue|av\."
     r"|boulevard|bd|cedex|bp|street|road|suite|zip|www\.\S*|https?\S*|\S+@\S+|dossier|n°|nº|no\.|accession|npi|clia|mrn|nir|ipp|rpps|adeli"
     r"|pages?|prescripteur|prescri\w*|docteur|dr\.?|m[ée]decin|physician|provider|ordering|ordered|validée?|biologistes?"
     r"|pharmaciens?|director|éditée?|imprimée?|printed|prélevée?|prélèvement|collected|collection|received|reçue?|transmis|reported"
@@ -75,8 +75,9 @@ _PROSE = 4  # words after the first number
 
 def tidy(label: str) -> str:
     """Take off what leads from a label to its value: dots, a colon, a flag's star."""
-    text = re.sub(r"[\s\t]+", " ", re.sub(r"(?:\s?[.…_]){3,}|…+", " ", label))
-    return re.sub(r"^[\s*#•·>-]+|[\s:=*↑↓_…,-]+$", "", text)
+    text = re.sub(r"[\s\t]+", " ", re.sub(r"(?<=\.\w\.)(?:\s[.…_])[.…_\s]+|(?:\s?[.…_]){3,}|…+", " ", label))
+    text = re.sub(r"^[\s*#•·>-]+|[\s:=*↑↓_…,-]+$", "", text)
+    return re.sub(r"(?<=\w)\s0[0-9]$", "", text)  # the performing laboratory's number
 
 
 class LabelReader:

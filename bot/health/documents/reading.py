@@ -18,6 +18,9 @@ _BOUNDED = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.RANGE})
 _WORDED = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.RANGE, Role.FLAG})
 _ASIDE = frozenset({Role.UNIT, Role.RANGE, Role.FLAG, Role.ASIDE, Role.VALUE, Role.EARLIER})
 _LONGEST_UNIT = 12
+_STATUS = re.compile(
+    r"(?i)final|finale?s?|f|preliminary|prelim|corrected|completed?|verified|provisoire|définitif|validé"
+)
 _THOUSAND = 1000
 _COUNTS = frozenset({"/mm3", "/uL", "/mL", "[CFU]/mL"})  # units whose values are printed by thousands
 
@@ -85,7 +88,7 @@ class _Reader:
             return self._add_end(item, role)
         if role is Role.EARLIER:
             return self._add_previous(item)
-        if self._earlier_next:
+        if self._earlier_next and role is not Role.RANGE:
             if not self._forms[-1].unit and self._range_of(len(self._forms) - 1) is None:
                 raise Unread("ambiguous")  # "12,8  12/09/24  11,4 g/dL": which one is of that day?
             return self._add_previous(item)
@@ -197,7 +200,7 @@ class _Reader:
             if self._last is not Kind.EARLIER:
                 raise Unread("ambiguous")  # the value itself is of that day
         elif self._forms:
-            self._earlier_next = True
+            self._earlier_next = self._last is not Kind.EARLIER or item.kind is Kind.EARLIER  # else that one's day
         elif item.kind is Kind.EARLIER:
             raise Unread("ambiguous")
 
@@ -234,6 +237,10 @@ class _Reader:
         between = self._row.in_brackets(item.start)
         if QUALIFIER.fullmatch(item.text) and (self._ranges or between):
             self._qualified = True
+        elif item.gap and _STATUS.fullmatch(item.text):
+            return
+        elif role is Role.FLAG and item.gap:
+            form.flags.append(item.text)
         elif role is Role.ASIDE or (between and (self._ranges or form.unit)):
             return
         elif not form.unit and (ranged or role is Role.UNIT) and len(item.text) <= _LONGEST_UNIT:
