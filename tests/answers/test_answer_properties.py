@@ -21,7 +21,7 @@ from bot.i18n.dates import spelled
 from bot.kernel.sensitive import Sensitive
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-EMERGENCY = "15 112"
+EMERGENCY = "15 112 3114 24 988 116 123"
 PLACES = re.compile(r"→ (?:en dessous|au-dessus|dans l’intervalle|below|above|inside)")
 BANNED = re.compile(
     r"légère|légèrement|très|fortement|modéré|sévère|slight|mildly|\bvery\b|severe|strongly|moderate|critical|critique"
@@ -56,7 +56,7 @@ def pages(draw: st.DrawFn, build: Any) -> tuple[Fact, ...]:
             value,
             draw(st.sampled_from(["g/L", "", "mL/min/1,73m²", "bananes"])),
             span,
-            draw(st.sampled_from(["", "", "* H", "B", "N", "!"])),
+            draw(st.sampled_from(["", "", "* H", "B", "N", "!", "CRITIQUE"])),
             id=str(place),
             taken=draw(st.none() | st.dates(date(2019, 1, 1), date(2026, 1, 1))),
             previous=draw(st.none() | numbers),
@@ -83,7 +83,7 @@ def general_sentences(knowledge: Knowledge, language: Language) -> set[str]:
 
 
 def grounds(facts: Sequence[Fact], language: Language) -> str:
-    """Everything a number may come from: what was printed, its date, the emergency numbers."""
+    """Everything a number may come from: what was printed, its date, the numbers to call for help."""
     printed = [
         text
         for fact in facts
@@ -95,7 +95,7 @@ def grounds(facts: Sequence[Fact], language: Language) -> str:
 
 
 def sorted_into(found: Groups) -> tuple[tuple[Result, ...], ...]:
-    return found.out, found.disputed, found.inside, found.not_compared, found.no_range
+    return found.out, found.contradicted, found.marked, found.inside, found.not_compared, found.no_range
 
 
 relaxed = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -151,7 +151,7 @@ def test_given_any_page_when_answered_then_no_word_of_degree_alarm_or_diagnosis_
     language: Language, data: st.DataObject, build: Any, knowledge: Knowledge
 ) -> None:
     for answer in answers(data.draw(pages(build)), knowledge, language):
-        ours = answer.text.reveal()
+        ours = answer.text.reveal().replace("CRITIQUE", "")  # the laboratory's own mark
         for sentence in general_sentences(knowledge, language):
             ours = ours.replace(sentence, "")
 

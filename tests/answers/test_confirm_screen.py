@@ -143,7 +143,7 @@ def test_given_a_corrected_line_when_shown_then_its_second_form_is_gone_and_the_
 
     assert "6,55" not in text
     assert "1,08 g/L (0,70 - 1,10) * H ✏️" in text
-    assert "dans une autre unité, je l’ai retirée" in text
+    assert "dans une autre unité, j’ai retiré cette seconde valeur" in text
     assert "✏️ corrigé" not in proposal(lab_fr, "fr", token="t").text.reveal()
 
 

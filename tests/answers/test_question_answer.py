@@ -10,7 +10,7 @@ from bot.health.answers.model import Answer
 from bot.health.answers.plan import Kind, plan
 from bot.health.facts import Fact, Report
 from bot.health.knowledge import Knowledge
-from bot.i18n import Language
+from bot.i18n import Language, say
 from bot.kernel.sensitive import Sensitive
 
 
@@ -32,6 +32,10 @@ def text_of(question: str, facts: Sequence[Fact], knowledge: Knowledge, language
         ("fr", "Qu'est-ce qui est hors norme ?", Kind.OVERVIEW),
         ("fr", "Est-ce que c'est grave ?", Kind.OVERVIEW),
         ("fr", "Dois-je m'inquiéter ?", Kind.OVERVIEW),
+        ("fr", "Je dois m'inquiéter ?", Kind.OVERVIEW),
+        ("fr", "Y a-t-il de quoi s'inquiéter ?", Kind.OVERVIEW),
+        ("fr", "C'est dangereux ?", Kind.OVERVIEW),
+        ("fr", "Est-ce que je peux prendre l'avion sans danger ?", Kind.OTHER),
         ("fr", "Expliquez-moi ma prise de sang", Kind.OVERVIEW),
         ("fr", "Quelles questions poser à mon médecin ?", Kind.QUESTIONS),
         ("fr", "Aide-moi à préparer mon rendez-vous", Kind.QUESTIONS),
@@ -47,6 +51,9 @@ def text_of(question: str, facts: Sequence[Fact], knowledge: Knowledge, language
         ("en", "What is out of range?", Kind.OVERVIEW),
         ("en", "Is it serious, doctor?", Kind.OVERVIEW),
         ("en", "Should I be worried?", Kind.OVERVIEW),
+        ("en", "Should I worry?", Kind.OVERVIEW),
+        ("en", "How bad is it?", Kind.OVERVIEW),
+        ("en", "Is there anything to worry about?", Kind.OVERVIEW),
         ("en", "What should I ask my doctor?", Kind.QUESTIONS),
         ("en", "What do you know about me?", Kind.KEPT),
         ("en", "What can you do?", Kind.HELP),
@@ -182,16 +189,8 @@ def test_given_a_symptom_beside_a_named_test_when_asked_then_its_limit_is_said(
 @pytest.mark.parametrize(
     ("language", "question", "step"),
     [
-        (
-            "fr",
-            "J'ai mal à la tête",
-            "à votre médecin ou à votre pharmacien. Si cela vous semble urgent, appelez le 112 (ou le 15 en France).",
-        ),
-        (
-            "en",
-            "I have a headache",
-            "to your doctor or your pharmacist. If it feels urgent, call 112 or your local emergency",
-        ),
+        ("fr", "J'ai mal à la tête", "parlez-en à votre médecin ou à votre pharmacien, ils sont là pour cela."),
+        ("en", "I have a headache", "your doctor or your pharmacist can. Talk to them, they are there for that."),
     ],
 )
 def test_given_a_symptom_when_asked_then_one_next_step_is_given_and_no_result_is_dragged_in(
@@ -210,6 +209,102 @@ def test_given_worry_when_asked_then_the_question_is_met_and_the_doctor_decides(
 
     assert text.startswith("That is a natural question. I cannot answer it: only the doctor who ordered these tests")
     assert text.index("Hemoglobin: 11.4 g/dL (12.0 - 16.0) → below") < text.index("**Inside the printed range**")
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("fr", "mon potassium est-il grave ?"),
+        ("fr", "C'est grave, un potassium à 7,2 ?"),
+        ("fr", "mon potassium est dangereux ?"),
+        ("fr", "Est-ce que mon potassium à 7,2 est normal ?"),
+        ("fr", "Mon taux de potassium est-il vraiment inquiétant ?"),
+        ("fr", "dois-je m'inquiéter pour mon potassium ?"),
+        ("fr", "mon potassium me fait peur"),
+        ("fr", "vais-je mourir à cause du potassium ?"),
+        ("fr", "potassium 7,2, grave ?"),
+        ("en", "is my potassium serious?"),
+        ("en", "should I worry about my potassium?"),
+        ("en", "is a potassium of 7.2 dangerous?"),
+        ("en", "Is my potassium level normal?"),
+        ("en", "how bad is my potassium?"),
+        ("en", "I'm worried about my potassium"),
+        ("en", "could my potassium be a sign of cancer"),
+        ("en", "my potassium, dangerous?"),
+    ],
+)
+def test_given_worry_about_a_named_test_when_asked_then_no_verdict_is_given_and_that_is_said_first(
+    language: Language, question: str, build: Any, knowledge: Knowledge
+) -> None:
+    value, span = ("7,2", "3,5 - 5,1") if language == "fr" else ("7.2", "3.5 - 5.1")
+    facts = [build.fact("Potassium", value, "mmol/L", span, "HH", language=language)]
+
+    text = text_of(question, facts, knowledge, language)
+
+    assert text.startswith("C’est une question bien naturelle" if language == "fr" else "That is a natural question")
+    assert f"{value} mmol/L" in text
+    assert "112" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("fr", "ma ferritine ?"),
+        ("fr", "quel est le taux normal de ferritine ?"),
+        ("fr", "c'est quoi le mauvais cholestérol ?"),
+        ("en", "what is the normal range of ferritin?"),
+        ("en", "is LDL the bad cholesterol?"),
+        ("en", "what is a normal INR"),
+    ],
+)
+def test_given_a_plain_question_when_asked_then_no_worry_is_lent_to_its_author(
+    language: Language, question: str, lab_fr: Report, knowledge: Knowledge
+) -> None:
+    assert not plan(Sensitive(question), lab_fr.facts, knowledge, language).worried
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "lines"),
+    [
+        ("fr", "je n'ai plus envie de rien", ["le 112 (ou le 15 en France)", "le 3114 (en France, gratuit, 24 h/24)"]),
+        (
+            "en",
+            "I cannot go on",
+            ["112 or your local emergency number", "988 in the US and Canada", "116 123 in the UK"],
+        ),
+    ],
+)
+def test_given_what_carnet_cannot_assess_when_asked_then_help_comes_first_and_nothing_is_advertised(
+    *, language: Language, question: str, lines: list[str], lab_fr: Report, knowledge: Knowledge
+) -> None:
+    text = text_of(question, lab_fr.facts, knowledge, language)
+
+    assert text.startswith(say(language, "answers.urgent_help").replace("\u00a0", " "))
+    assert all(line in text for line in lines)
+    assert say(language, "answers.can_do").replace("\u00a0", " ") not in text
+    assert len(text) < 700
+
+
+def test_given_a_mark_that_is_not_understood_when_questions_are_asked_for_then_its_meaning_is_the_first(
+    build: Any, knowledge: Knowledge
+) -> None:
+    facts = [build.fact("Ferritin", "90", "ng/mL", "15 - 150", "CRITICAL", language="en")]
+
+    text = text_of("what should I ask my doctor?", facts, knowledge, "en")
+
+    assert "• What does “CRITICAL”, printed beside this result, mean?" in text
+
+
+def test_given_a_mark_that_is_not_understood_when_its_test_is_named_then_it_is_said(
+    build: Any, knowledge: Knowledge
+) -> None:
+    facts = [build.fact("Ferritine", "90", "µg/L", "15 - 150", "voir note")]
+
+    text = text_of("ma ferritine ?", facts, knowledge, "fr")
+
+    assert "Le laboratoire a imprimé la mention « voir note » à côté : demandez ce qu’elle signifie." in text
+    assert "Montrez ce compte rendu au médecin qui a prescrit ces analyses." in text
+    assert "Tous les résultats que je peux situer" not in text_of("résumez mes résultats", facts, knowledge, "fr")
 
 
 def test_given_a_request_for_questions_when_asked_then_they_are_those_of_results_out_of_range(
@@ -235,7 +330,7 @@ def test_given_an_unknown_label_when_the_question_prints_it_then_its_result_is_s
 
 
 @pytest.mark.parametrize(
-    "question", ["Résume mes résultats", "J'ai mal au ventre", "Bonjour", "Quelles questions poser ?"]
+    "question", ["Résume mes résultats", "Dois-je m’inquiéter ?", "Bonjour", "Quelles questions poser ?"]
 )
 def test_given_no_facts_at_all_when_asked_then_it_says_how_to_send_a_report(
     question: str, knowledge: Knowledge

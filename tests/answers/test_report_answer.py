@@ -9,7 +9,7 @@ import pytest
 from bot.health.answers import compose
 from bot.health.facts import Fact, Report
 from bot.health.knowledge import Knowledge
-from bot.i18n import Language
+from bot.i18n import LANGUAGES, Language
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -48,7 +48,7 @@ def test_given_four_results_out_of_range_when_explained_then_the_text_stays_plea
 
     text = explain(replace(lab_fr, facts=(*out, *inside)), knowledge, "fr")
 
-    assert len(text) <= 2800
+    assert len(text) <= 2900
 
 
 def test_given_a_second_form_when_explained_then_it_stands_beside_its_first_and_is_not_another_result(
@@ -105,6 +105,7 @@ def test_given_two_forms_that_disagree_when_explained_then_both_places_are_shown
 
     assert "• 1,18 g/L (0,70 - 1,10) → au-dessus\n• 5,55 mmol/L (3,89 - 6,11) → dans l’intervalle" in text
     assert "laquelle est la bonne" in text
+    assert "3,89 - 6,11). Je ne peux pas les comparer" in text.replace("\u00a0", " ")
 
 
 def test_given_a_range_on_the_second_form_only_when_explained_then_that_form_is_the_one_placed(
@@ -138,7 +139,7 @@ def test_given_an_unknown_test_out_of_range_when_explained_then_it_is_placed_and
     assert (
         "**Zorblaxine**\nVotre résultat : 7 mg/L ; intervalle imprimé sur ce compte rendu : 1 - 5 → au-dessus." in text
     )
-    assert "Je n’ai pas d’explication pour ce test" in text
+    assert "Je n’ai pas d’explication pour cette analyse" in text
 
 
 def test_given_a_result_in_words_when_explained_then_it_is_shown_as_printed(build: Any, knowledge: Knowledge) -> None:
@@ -181,3 +182,119 @@ def test_given_a_label_that_holds_markup_and_hidden_characters_when_explained_th
     text = explained(build.fact("Fer*\n\u202e# [x](http://a.b)", "7", "mg/L", "1 - 5"), knowledge)
 
     assert "\nFer* # [x](http://a.b)\nVotre résultat : 7 mg/L" in text
+
+
+CARD_OUT: dict[Language, str] = {
+    "en": "I cannot tell how urgent a result is.",
+    "fr": "je ne sais pas dire si un résultat est urgent.",
+}
+ALL_INSIDE: dict[Language, str] = {"en": "Every result I can place", "fr": "Tous les résultats que je peux situer"}
+ASK: dict[Language, str] = {
+    "en": "The laboratory printed a mark beside it: ask what it means",
+    "fr": "Le laboratoire a imprimé une mention à côté : demandez ce qu’elle signifie",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("ref", "mark"),
+    [
+        ("3,5 - 5,1", "CRITICAL"),
+        ("3,5 - 5,1", "*"),
+        ("3,5 - 5,1", "A"),
+        ("3,5 - 5,1", "!"),
+        ("3,5 - 5,1", "voir note"),
+        (None, "CRITICAL"),
+        (None, "H"),
+        (None, "* B"),
+        (None, "HH"),
+    ],
+)
+def test_given_a_mark_only_the_laboratory_can_explain_when_explained_then_nothing_is_called_inside(
+    *, language: Language, ref: str | None, mark: str, build: Any, knowledge: Knowledge
+) -> None:
+    marked = build.fact("Potassium", "4,2", "mmol/L", ref, mark)
+    inside = build.fact("Sodium", "140", "mmol/L", "135 - 145", id="2")
+
+    text = compose.report([inside, marked], knowledge, language, laboratory=None, collected=None).text.reveal()
+    text = text.replace("\u00a0", " ")
+    apart = text[text.index(ASK[language]) :].split("\n\n")[0]
+
+    assert ALL_INSIDE[language] not in text
+    assert "4,2 mmol/L" in apart
+    assert mark in apart
+    assert "Sodium" not in apart
+    assert text.count("4,2 mmol/L") == 1
+    assert CARD_OUT[language] in text
+
+
+@pytest.mark.parametrize("mark", ["", "N", "normal"])
+def test_given_a_mark_that_agrees_when_explained_then_there_is_nothing_to_ask(
+    mark: str, build: Any, knowledge: Knowledge
+) -> None:
+    text = explained(build.fact("Potassium", "4,2", "mmol/L", "3,5 - 5,1", mark), knowledge)
+
+    assert ALL_INSIDE["fr"] in text
+    assert ASK["fr"] not in text
+
+
+def test_given_a_mark_on_one_form_and_the_range_on_the_other_when_they_differ_then_it_is_disputed(
+    build: Any, knowledge: Knowledge
+) -> None:
+    first = build.fact("Glycémie à jeun", "1,00", "g/L", None, "H")
+    second = build.fact("Glycémie à jeun", "5,55", "mmol/L", "3,89 - 6,11", id="1b", form_of="1")
+
+    text = compose.report([first, second], knowledge, "fr", laboratory=None, collected=None).text.reveal()
+
+    assert "Le laboratoire a pourtant imprimé" in text
+    assert ALL_INSIDE["fr"] not in text
+
+
+def test_given_a_mark_on_the_second_form_only_when_explained_then_it_is_shown(build: Any, knowledge: Knowledge) -> None:
+    first = build.fact("Glycémie à jeun", "1,00", "g/L", "0,70 - 1,10")
+    second = build.fact("Glycémie à jeun", "5,55", "mmol/L", None, "CRITIQUE", id="1b", form_of="1")
+
+    text = compose.report([first, second], knowledge, "fr", laboratory=None, collected=None).text.reveal()
+
+    assert "imprimé\u00a0: «\u00a0CRITIQUE\u00a0»" in text
+
+
+def test_given_forms_that_disagree_and_a_mark_not_understood_when_explained_then_both_are_said(
+    build: Any, knowledge: Knowledge
+) -> None:
+    first = build.fact("Glycémie à jeun", "1,18", "g/L", "0,70 - 1,10", "CRITIQUE")
+    second = build.fact("Glycémie à jeun", "5,55", "mmol/L", "3,89 - 6,11", id="1b", form_of="1")
+
+    text = compose.report([first, second], knowledge, "fr", laboratory=None, collected=None).text.reveal()
+
+    assert "la mention «\u00a0CRITIQUE\u00a0»" in text
+    assert "laquelle est la bonne" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("value", ["7,2", "4,2"])
+def test_given_any_result_when_explained_then_no_delay_is_prescribed_and_urgency_is_left_to_others(
+    language: Language, value: str, build: Any, knowledge: Knowledge
+) -> None:
+    fact = build.fact("Potassium", value, "mmol/L", "3,5 - 5,1", "HH" if value == "7,2" else "")
+    text = compose.report([fact], knowledge, language, laboratory=None, collected=None).text.reveal()
+
+    assert not re.search("rien d’urgent|nothing urgent|prochain rendez-vous|next appointment", text, re.IGNORECASE)
+    assert (CARD_OUT[language] in text.replace("\u00a0", " ")) is (value == "7,2")
+    assert "112" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_given_sixty_unknown_tests_out_of_range_when_explained_then_it_is_said_once_and_all_are_listed(
+    language: Language, build: Any, knowledge: Knowledge
+) -> None:
+    facts = [build.fact(f"Zorblaxine {n}", "7", "mg/L", "1 - 5", id=str(n)) for n in range(1, 61)]
+    ferritin = build.fact("Ferritine", "9", "µg/L", "15 - 150", id="61")
+
+    answer = compose.report([*facts, ferritin], knowledge, language, laboratory=None, collected=None)
+    text = answer.text.reveal()
+
+    assert len(re.findall("pas d’explication|no explanation", text)) == 1
+    assert all(f"Zorblaxine {n}" in text for n in range(1, 61))
+    assert text.index("Ferritine") < text.index("Zorblaxine")
+    assert len(text) < 5000

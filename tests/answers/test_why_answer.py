@@ -53,7 +53,7 @@ def test_given_a_model_when_asked_why_then_it_is_named_and_the_numbers_are_ours(
 
     text = why([fact], [], "mistral-small at llm.example", "fr").reveal()
 
-    assert "Phrases tournées par mistral-small at llm.example." in text
+    assert "Phrases rédigées par mistral-small at llm.example." in text
     assert "date non lue" in text
 
 

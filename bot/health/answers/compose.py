@@ -35,14 +35,15 @@ def report(
     blocks = [f"{head}\n{say(language, 'answers.disclosure')}"]
     if sorted_out.out:
         blocks.append(write.title("answers.out", language))
-        blocks += [_explained(result, language) for result in sorted_out.out]
+        blocks += _all_explained(sorted_out.out, language)
     blocks += _disputed(sorted_out, language)
-    if sorted_out.inside and not sorted_out.out and not sorted_out.disputed:
+    if sorted_out.all_inside:
         blocks.append(say(language, "answers.none_out"))
     blocks += _in_short(sorted_out, language)
     if not_read:
         blocks.append(say(language, "answers.not_read", count=not_read))
-    blocks.append(say(language, "answers.card_out" if sorted_out.out else "answers.card"))
+    to_ask = sorted_out.out or sorted_out.contradicted or sorted_out.marked
+    blocks.append(say(language, "answers.card_out" if to_ask else "answers.card"))
     return _answer(blocks, every, [result.entry for result in sorted_out.out], language)
 
 
@@ -107,6 +108,17 @@ def _explained(result: Result, language: Language, *, dated: bool = False) -> st
     return "\n".join(lines)
 
 
+def _all_explained(out: Sequence[Result], language: Language) -> list[str]:
+    """Explain each test we know; name together those we do not, so that saying so once is enough."""
+    known = [result for result in out if result.entry]
+    unknown = [result for result in out if not result.entry]
+    blocks = [_explained(result, language) for result in known]
+    if len(unknown) <= 1:
+        return [*blocks, *(_explained(result, language) for result in unknown)]
+    lines = [write.line(result, language, placed=True) for result in unknown]
+    return [*blocks, "\n".join((say(language, "answers.unknown_tests"), *lines))]
+
+
 def _compared(latest: Result, older: Sequence[Result], language: Language) -> list[str]:
     """Say higher, lower or the same of the two newest exact values of one unit and two days; nothing else."""
     now, before = latest.fact, older[0].fact
@@ -130,7 +142,7 @@ def _overview(planned: Plan, language: Language) -> Answer:
         lines = [write.line(result, language, placed=True) for result in sorted_out.out]
         blocks.append("\n".join((write.title("answers.out", language), *lines)))
     blocks += _disputed(sorted_out, language)
-    if sorted_out.inside and not sorted_out.out and not sorted_out.disputed:
+    if sorted_out.all_inside:
         blocks.append(say(language, "answers.none_out"))
     blocks += _in_short(sorted_out, language)
     closing = [say(language, "answers.aside" if planned.aside else "answers.show_doctor")]
@@ -141,12 +153,14 @@ def _overview(planned: Plan, language: Language) -> Answer:
 
 def _questions(planned: Plan, language: Language) -> Answer:
     named = [result for subject in planned.subjects for result in subject.results[:1]]
-    chosen = named or [result for result in planned.latest if result.out_of_range]
+    chosen = named or [result for result in planned.latest if result.out_of_range or result.disputed]
     blocks = [write.title("answers.questions", language)]
     for result in chosen:
         about = write.heading(result, language)
         head = say(language, "answers.question_about", about=about, value=write.values(result, language))
-        asks = result.entry.wording(language).ask if result.entry else ()
+        asks = [*(result.entry.wording(language).ask if result.entry else ())]
+        if mark := result.disputed_mark or result.unread_mark:
+            asks.insert(0, say(language, "answers.ask_mark", mark=printed.plain(mark)))
         blocks.append("\n".join((head, *(say(language, "answers.question", question=ask) for ask in asks))))
     blocks.append(say(language, "answers.questions_general"))
     if planned.aside:
@@ -168,18 +182,18 @@ def _help(planned: Plan, language: Language) -> Answer:
     return _answer([say(language, "answers.can_do" if planned.held else "answers.no_facts")], [], [], language)
 
 
-def _other(planned: Plan, language: Language) -> Answer:
-    offer = "answers.can_do" if planned.held else "answers.no_facts"
-    return _answer([say(language, "answers.other"), say(language, offer)], [], [], language)
+def _other(_: Plan, language: Language) -> Answer:
+    return _answer([say(language, "answers.urgent_help"), say(language, "answers.other")], [], [], language)
 
 
 def _disputed(sorted_out: Groups, language: Language) -> list[str]:
-    if not sorted_out.disputed:
-        return []
-    blocks = [write.title("answers.disputed", language)]
-    for result in sorted_out.disputed:
+    blocks = [write.title("answers.disputed", language)] if sorted_out.contradicted else []
+    for result in sorted_out.contradicted:
         said = (write.heading(result, language), write.stands(result, language), *write.disputes(result, language))
         blocks.append("\n".join(said))
+    if sorted_out.marked:
+        lines = [write.line(result, language) for result in sorted_out.marked]
+        blocks.append("\n".join((write.title("answers.marked", language), *lines)))
     return blocks
 
 

@@ -24,10 +24,25 @@ _QUESTIONS: Final = re.compile(
     r"|\bprepar\w+ .*\b(?:rendez vous|rdv|consultation|visite|appointment|visit)\b"
     r"|\b(?:demander|dire) (?:a|au) (?:mon |ma |mes )?(?:medecin|docteur)|\b(?:ask|tell) (?:my|the) (?:doctor|gp)\b"
 )
+_VERDICT: Final = (
+    r"(?:graves?|normale?s?|normaux|inquietante?s?|dangereu(?:x|ses?)|alarmante?s?|preoccupante?s?|mauvaise?s?|bon(?:ne)?s?"
+    r"|serious|bad|good|fine|dangerous|worrying|worrisome|alarming|concerning|ok|okay)"
+)
+_FEAR: Final = r"(?:inquiet\w*|worr\w*|concern(?:ed)?|alarm\w*|paniqu\w*|panic\w*|peur|scared|afraid|frightened)"
+# Said of nothing in particular, so of the results as a whole.
 _WORRY: Final = re.compile(
-    r"\b(?:est ce|c est|ce serait|sont ils|is it|is this|is that|are they|are these) (?:\w+ ){0,3}"
-    r"(?:grave|graves|normal|normaux|inquietant|inquietants|dangereux|serious|bad|normal|dangerous|worrying|ok|okay)(?: docteur| doctor)?$"
-    r"|\b(?:dois je|faut il|should i|do i need to)\b.*\b(?:inquiet\w*|worr\w*)\b"
+    r"\b(?:est ce|c est|ce serait|est il|est elle|sont ils|sont elles|is it|is this|is that|are they|are these|how) (?:\w+ ){0,3}"
+    rf"{_VERDICT}(?: is (?:it|this|that)| are (?:they|these))?(?: docteur| doctor)?$"
+    r"|\b(?:dois je|je dois|devrais je|doit on|faut il|de quoi|raisons? de|lieu de|should i|must i|do i (?:need|have) to"
+    rf"|(?:anything|something|reasons?) to|cause for)\b.*\b{_FEAR}\b"
+)
+# Said of a named test or of results: any asking for a verdict, however it is put.
+_WORRY_ABOUT: Final = re.compile(
+    r"\b(?:est|sont|serait|soit|is|are|be) (?:\w+ ){0,8}(?<!\ba )(?<!\bthe )(?<!\btaux )(?<!\bvaleur )(?<!\bvaleurs )"
+    rf"{_VERDICT}\b(?! (?:cholesterol|range|ranges|values?|levels?)\b)"
+    r"|\b(?:how|so|too|si|tres|vraiment) (?:graves?|inquietante?s?|dangereu(?:x|ses?)|serious|bad|dangerous|worrying)\b"
+    r"|\b(?:graves?|inquietante?s?|dangereu(?:x|ses?)|mortel\w*|serious|dangerous|worrying|deadly|fatal|life threatening)$"
+    rf"|\b(?:{_FEAR}|angoiss\w*|anxious|danger|mourir|die|dying|cancers?|tumeurs?|tumou?rs?|leucemies?|leuka?emia)\b"
 )
 _OVERVIEW: Final = re.compile(
     r"\b(?:resultats?|results?|bilans?|comptes? rendus?|prises? de sang|resume\w*|summar\w+|labs?|blood ?work|bloods|reports?"
@@ -75,7 +90,7 @@ class Plan:
     subjects: tuple[Subject, ...]
     latest: tuple[Result, ...]  # of the newest report
     held: int  # results in all
-    worried: bool
+    worried: bool  # a verdict is asked for: serious, normal, dangerous
     aside: bool  # the question also holds a symptom or a treatment
 
 
@@ -85,21 +100,20 @@ def plan(question: Sensitive[str], facts: Sequence[Fact], knowledge: Knowledge, 
     said = " ".join(word.folded for word in words(asked))
     every = results(facts, knowledge)
     subjects = _subjects(asked, said, every, knowledge, language)
-    worried = bool(_WORRY.search(said))
     return Plan(
-        kind=_kind(said, subjects, every, worried=worried),
+        kind=_kind(said, subjects, every),
         subjects=subjects,
         latest=_latest(every),
         held=len(every),
-        worried=worried,
+        worried=bool(_WORRY.search(said) or _WORRY_ABOUT.search(said)),
         aside=bool(_NOT_OURS.search(said)),
     )
 
 
-def _kind(said: str, subjects: Sequence[Subject], every: Sequence[Result], *, worried: bool) -> Kind:
+def _kind(said: str, subjects: Sequence[Subject], every: Sequence[Result]) -> Kind:
     if _KEPT.search(said):
         return Kind.KEPT
-    about_results = worried or bool(_OVERVIEW.search(said))
+    about_results = bool(_WORRY.search(said) or _OVERVIEW.search(said))
     for_doctor = bool(_QUESTIONS.search(said))
     if every and for_doctor:
         return Kind.QUESTIONS

@@ -1,6 +1,7 @@
 """Facts as a reader counts them: one result with all its printed forms, where it stands, and whether the page agrees.
 
-A page may contradict itself: a mark against the range, or one unit against the other. That is said, never resolved.
+A page may contradict itself: a mark against the range, or one unit against the other. It may hold a mark that no rule
+here reads ("CRITICAL", "voir note"). That is said, never resolved, and such a result is never called inside its range.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,6 +31,7 @@ _MARKS: Final = {
     "+": Standing.HIGH,
     "++": Standing.HIGH,
     "n": Standing.INSIDE,
+    "normal": Standing.INSIDE,
 }
 
 
@@ -61,19 +63,44 @@ class Result:
         """The laboratory's mark when it says something else than the printed range; as printed."""
         for fact in self.facts:
             mark, place = _direction(fact.flag), standing(fact)
+            place = self.standing if place is Standing.UNKNOWN else place
             if mark is not None and place is not Standing.UNKNOWN and mark is not place:
                 return fact.flag
         return None
 
     @property
-    def disputed(self) -> bool:
+    def unread_mark(self) -> str | None:
+        """The laboratory's mark when only the laboratory can say why it stands there; as printed.
+
+        Beside a result out of its range a mark adds nothing that is missed: the result is spoken of first anyway.
+        """
+        if self.standing in {Standing.LOW, Standing.HIGH} and not self.forms_disagree:
+            return None
+        for fact in self.facts:
+            if fact.flag.strip() and _direction(fact.flag) not in {self.standing, Standing.INSIDE}:
+                return fact.flag
+        return None
+
+    @property
+    def mark(self) -> str:
+        """The mark to show: the one to ask about, else the first one printed, else none ("")."""
+        asked = self.disputed_mark or self.unread_mark
+        return asked or next((fact.flag for fact in self.facts if fact.flag.strip()), "")
+
+    @property
+    def contradicted(self) -> bool:
         """Whether the page contradicts itself on this result."""
         return self.forms_disagree or self.disputed_mark is not None
 
     @property
+    def disputed(self) -> bool:
+        """Whether the laboratory has to say what it meant: the page contradicts itself, or a mark is not understood."""
+        return self.contradicted or self.unread_mark is not None
+
+    @property
     def out_of_range(self) -> bool:
         """Whether the result is below or above its printed range, and nothing on the page says otherwise."""
-        return not self.disputed and self.standing in {Standing.LOW, Standing.HIGH}
+        return not self.contradicted and self.standing in {Standing.LOW, Standing.HIGH}
 
 
 def results(facts: Iterable[Fact], knowledge: Knowledge) -> tuple[Result, ...]:
@@ -100,10 +127,16 @@ class Groups:
     """A report's results, in the order they are spoken of; each result is in exactly one group."""
 
     out: tuple[Result, ...]
-    disputed: tuple[Result, ...]
+    contradicted: tuple[Result, ...]
+    marked: tuple[Result, ...]  # with a mark that only the laboratory can explain
     inside: tuple[Result, ...]
     not_compared: tuple[Result, ...]  # a range is printed, the value cannot be placed in it
     no_range: tuple[Result, ...]
+
+    @property
+    def all_inside(self) -> bool:
+        """Whether every result that can be placed is inside its range, and the page says nothing else."""
+        return bool(self.inside) and not (self.out or self.contradicted or self.marked)
 
 
 def groups(every: Sequence[Result]) -> Groups:
@@ -111,7 +144,8 @@ def groups(every: Sequence[Result]) -> Groups:
     unknown = [result for result in every if not result.disputed and result.standing is Standing.UNKNOWN]
     return Groups(
         out=tuple(result for result in every if result.out_of_range),
-        disputed=tuple(result for result in every if result.disputed),
+        contradicted=tuple(result for result in every if result.contradicted),
+        marked=tuple(result for result in every if result.disputed and not result.contradicted),
         inside=tuple(result for result in every if not result.disputed and result.standing is Standing.INSIDE),
         not_compared=tuple(result for result in unknown if any(map(interval, result.facts))),
         no_range=tuple(result for result in unknown if not any(map(interval, result.facts))),

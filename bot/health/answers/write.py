@@ -33,8 +33,8 @@ def heading(result: Result, language: Language) -> str:
 
 
 def place(result: Result, language: Language) -> str | None:
-    """Give "en dessous", "au-dessus" or "dans l'intervalle"; None when that is unknown."""
-    key = _PLACES.get(result.standing)
+    """Give "en dessous", "au-dessus" or "dans l'intervalle"; None when that is unknown or its forms disagree."""
+    key = None if result.forms_disagree else _PLACES.get(result.standing)
     return say(language, key) if key else None
 
 
@@ -60,10 +60,12 @@ def stands(result: Result, language: Language, *, dated: bool = False) -> str:
 
 
 def disputes(result: Result, language: Language) -> list[str]:
-    """Say plainly what the page says twice and differently."""
+    """Say plainly what the page says twice and differently, and what only the laboratory can explain."""
     said: list[str] = []
     if result.disputed_mark is not None:
         said.append(say(language, "answers.disputed_mark", mark=printed.plain(result.disputed_mark)))
+    elif result.unread_mark is not None:
+        said.append(say(language, "answers.unread_mark", mark=printed.plain(result.unread_mark)))
     if result.forms_disagree:
         said += [_form_line(fact, language) for fact in result.facts]
         said.append(say(language, "answers.disputed_forms"))
@@ -78,8 +80,8 @@ def line(result: Result, language: Language, *, placed: bool = False) -> str:
         text = say(language, "answers.line", label=name, value=shown)
     else:
         text = say(language, "answers.line_placed", label=name, value=shown, place=where)
-    if result.fact.flag:
-        text = say(language, "answers.line_mark", line=text, mark=printed.plain(result.fact.flag))
+    if result.mark:
+        text = say(language, "answers.line_mark", line=text, mark=printed.plain(result.mark))
     return text
 
 
@@ -98,8 +100,7 @@ def earlier(result: Result, language: Language) -> list[str]:
 
 def marked(sentence: str, result: Result, language: Language) -> str:
     """Add the mark the laboratory printed to *sentence*, if there is one."""
-    flag = result.fact.flag
-    return say(language, "answers.mark", line=sentence, mark=printed.plain(flag)) if flag else sentence
+    return say(language, "answers.mark", line=sentence, mark=printed.plain(result.mark)) if result.mark else sentence
 
 
 def _form_line(fact: Fact, language: Language) -> str:
