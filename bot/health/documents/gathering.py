@@ -11,9 +11,10 @@ from bot.health.documents.heading import Heading
 from bot.health.documents.headings import columns_of, is_heading
 from bot.health.documents.items import DATE, QUALIFIER, Item, Kind, Scanner
 from bot.health.documents.labels import NOISE, LabelReader, Recognise, Refused, Result, tidy
-from bot.health.documents.ledger import Ledger, aligned, near
+from bot.health.documents.ledger import Last, Ledger, aligned, near
 from bot.health.documents.reading import read
 from bot.health.documents.rows import Row
+from bot.health.documents.wrapping import unwrapped
 from bot.health.facts.model import Fact, NotRead
 
 _AMOUNTS = frozenset({Kind.NUMBER, Kind.BOUND})
@@ -26,6 +27,10 @@ _SECTION = re.compile(
 _NOT_BLOOD = re.compile(r"urin|ecbu|lcr|csf|selles|stool|ponction|liquide|fluid|sperm|saliv|copro", re.IGNORECASE)
 _PERSONS = re.compile(r"(?:hommes?|femmes?|m[ae]n|wom[ae]n|(?:fe)?males?|enfants?|child\w*)\b", re.IGNORECASE)
 _MOST_WORDS = 8
+_FEW_WORDS = 3
+_SAME_CELL = 1.4  # row heights
+_PARTED = 1.05
+_FLUSH = 3.0  # points
 _LABEL_LINES: Final = 3  # a label wrapped in its column
 
 
@@ -46,6 +51,7 @@ class Gathering:
     def take(self, rows: Sequence[Row]) -> None:
         """Read one page, or one column of it."""
         self._ledger.last = None
+        rows = tuple(unwrapped(rows))
         block: list[Row] = []
         for index, row in enumerate(rows):
             if is_heading(row) and (not block or near(block[-1], row)):
@@ -86,7 +92,7 @@ class Gathering:
         if not items:
             return
         if not any(item.kind in _VALUES for item in items):
-            self._text(row)
+            self._text(row, items)
         elif items[0].kind is Kind.LINK:
             self._second_form(row, items[1:])
         elif items[0].kind is Kind.EARLIER:
@@ -188,7 +194,7 @@ class Gathering:
             return False
         ranges = [item for item in items if item.range is not None]
         label = tidy(row.text[: ranges[0].start])
-        qualified = bool(QUALIFIER.match(label)) or items[-1].kind is Kind.WORD
+        qualified = bool(QUALIFIER.match(label)) or (items[-1].kind is Kind.WORD and not label)
         named = ranges[0].kind is Kind.RANGE or ranges[0].clasped or self._in_range_column(row, ranges[0])
         if not qualified and (label or not named):
             return False
@@ -208,10 +214,10 @@ class Gathering:
     def _in_range_column(self, row: Row, item: Item) -> bool:
         return self._columns.role(row, item, frozenset({Role.VALUE, Role.RANGE})) is Role.RANGE
 
-    def _text(self, row: Row) -> None:
+    def _text(self, row: Row, items: Sequence[Item]) -> None:
         """Take a line without any value: a heading, the first or the last line of a label, a remark."""
         text = tidy(row.printed)
-        if self._ends_label(row, text):
+        if self._ends_unit(row, items) or self._ends_label(row, text):
             return
         if not self._above or not near(self._above[-1], row):
             self._forget_above()
@@ -221,11 +227,36 @@ class Gathering:
         else:
             self._forget_above()
 
-    def _ends_label(self, row: Row, text: str) -> bool:
-        """Complete the label of the result above, when it is known only with this line."""
+    def _ends_unit(self, row: Row, items: Sequence[Item]) -> bool:
+        """Complete the result above with the unit its cell had no room for."""
         last = self._ledger.above(row)
-        if last is None or last.entry is not None or len(last.label_below) >= _LABEL_LINES:
+        if last is None or self._above or len(items) != 1 or items[0].kind is not Kind.UNIT or not items[0].ucum:
             return False
+        if not self._ledger.facts[-1].unit and self._ledger.facts[-1].number is not None:
+            self._ledger.set_unit(items[0].text, items[0].ucum)
+        return True
+
+    def _in_cell(self, last: Last, row: Row) -> bool:
+        """Say whether *row* is the next line of the label above: flush with it, and closer to it than to what follows."""
+        step, below = row.centre - last.row.centre, self._below
+        apart = below is None or below.page != row.page or below.centre - row.centre > _PARTED * step
+        return apart and step < _SAME_CELL * row.height and abs(row.words[0].x0 - last.margin) < _FLUSH
+
+    def _ends_label(self, row: Row, text: str) -> bool:
+        """Complete the label of the result above: "Hemoglobin" over "A1c" is another analyte."""
+        last = self._ledger.above(row)
+        if last is None or len(last.label_below) >= _LABEL_LINES:
+            return False
+        if last.entry is not None:
+            if not self._in_cell(last, row):
+                return False
+            whole = f"{self._ledger.first_of(last).label} {text}"
+            entry = self._labels.entry(whole, self._section)
+            if entry is None and (not text[:1].islower() or len(text.split()) > _FEW_WORDS):
+                return False
+            self._ledger.rename(last, whole, entry)
+            last.row = row
+            return True
         last.label_below.append(text)
         label = " ".join([self._ledger.first_of(last).label, *last.label_below])
         for count in range(len(last.label_above) + 1):

@@ -109,7 +109,11 @@ def _understood(cells: Sequence[_Cell], order: DateOrder) -> tuple[list[Column],
     for cell in cells:
         found = list(_HEADING.finditer(cell.text))
         if not found:
-            dated += [(cell.place, parse_date(day[0], order)) for day in DATE.finditer(cell.text)]
+            dated += [  # three narrow columns of dates look like one cell
+                (row.place(*day.span()), parse_date(day[0], order))
+                for row, start, end in cell.parts
+                for day in DATE.finditer(row.text, start, end)
+            ]
         elif len(cell.parts) == 1 and len(found) > 1:
             row, start, _ = cell.parts[0]
             columns += [Column(_role(m), *row.place(start + m.start(), start + m.end())) for m in found]

@@ -70,6 +70,7 @@ NOISE: Final = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _MOST_WORDS = 10
+_AMOUNT_FIRST = re.compile(r"[0-9]+(?:[.,][0-9]+)?\s?(?:%|[^\W\d]{1,6}/[^\W\d])")  # "1 ng/mL = 21,2 mUI/L" converts
 _PROSE = 4  # words after the first number
 
 
@@ -185,6 +186,7 @@ def _plausible(split: _Split, *, noise: bool) -> bool:
         return True
     if (
         noise
+        or _AMOUNT_FIRST.match(split.label)
         or len(split.label.split()) > _MOST_WORDS
         or not re.search(r"[^\W\d_]{2}", split.label)
         or QUALIFIER.match(split.label)
@@ -199,7 +201,8 @@ def _plausible(split: _Split, *, noise: bool) -> bool:
 
 def _measured(items: Sequence[Item]) -> bool:
     """Say whether a number with a known unit stands in the row."""
-    return any(a.kind in {Kind.NUMBER, Kind.BOUND} and b.kind is Kind.UNIT and b.ucum for a, b in pairwise(items))
+    near = [item for item in items if item.kind not in {Kind.DATE, Kind.FLAG}]
+    return any(a.kind in {Kind.NUMBER, Kind.BOUND} and b.kind is Kind.UNIT and b.ucum for a, b in pairwise(near))
 
 
 def _prose(items: Sequence[Item]) -> bool:

@@ -31,6 +31,7 @@ class Last:
     first: int  # index of its first fact
     entry: Entry | None
     place: tuple[float, float]  # of its value
+    margin: float  # where its label begins
     label_above: tuple[str, ...]  # lines above its label that may begin it
     label_below: list[str] = field(default_factory=list)
     ranges_unsure: bool = False
@@ -62,6 +63,7 @@ class Ledger:
             len(self.facts),
             result.entry,
             row.place(result.start, result.start + len(result.reading.forms[0].value)),
+            row.words[0].x0,
             tuple(label_above),
         )
         for index, form in enumerate(result.reading.forms):
@@ -90,12 +92,19 @@ class Ledger:
         """List a line as not read."""
         self.not_read.append(NotRead(page=row.page, line=row.line, reason=reason, text=row.printed))
 
-    def rename(self, last: Last, label: str, entry: Entry) -> None:
+    def rename(self, last: Last, label: str, entry: Entry | None) -> None:
         """Give a result its whole label, once its last line was read."""
         for index in range(last.first, len(self.facts)):
             fact = self.facts[index]
-            self.facts[index] = replace(fact, label=label, analyte=entry.key, code=entry.code_for(fact.ucum))
+            key, code = (entry.key, entry.code_for(fact.ucum)) if entry else (None, None)
+            self.facts[index] = replace(fact, label=label, analyte=key, code=code)
         last.entry = entry
+
+    def set_unit(self, printed: str, ucum: str) -> None:
+        """Give the last form the unit printed on the second line of its cell."""
+        fact = self.facts[-1]
+        code = self.last.entry.code_for(ucum) if self.last and self.last.entry else None
+        self.facts[-1] = replace(fact, unit=printed, ucum=ucum, code=code)
 
     def set_previous(self, last: Last, printed: str) -> None:
         """Keep an earlier result printed below, unless one was printed beside."""

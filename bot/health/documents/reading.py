@@ -6,16 +6,18 @@ doubt about the value, the whole row is.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.health.documents.columns import Columns, Role
 from bot.health.documents.forms import Form, PrintedRange, Reading, Unread, assign
 from bot.health.documents.items import QUALIFIER, Item, Kind
-from bot.health.documents.rows import Row
+from bot.health.documents.rows import GAP, Row
 from bot.health.facts.numbers import Range
 
 _PLAIN = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.ASIDE, Role.LOW, Role.HIGH})
 _BOUNDED = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.RANGE})
 _WORDED = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.RANGE, Role.FLAG})
+_RESULTS = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN})
 _ASIDE = frozenset({Role.UNIT, Role.RANGE, Role.FLAG, Role.ASIDE, Role.VALUE, Role.EARLIER})
 _LONGEST_UNIT = 12
 _STATUS = re.compile(
@@ -43,7 +45,7 @@ class _Reader:
         self._flags: list[str] = []
         self._parted: list[bool] = []  # of each form: could its number be two ("140 138")?
         self._unit: Item | None = None  # printed before the value
-        self._linked = self._earlier_next = self._qualified = False
+        self._linked = self._earlier_next = self._qualified = self._unsure_range = False
         self._ends: dict[Role, Item] = {}
         self._unheaded = 0  # numbers after the value that no heading explains
         self._range_words: str | None = None  # "Négatif" where ranges stand
@@ -152,9 +154,18 @@ class _Reader:
 
     def _add_range(self, item: Item) -> Kind:
         self._last = Kind.RANGE
-        if item.range is not None:
+        if self._across(item):
+            self._unsure_range = True
+        elif item.range is not None:
             self._ranges.append(PrintedRange(max(len(self._forms) - 1, 0), item.range))
         return Kind.RANGE
+
+    def _across(self, item: Item) -> bool:
+        """Say whether a range reaches into a column of results: its own end stands elsewhere, or nowhere."""
+        gap = self._row.text.rfind(GAP, item.start, item.end)
+        if gap < 0:
+            return False
+        return self._columns.role(self._row, replace(item, start=gap + 1), _PLAIN | {Role.RANGE}) in _RESULTS
 
     def _take_unit(self, item: Item) -> None:
         if self._last is Kind.RANGE and self._ranges:
@@ -221,7 +232,7 @@ class _Reader:
         for item, ranged in self._loose:
             self._place_loose(item, ranged=ranged)
         self._forms[0].flags[:0] = self._flags
-        unsure = not assign(self._forms, self._ranges, qualified=self._qualified)
+        unsure = not assign(self._forms, self._ranges, qualified=self._qualified) or self._unsure_range
         if self._unheaded > 1 and not self._ranges:
             self._previous, unsure = None, True  # "11,4 g/dL  12,0  16,0": earlier results, or the ends of a range
         for parted, form in zip(self._parted, self._forms, strict=True):
@@ -243,6 +254,8 @@ class _Reader:
             form.flags.append(item.text)
         elif role is Role.ASIDE or (between and (self._ranges or form.unit)):
             return
+        elif role is Role.RANGE and form.unit:
+            self._qualified = True  # "Not established"; beside numbers, words say whose they are
         elif not form.unit and (ranged or role is Role.UNIT) and len(item.text) <= _LONGEST_UNIT:
             form.unit = item.text
         else:
