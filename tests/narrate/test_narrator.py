@@ -80,6 +80,31 @@ async def test_given_a_question_that_gives_orders_when_asked_then_it_travels_as_
     assert "Ignore all rules" not in system["content"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("is my CRP12 high?", "is my CRP…high?"),
+        ("TSH8 et ferritine9", "TSH…et ferritine…"),
+        ("CRP 12,5 and LDL1.62", "CRP …and LDL…"),
+        ("HbA1c6.1 or HbA1c 6.1?", "HbA…c…or HbA1c …?"),
+        ("T4 18, T3=4 and FT4:1.2", "T4 …T3=…and FT4:…"),
+        ("T4,5 or T45 or B125 or B12.5", "T…or T…or B…or B…"),
+        ("vitamine b12 312, B1, B2, B6, B9, D2 et D3", "vitamine b12 …B1, B2, B6, B9, D2 et D3"),
+        ("Ca 125 but CA 125, CA 15-3 and CA 19-9 of 40", "Ca …but CA 125, CA 15-3 and CA 19-9 of …"),
+        ("omega-3, oméga 3, Q10 and ft3", "omega-3, oméga 3, Q10 and ft3"),
+        ("born 01/02/1960, 61 years", "born …years"),
+    ],
+)
+async def test_given_digits_in_a_question_when_asked_then_only_those_of_a_tests_name_are_sent(
+    served: ScriptedModel, narrator: Narrator, typed: str, sent: str
+) -> None:
+    served.script(says_json(GOOD["en"][0][1]))
+
+    await narrated(narrator, FERRITIN, question=typed)
+
+    assert json.dumps(sent, ensure_ascii=False) in served.requests[0].body["messages"][1]["content"].splitlines()
+
+
 async def test_given_one_bad_text_when_narrated_then_one_retry_names_the_rules_and_not_the_text(
     served: ScriptedModel, narrator: Narrator
 ) -> None:

@@ -25,8 +25,12 @@ log = get_logger()
 
 MOST_SLOTS: Final = 12  # more cannot be told apart in one short text
 _MOST_QUESTION: Final = 1000  # characters
-# "B12" and "HbA1c" name tests; any other digit may be one of the person's values.
-_NUMBER: Final = re.compile(r"(?<![A-Z\d])\d[\d.,/\s]*|\d+[.,]\d+|\d{3,}")
+# A few tests have a digit in their name ("B12", "CA 15-3"); any other digit may be one of the person's values ("CRP12").
+_NUMBER: Final = re.compile(
+    r"(?P<name>(?<!\w)(?:(?i:b(?:1|2|6|9|12)|d[23]|f?t[34]|(?:hb)?a1c|om[eé]ga[ -]?[369]|q10)|CA[ -]?(?:125|15[-.,]3|19[-.,]9))"
+    r"(?!\w|[.,]\d))"
+    r"|\d[\d.,/\s]*"
+)
 
 
 class NarrationError(BotError):
@@ -115,4 +119,5 @@ def _quoted(question: str, placed: Sequence[Slot]) -> str:
     for slot in placed:
         if slot.fact.number is None and slot.fact.value:  # "Négatif"
             question = question.replace(slot.fact.value, "…")
-    return json.dumps(_NUMBER.sub("…", question[:_MOST_QUESTION]), ensure_ascii=False)
+    hidden = _NUMBER.sub(lambda found: found["name"] or "…", question[:_MOST_QUESTION])
+    return json.dumps(hidden, ensure_ascii=False)
