@@ -6,12 +6,13 @@ from typing import Final
 
 from bot.health.documents.columns import Columns, Role
 from bot.health.documents.dates import parse_date
+from bot.health.documents.following import VALUE_NAME, ends_unit, in_cell, take_earlier
 from bot.health.documents.forms import Unread
 from bot.health.documents.heading import Heading
 from bot.health.documents.headings import columns_of, is_heading
 from bot.health.documents.items import DATE, QUALIFIER, Item, Kind, Scanner
 from bot.health.documents.labels import NOISE, LabelReader, Recognise, Refused, Result, tidy
-from bot.health.documents.ledger import Last, Ledger, aligned, near
+from bot.health.documents.ledger import Ledger, aligned, near
 from bot.health.documents.reading import read
 from bot.health.documents.rows import Row
 from bot.health.documents.wrapping import unwrapped
@@ -28,9 +29,6 @@ _NOT_BLOOD = re.compile(r"urin|ecbu|lcr|csf|selles|stool|ponction|liquide|fluid|
 _PERSONS = re.compile(r"(?:hommes?|femmes?|m[ae]n|wom[ae]n|(?:fe)?males?|enfants?|child\w*)\b", re.IGNORECASE)
 _MOST_WORDS = 8
 _FEW_WORDS = 3
-_SAME_CELL = 1.4  # row heights
-_PARTED = 1.05
-_FLUSH = 3.0  # points
 _LABEL_LINES: Final = 3  # a label wrapped in its column
 
 
@@ -46,6 +44,7 @@ class Gathering:
         self._section_row: Row | None = None
         self._above: list[Row] = []  # lines of text just above, which may begin a label
         self._below: Row | None = None
+        self._ahead: tuple[Row, Item, str | None] | None = None  # a range printed before its value, and its unit
         self._lonely: list[tuple[Row, str]] = []  # known labels that stood alone
 
     def take(self, rows: Sequence[Row]) -> None:
@@ -91,12 +90,15 @@ class Gathering:
             items = items[1:]
         if not items:
             return
-        if not any(item.kind in _VALUES for item in items):
+        named = VALUE_NAME.match(row.text)
+        if named and named.end() < len(row.text) and items[-1].start >= named.end():
+            self._named_value(row.between(row.place(named.end(), len(row.text))[0], float("inf")))
+        elif not any(item.kind in _VALUES for item in items):
             self._text(row, items)
         elif items[0].kind is Kind.LINK:
             self._second_form(row, items[1:])
         elif items[0].kind is Kind.EARLIER:
-            self._earlier(row, items)
+            take_earlier(self._ledger, row, items)
         elif not self._range_line(row, items):
             self._result(row, items)
 
@@ -110,12 +112,31 @@ class Gathering:
         if not isinstance(found, Result):
             if items[0].kind not in _AMOUNTS or not self._bare(row, items):
                 self._refuse(row, found)
-        elif self._of_another_day(items) or self._is_target(found):
+        else:
+            self._enter(row, items, found)
+
+    def _named_value(self, row: Row) -> None:
+        """Take "Value: 11.4 g/dL": its label is the line above, or nothing is."""
+        items = self._scanner.items(row)
+        label = tidy(self._above[-1].printed) if self._above and near(self._above[-1], row) else ""
+        found = self._labels.read(row, items, self._columns, section=self._section, above=label) if label else None
+        if isinstance(found, Result):
+            self._above = self._above[:-1]
+            self._enter(row, items, found)
+        elif any(item.kind in _VALUES for item in items):
+            self._refuse(row, found or Refused("no_label"))
+
+    def _enter(self, row: Row, items: Sequence[Item], found: Result) -> None:
+        ahead, self._ahead = self._ahead, None
+        if self._of_another_day(items) or self._is_target(found):
             self._refuse(row, Refused("ambiguous"))
         else:
             above = [tidy(text.printed) for text in self._above] if found.entry is None else []
             self._forget_above()
             self._ledger.add(row, found, above)
+            fact = self._ledger.facts[-1]
+            if ahead and ahead[1].range and near(ahead[0], row) and fact.ref_text is None and ahead[2] in {None, fact.ucum}:
+                self._ledger.set_range(ahead[1].range)
 
     def _with_label_above(self, row: Row, items: Sequence[Item]) -> Result | None:
         """Read *row* with the lines above as the beginning of its label."""
@@ -180,14 +201,6 @@ class Gathering:
         for form in reading.forms:
             self._ledger.add_form(row, form, self._ledger.first_of(last).label)
 
-    def _earlier(self, row: Row, items: Sequence[Item]) -> None:
-        """Take "Antériorité du 12/09/2024 : 12,8": never a value of this report."""
-        last = self._ledger.above(row)
-        value = next((item for item in items if item.kind in _AMOUNTS | {Kind.RESULT}), None)
-        if last is not None and value is not None:
-            self._ledger.set_previous(last, row.text[value.start : value.end].strip("()[] "))
-            last.row = row
-
     def _range_line(self, row: Row, items: Sequence[Item]) -> bool:
         """Take a line that holds nothing but ranges for the result above it."""
         if any(item.kind in {Kind.NUMBER, Kind.RESULT, Kind.PENDING} for item in items):
@@ -198,10 +211,13 @@ class Gathering:
         named = ranges[0].kind is Kind.RANGE or ranges[0].clasped or self._in_range_column(row, ranges[0])
         if not qualified and (label or not named):
             return False
+        unit = next((item for item in items if item.kind is Kind.UNIT), None)
+        if len(ranges) == 1 and not qualified and self._of_next(row):
+            self._ahead = (row, ranges[0], (unit.ucum or unit.text) if unit else None)
+            return True
         last = self._ledger.above(row)
         if last is None:
             return True
-        unit = next((item for item in items if item.kind is Kind.UNIT), None)
         fact, last.row = self._ledger.facts[-1], row
         if unit is not None and unit.ucum != fact.ucum:
             return True  # the range of another unit
@@ -211,13 +227,20 @@ class Gathering:
             self._ledger.drop_range(last, row)
         return True
 
+    def _of_next(self, row: Row) -> bool:
+        """Say whether a range stands between a label and its value."""
+        if not self._above or not near(self._above[-1], row):
+            return False
+        named = self._below is not None and VALUE_NAME.match(self._below.text) is not None
+        return named or self._labels.entry(tidy(self._above[-1].printed), self._section) is not None
+
     def _in_range_column(self, row: Row, item: Item) -> bool:
         return self._columns.role(row, item, frozenset({Role.VALUE, Role.RANGE})) is Role.RANGE
 
     def _text(self, row: Row, items: Sequence[Item]) -> None:
         """Take a line without any value: a heading, the first or the last line of a label, a remark."""
         text = tidy(row.printed)
-        if self._ends_unit(row, items) or self._ends_label(row, text):
+        if (not self._above and ends_unit(self._ledger, row, items)) or self._ends_label(row, text):
             return
         if not self._above or not near(self._above[-1], row):
             self._forget_above()
@@ -227,28 +250,13 @@ class Gathering:
         else:
             self._forget_above()
 
-    def _ends_unit(self, row: Row, items: Sequence[Item]) -> bool:
-        """Complete the result above with the unit its cell had no room for."""
-        last = self._ledger.above(row)
-        if last is None or self._above or len(items) != 1 or items[0].kind is not Kind.UNIT or not items[0].ucum:
-            return False
-        if not self._ledger.facts[-1].unit and self._ledger.facts[-1].number is not None:
-            self._ledger.set_unit(items[0].text, items[0].ucum)
-        return True
-
-    def _in_cell(self, last: Last, row: Row) -> bool:
-        """Say whether *row* is the next line of the label above: flush with it, and closer to it than to what follows."""
-        step, below = row.centre - last.row.centre, self._below
-        apart = below is None or below.page != row.page or below.centre - row.centre > _PARTED * step
-        return apart and step < _SAME_CELL * row.height and abs(row.words[0].x0 - last.margin) < _FLUSH
-
     def _ends_label(self, row: Row, text: str) -> bool:
         """Complete the label of the result above: "Hemoglobin" over "A1c" is another analyte."""
         last = self._ledger.above(row)
         if last is None or len(last.label_below) >= _LABEL_LINES:
             return False
         if last.entry is not None:
-            if not self._in_cell(last, row):
+            if not in_cell(last, row, self._below):
                 return False
             whole = f"{self._ledger.first_of(last).label} {text}"
             entry = self._labels.entry(whole, self._section)
