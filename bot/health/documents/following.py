@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.health.documents.items import Item, Kind
@@ -12,6 +13,7 @@ VALUE_NAME: Final = re.compile(
     r"(?:(?:your|current|patient|votre|vos)\s+)?(?:values?|results?|r[ée]sultats?|valeurs?)(?:\s+(?:is|est))?\s*(?::|$|(?=[\s<>≤≥]+[0-9<>]))\s*",
     re.IGNORECASE,
 )  # "Value: 11.4 g/dL": what is measured stands above
+_FLAG: Final = re.compile(r"\(?(?:HH?|LL?|high|low|[*↑↓]+)\)?", re.IGNORECASE)
 _SAME_CELL = 1.4  # row heights
 _PARTED = 1.05
 _FLUSH = 3.0  # points
@@ -24,13 +26,24 @@ def in_cell(last: Last, row: Row, below: Row | None) -> bool:
     return apart and step < _SAME_CELL * row.height and abs(row.words[0].x0 - last.margin) < _FLUSH
 
 
-def ends_unit(ledger: Ledger, row: Row, items: Sequence[Item]) -> bool:
-    """Complete the result above with the unit its cell had no room for."""
+def ends_unit(ledger: Ledger, row: Row, items: Sequence[Item]) -> Row:
+    """Complete the result above with the unit its cell had no room for; give what else *row* holds."""
     last = ledger.above(row)
-    if last is None or len(items) != 1 or items[0].kind is not Kind.UNIT or not items[0].ucum:
+    units = [item for item in items if item.kind is Kind.UNIT and item.ucum and (item.gap or item.start == 0)]
+    if last is None or not units or units != list(items[-len(units) :]) or len({unit.ucum for unit in units}) > 1:
+        return row
+    if not ledger.facts[-1].unit and ledger.facts[-1].number is not None and units[0].ucum:
+        ledger.set_unit(units[0].text, units[0].ucum)
+    return row.between(0, row.place(units[0].start, units[0].end)[0] - 0.1)
+
+
+def ends_flag(ledger: Ledger, row: Row) -> bool:
+    """Complete the result above with the flag its cell had no room for."""
+    last = ledger.above(row)
+    if last is None or not _FLAG.fullmatch(row.text) or not last.heads(row.place(0, len(row.text))):
         return False
-    if not ledger.facts[-1].unit and ledger.facts[-1].number is not None:
-        ledger.set_unit(items[0].text, items[0].ucum)
+    fact = ledger.facts[-1]
+    ledger.facts[-1] = replace(fact, flag=f"{fact.flag} {row.text.strip('()')}".strip())
     return True
 
 

@@ -6,26 +6,21 @@ from typing import Final
 
 from bot.health.documents.columns import Columns, Role
 from bot.health.documents.dates import parse_date
-from bot.health.documents.following import VALUE_NAME, ends_unit, in_cell, take_earlier
+from bot.health.documents.following import VALUE_NAME, ends_flag, ends_unit, in_cell, take_earlier
 from bot.health.documents.forms import Unread
 from bot.health.documents.heading import Heading
 from bot.health.documents.headings import columns_of, is_heading
 from bot.health.documents.items import DATE, QUALIFIER, Item, Kind, Scanner
-from bot.health.documents.labels import NOISE, LabelReader, Recognise, Refused, Result, tidy
-from bot.health.documents.ledger import Ledger, aligned, near
+from bot.health.documents.labels import NOISE, LabelReader, Recognise, Refused, Result, lone, tidy
+from bot.health.documents.ledger import Ledger, near
 from bot.health.documents.reading import read
 from bot.health.documents.rows import Row
+from bot.health.documents.sections import Section
 from bot.health.documents.wrapping import unwrapped
 from bot.health.facts.model import Fact, NotRead
 
 _AMOUNTS = frozenset({Kind.NUMBER, Kind.BOUND})
 _VALUES = _AMOUNTS | {Kind.RANGE, Kind.RESULT, Kind.PENDING}
-_SECTION = re.compile(
-    r"h[ée]mato|h[ée]mogramme|num[ée]ration|biochi|chimie|chemistry|sang|blood|s[ée]rum|plasma|hormon|thyro|immuno|s[ée]rolog|coag|h[ée]mostas"
-    r"|lipid|bilan|panel|profile|cbc|metabol|vitamin|marqueurs|markers|microbio|cytobact|urin|ecbu|lcr|csf|selles|stool|ponction|fluid|enzym|liver|h[ée]pat|renal|r[ée]nal",
-    re.IGNORECASE,
-)
-_NOT_BLOOD = re.compile(r"urin|ecbu|lcr|csf|selles|stool|ponction|liquide|fluid|sperm|saliv|copro", re.IGNORECASE)
 _PERSONS = re.compile(r"(?:hommes?|femmes?|m[ae]n|wom[ae]n|(?:fe)?males?|enfants?|child\w*)\b", re.IGNORECASE)
 _MOST_WORDS = 8
 _FEW_WORDS = 3
@@ -40,8 +35,7 @@ class Gathering:
         self._own = tuple(day for day in (heading.collected, heading.reported) if day is not None)
         self._ledger = Ledger(heading)
         self._columns = Columns()
-        self._section = ""
-        self._section_row: Row | None = None
+        self._sections = Section()
         self._above: list[Row] = []  # lines of text just above, which may begin a label
         self._below: Row | None = None
         self._ahead: tuple[Row, Item, str | None] | None = None  # a range printed before its value, and its unit
@@ -103,12 +97,14 @@ class Gathering:
             self._result(row, items)
 
     def _result(self, row: Row, items: Sequence[Item]) -> None:
-        found = self._labels.read(row, items, self._columns, section=self._section)
+        found = self._labels.read(row, items, self._columns, section=self._sections.title)
         if not isinstance(found, Result) or found.entry is None:
             found = self._with_label_above(row, items) or found
         if isinstance(found, Result) and found.entry is None and re.fullmatch(r"\([^)]*\)", found.label):
             items = [item for item in items if item.start >= found.start]  # "(méthode enzymatique)  72 µmol/L"
             found = Refused("no_label")
+        if found is None and self._ledger.above(row) and lone(row, items):
+            found = Refused("not_a_result")
         if not isinstance(found, Result):
             if items[0].kind not in _AMOUNTS or not self._bare(row, items):
                 self._refuse(row, found)
@@ -119,7 +115,9 @@ class Gathering:
         """Take "Value: 11.4 g/dL": its label is the line above, or nothing is."""
         items = self._scanner.items(row)
         label = tidy(self._above[-1].printed) if self._above and near(self._above[-1], row) else ""
-        found = self._labels.read(row, items, self._columns, section=self._section, above=label) if label else None
+        found = (
+            self._labels.read(row, items, self._columns, section=self._sections.title, above=label) if label else None
+        )
         if isinstance(found, Result):
             self._above = self._above[:-1]
             self._enter(row, items, found)
@@ -135,7 +133,13 @@ class Gathering:
             self._forget_above()
             self._ledger.add(row, found, above)
             fact = self._ledger.facts[-1]
-            if ahead and ahead[1].range and near(ahead[0], row) and fact.ref_text is None and ahead[2] in {None, fact.ucum}:
+            if (
+                ahead
+                and ahead[1].range
+                and near(ahead[0], row)
+                and fact.ref_text is None
+                and ahead[2] in {None, fact.ucum}
+            ):
                 self._ledger.set_range(ahead[1].range)
 
     def _with_label_above(self, row: Row, items: Sequence[Item]) -> Result | None:
@@ -144,7 +148,7 @@ class Gathering:
             return None
         for count in range(1, len(self._above) + 1):
             text = " ".join(tidy(above.printed) for above in self._above[-count:])
-            joined = self._labels.read(row, items, self._columns, section=self._section, above=text)
+            joined = self._labels.read(row, items, self._columns, section=self._sections.title, above=text)
             # A remark under a result is not the label of what follows it.
             bare = items[0].kind in _AMOUNTS | {Kind.FLAG} and self._ledger.above(self._above[-1]) is None
             lower = row.text[:1] == "(" or row.text[:1].islower()
@@ -179,7 +183,7 @@ class Gathering:
         first = self._ledger.first_of(above) if above else None
         of_next = self._below is not None and 0 < self._below.centre - row.centre < row.height  # a label set lower
         if (
-            above and first and first.ucum and not of_next and aligned(above.place, row.place(items[0].start, items[0].end))
+            above and first and first.ucum and not of_next and above.heads(row.place(items[0].start, items[0].end))
             and self._scanner.units.of_one_result(first.ucum, items[1].ucum)
         ):  # fmt: skip
             self._second_form(row, items)
@@ -189,7 +193,7 @@ class Gathering:
 
     def _second_form(self, row: Row, items: Sequence[Item]) -> None:
         last = self._ledger.above(row)
-        between = any(self._labels.entry(tidy(text.printed), self._section) for text in self._above)
+        between = any(self._labels.entry(tidy(text.printed), self._sections.title) for text in self._above)
         if last is None or between:
             self._refuse(row, Refused("no_label"))
             return
@@ -217,6 +221,8 @@ class Gathering:
             return True
         last = self._ledger.above(row)
         if last is None:
+            if not qualified and self._ledger.facts:
+                self._ledger.refuse(row, "no_label")  # its result may stand on the page before
             return True
         fact, last.row = self._ledger.facts[-1], row
         if unit is not None and unit.ucum != fact.ucum:
@@ -232,19 +238,22 @@ class Gathering:
         if not self._above or not near(self._above[-1], row):
             return False
         named = self._below is not None and VALUE_NAME.match(self._below.text) is not None
-        return named or self._labels.entry(tidy(self._above[-1].printed), self._section) is not None
+        return named or self._labels.entry(tidy(self._above[-1].printed), self._sections.title) is not None
 
     def _in_range_column(self, row: Row, item: Item) -> bool:
         return self._columns.role(row, item, frozenset({Role.VALUE, Role.RANGE})) is Role.RANGE
 
     def _text(self, row: Row, items: Sequence[Item]) -> None:
         """Take a line without any value: a heading, the first or the last line of a label, a remark."""
-        text = tidy(row.printed)
-        if (not self._above and ends_unit(self._ledger, row, items)) or self._ends_label(row, text):
+        rest = ends_unit(self._ledger, row, items) if not self._above else row
+        if not rest.words or (not self._above and ends_flag(self._ledger, row)):
+            return
+        row, text = rest, tidy(rest.printed)
+        if self._ends_label(row, text):
             return
         if not self._above or not near(self._above[-1], row):
             self._forget_above()
-        self._head(row, text)
+        self._sections.head(row, text)
         if len(text.split()) <= _MOST_WORDS and not NOISE.search(text):
             self._above = [*self._above[1 - _LABEL_LINES :], row]
         else:
@@ -259,7 +268,7 @@ class Gathering:
             if not in_cell(last, row, self._below):
                 return False
             whole = f"{self._ledger.first_of(last).label} {text}"
-            entry = self._labels.entry(whole, self._section)
+            entry = self._labels.entry(whole, self._sections.title)
             if entry is None and (not text[:1].islower() or len(text.split()) > _FEW_WORDS):
                 return False
             self._ledger.rename(last, whole, entry)
@@ -269,7 +278,7 @@ class Gathering:
         label = " ".join([self._ledger.first_of(last).label, *last.label_below])
         for count in range(len(last.label_above) + 1):
             whole = " ".join([*last.label_above[len(last.label_above) - count :], label])
-            entry = self._labels.entry(whole, self._section)
+            entry = self._labels.entry(whole, self._sections.title)
             if entry is not None:
                 self._ledger.rename(last, whole, entry)
                 self._above = []
@@ -277,22 +286,10 @@ class Gathering:
                 return True
         return False
 
-    def _head(self, row: Row, text: str) -> None:
-        """Remember a section. What is not blood stays so until a heading of the same rank names something else."""
-        topic = _SECTION.search(text)
-        if len(text.split()) > _MOST_WORDS or not (topic or text.isupper()):
-            return
-        above = self._section_row
-        if above is not None and _NOT_BLOOD.search(self._section) and not _NOT_BLOOD.search(text):
-            lower = row.height < above.height - 0.1 or (above.bold and not row.bold)
-            if topic is None or lower:
-                return
-        self._section, self._section_row = text, row
-
     def _forget_above(self) -> None:
         rows, self._above = self._above, []
         for row in rows:
             if not row.bold and not row.printed.isupper():
-                entry = self._labels.entry(tidy(row.printed), self._section)
+                entry = self._labels.entry(tidy(row.printed), self._sections.title)
                 if entry is not None:
                     self._lonely.append((row, entry.key))

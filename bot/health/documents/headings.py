@@ -108,16 +108,16 @@ def _understood(cells: Sequence[_Cell], order: DateOrder) -> tuple[list[Column],
     dated: list[Dated] = []
     for cell in cells:
         found = list(_HEADING.finditer(cell.text))
-        if not found:
+        if not any(_role(match) is Role.EARLIER for match in found):
             dated += [  # three narrow columns of dates look like one cell
                 (row.place(*day.span()), parse_date(day[0], order))
                 for row, start, end in cell.parts
                 for day in DATE.finditer(row.text, start, end)
             ]
-        elif len(cell.parts) == 1 and len(found) > 1:
+        if len(cell.parts) == 1 and len(found) > 1:
             row, start, _ = cell.parts[0]
             columns += [Column(_role(m), *row.place(start + m.start(), start + m.end())) for m in found]
-        else:
+        elif found:
             roles = [_role(match) for match in found]
             columns.append(Column(Role.EARLIER if Role.EARLIER in roles else roles[0], *cell.place))
     return columns, dated

@@ -55,7 +55,7 @@ _MONTH = (
 )
 DATE: Final = re.compile(
     rf"(?<![0-9])(?:[0-9]{{1,2}}([/.-])[0-9]{{1,2}}\1(?:[0-9]{{4}}|[0-9]{{2}})|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
-    rf"|[0-9]{{1,2}}(?:er)?[ -]{_MONTH}[ -,]*[0-9]{{4}}|{_MONTH}\s[0-9]{{1,2}},?\s[0-9]{{4}})(?![0-9]|[.,/][0-9])",
+    rf"|[0-9]{{1,2}}(?:er)?[ -]{_MONTH}[ ,-]*[0-9]{{4}}|{_MONTH}\s[0-9]{{1,2}},?\s[0-9]{{4}})(?![0-9]|[.,/][0-9])",
     re.IGNORECASE,
 )
 _TIME = re.compile(r"(?:à\s|at\s)?[0-2]?[0-9]\s?[hH:]\s?[0-5][0-9](?::[0-5][0-9])?(?:\s?[AP]M)?(?![0-9])")
@@ -100,7 +100,7 @@ _PENDING = re.compile(
 _TITRE = re.compile(r"[<>≤≥]?\s?1\s?[/:]\s?[0-9]{2,5}(?![0-9/.,])")  # "1/2" is a page's number
 # "Cortisol 8h", "Glycémie à 120 min": when the sample was taken, where another number follows as the value.
 _MOMENT = re.compile(
-    r"(?:(?:[01]?[0-9]|2[0-4])\s?(?:h|heures?|hours?|hrs?)|(?:15|30|45|60|90|120|180|240)\s?(?:min|mn|minutes?))"
+    r"(?:(?:[01]?[0-9]|2[0-4])\s?(?:(?-i:h)|heures?|hours?|hrs?)|(?:15|30|45|60|90|120|180|240)\s?(?:min|mn|minutes?))"
     r"(?![\w/])(?=[^()\[\]<>≤≥0-9]*[<>≤≥]?\s?[0-9])",
     re.IGNORECASE,
 )

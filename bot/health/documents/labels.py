@@ -76,7 +76,7 @@ _PROSE = 4  # words after the first number
 
 def tidy(label: str) -> str:
     """Take off what leads from a label to its value: dots, a colon, a flag's star."""
-    text = re.sub(r"[\s\t]+", " ", re.sub(r"(?<=\.\w\.)(?:\s[.…_])[.…_\s]+|(?:\s?[.…_]){3,}|…+", " ", label))
+    text = re.sub(r"[\s\t]+", " ", re.sub(r"(?<=\.\w\.)(?:\s[.…_])[.…_\s]+|(?<!\.\w)(?:\s?[.…_]){3,}|…+", " ", label))
     text = re.sub(r"^[\s*#•·>-]+|[\s:=*↑↓_…,-]+$", "", text)
     return re.sub(r"(?<=\w)\s0[0-9]$", "", text)  # the performing laboratory's number
 
@@ -197,6 +197,19 @@ def _plausible(split: _Split, *, noise: bool) -> bool:
     if form.comparator:
         return ranged
     return ranged or (bool(form.unit) and form.ucum is not None and split.set_apart)
+
+
+def lone(row: Row, items: Sequence[Item]) -> bool:
+    """Say whether a short label and a number set apart from it are all that *row* holds ("pH  6,0")."""
+    words, last = items[:-1], items[-1]
+    named = bool(words) and all(item.kind is Kind.WORD for item in words) and bool(re.search(r"[^\W\d]{2}", row.text))
+    return (
+        named
+        and last.kind in {Kind.NUMBER, Kind.BOUND}
+        and last.gap
+        and len(words) <= _PROSE
+        and not NOISE.search(row.text)
+    )
 
 
 def _measured(items: Sequence[Item]) -> bool:

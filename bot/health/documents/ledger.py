@@ -1,5 +1,6 @@
 """The facts and refusals of one document, and the result just above, to which a following line may still belong."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -31,10 +32,16 @@ class Last:
     first: int  # index of its first fact
     entry: Entry | None
     place: tuple[float, float]  # of its value
+    flagged: float  # where it begins with the star before it
     margin: float  # where its label begins
     label_above: tuple[str, ...]  # lines above its label that may begin it
     label_below: list[str] = field(default_factory=list)
     ranges_unsure: bool = False
+
+    def heads(self, place: tuple[float, float]) -> bool:
+        """Say whether a value at *place* stands in this one's column: flush left, with or without its flag, or right."""
+        edges = ((self.place[0], place[0]), (self.place[1], place[1]), (self.flagged, place[0]))
+        return any(abs(one - other) < _ALIGNED for one, other in edges)
 
 
 class Ledger:
@@ -63,6 +70,7 @@ class Ledger:
             len(self.facts),
             result.entry,
             row.place(result.start, result.start + len(result.reading.forms[0].value)),
+            row.place(len(re.sub(r"[*↑↓▲▼+]+\s?$", "", row.text[: result.start])), result.start + 1)[0],
             row.words[0].x0,
             tuple(label_above),
         )
@@ -123,11 +131,6 @@ class Ledger:
         )  # fmt: skip
         last.ranges_unsure = True
         self.refuse(row, "ambiguous")
-
-
-def aligned(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    """Say whether two values stand in one column, flush left or right."""
-    return abs(one[0] - other[0]) < _ALIGNED or abs(one[1] - other[1]) < _ALIGNED
 
 
 def _ranged(fact: Fact, printed: Range) -> Fact:

@@ -149,6 +149,14 @@ class _Reader:
             self._ranges.append(PrintedRange(max(len(self._forms) - 1, 0), printed))
         return Kind.RANGE
 
+    def _add_one_end(self, role: Role, end: Item) -> None:
+        printed = Range(text=end.text, ref_low=None, ref_high=None, low=None, high=None)
+        if role is Role.LOW:
+            printed = replace(printed, ref_low=end.text, low=end.number)
+        else:
+            printed = replace(printed, ref_high=end.text, high=end.number)
+        self._ranges.append(PrintedRange(0, printed))
+
     def _range_of(self, form: int) -> PrintedRange | None:
         return next((r for r in self._ranges if r.form == form), None)
 
@@ -229,6 +237,8 @@ class _Reader:
         first = self._forms[0]
         if first.comparator and not (first.unit or self._ranges or self._in_column):
             raise Unread("ambiguous")  # "HDL  > 0,40" may be the range of a value that stands elsewhere
+        if len(self._ends) == 1 and not self._ranges:
+            self._add_one_end(*self._ends.popitem())
         for item, ranged in self._loose:
             self._place_loose(item, ranged=ranged)
         self._forms[0].flags[:0] = self._flags

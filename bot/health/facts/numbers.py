@@ -15,17 +15,21 @@ Mark = Literal[",", "."]
 
 FIXED_SPACE: Final = "\u00a0\u202f\u2009\u2007"  # a printer's thousands separators: they never part two numbers
 _MOST_DIGITS = 15
+_TWO_NUMBERS = 1000
 _SIGN = r"[-+\u2212]?"
 # One number as it may stand in running text. Groups parted by an ordinary space are a French habit; in an English
 # line "238 150 - 400" are three numbers.
 _GROUPS = {
-    ",": rf"[1-9][0-9]{{0,2}}(?:[ {FIXED_SPACE}][0-9]{{3}})+(?:[.,][0-9]+)?",
+    ",": rf"[1-9][0-9]{{0,2}}(?:(?:[{FIXED_SPACE}][0-9]{{3}})+|(?: [0-9]{{3}}){{1,2}}(?! [0-9]{{3}}(?![0-9])))(?:[.,][0-9]+)?",
     ".": rf"[1-9][0-9]{{0,2}}(?:[{FIXED_SPACE}][0-9]{{3}})+(?:[.,][0-9]+)?",
 }
 _PLAIN = r"(?:[0-9]+(?:[.,'\u2019][0-9]+)*|\.[0-9]+)"
 _BOUNDS: Final[tuple[tuple[Comparator, str], ...]] = (
     ("<=", r"<\s*(?:ou|or)\s*=|inf(?:érieure?s?|\.)?\s*ou\s*égale?s?\s*[àa]|less\s+than\s+or\s+equal\s+to|<=|=<|≤|⩽"),
-    (">=", r">\s*(?:ou|or)\s*=|sup(?:érieure?s?|\.)?\s*ou\s*égale?s?\s*[àa]|greater\s+than\s+or\s+equal\s+to|>=|=>|≥|⩾"),
+    (
+        ">=",
+        r">\s*(?:ou|or)\s*=|sup(?:érieure?s?|\.)?\s*ou\s*égale?s?\s*[àa]|greater\s+than\s+or\s+equal\s+to|>=|=>|≥|⩾",
+    ),
     ("<=", r"jusqu['\u2019]\s*[àa]|up\s+to|at\s+most|au\s+plus"),
     (">=", r"at\s+least|au\s+moins"),
     ("<", r"inf(?:érieure?s?|\.)?\s*[àa](?![a-z])|moins\s+de|(?:less|lower)\s+than|below|under|<"),
@@ -133,6 +137,8 @@ def parse_range(printed: str, mark: Mark) -> Range | None:
     low, high = parse_number(two[1], mark), parse_number(two[3], mark)
     if low is None or high is None or low > high:
         return None
+    if " " in two[3] and low and high >= low * _TWO_NUMBERS:
+        return None  # "150 - 400 245": a range and the number after it
     return Range(text=text, ref_low=two[1], ref_high=two[3], low=low, high=high)
 
 
