@@ -1,7 +1,6 @@
 """Connects everything, and runs it for as long as a block lasts."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from bot.health.knowledge import Knowledge
 from bot.health.opening import Health, confirmed_facts, open_health
 from bot.i18n import Language, say
 from bot.kernel.clock import Clock, utc_now
+from bot.kernel.errors import BotError
 from bot.kernel.logs import get_logger
 from bot.llm import HttpChatModel
 from bot.settings import LlmSettings, Settings, config_folder
@@ -36,7 +36,7 @@ log = get_logger()
 
 LEASE: Final = timedelta(seconds=60)
 QUIET_POLL: Final = 0.02  # seconds
-TIDY_EVERY: Final = 3600.0  # seconds between two looks for proposals nobody confirmed
+TIDY_EVERY: Final = 600.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ async def running(
                 public_keys=public,
                 delivery=gateway,
             )
-            async with _background(turns.run()), _background(_tidy(health)):
+            async with _background(turns.run(), _tidy(stores, health)):
                 await gateway.start()
                 yield App(people=people, health=health, work=work, turns=turns)
                 await gateway.stop()
@@ -149,21 +149,28 @@ async def _model(llm: LlmSettings, usage: Usage) -> AsyncIterator[HttpChatModel 
 
 
 @asynccontextmanager
-async def _background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+async def _background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Run *works* beside the block; one that dies takes the block with it, for a deaf process helps nobody."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
 
 
-async def _tidy(health: Health) -> None:
+async def _tidy(stores: Stores, health: Health) -> None:
+    """Forget what nobody confirmed in time, and finish erasures that a reader delayed."""
     while True:
-        forgotten = await health.forget_stale()
-        if forgotten:
-            log.info("proposals_forgotten", count=forgotten)
+        try:
+            forgotten = await health.forget_stale()
+            if forgotten:
+                log.info("proposals_forgotten", count=forgotten)
+            for store in (stores.main, stores.main_keys, stores.health, stores.health_keys):
+                await store.checkpoint()
+        except BotError as error:
+            log.error("tidying_failed", exc_info=error)
         await asyncio.sleep(TIDY_EVERY)
 
 

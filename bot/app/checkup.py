@@ -11,7 +11,7 @@ from typing import Final, Literal
 from sqlalchemy import func, select
 
 from bot.app.build import fit_for_health
-from bot.app.stores import SCHEMAS, load_keyring, open_databases
+from bot.app.stores import SCHEMAS, Space, load_keyring, open_databases
 from bot.kernel.clock import Clock
 from bot.kernel.errors import BotError
 from bot.settings import Settings
@@ -49,8 +49,8 @@ async def checkup(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         for name in _STORES:
             yield await _reachable(name, databases[name])
         yield await _migrated(databases)
-        for space, store in (("main", databases["main_keys"]), ("health", databases["health_keys"])):
-            yield await _keys(settings, space, store, clock)
+        yield await _keys(settings, "main", databases["main_keys"], clock)
+        yield await _keys(settings, "health", databases["health_keys"], clock)
         yield await _clock(databases["main"], clock())
 
 
@@ -124,7 +124,7 @@ async def _migrated(databases: dict[StoreName, Database]) -> Finding:
     return _ok("migrations", "current")
 
 
-async def _keys(settings: Settings, space: str, store: Database, clock: Clock) -> Finding:
+async def _keys(settings: Settings, space: Space, store: Database, clock: Clock) -> Finding:
     check = f"key-encryption key {space}"
     try:
         current = await is_current(store, KEYS_SCRIPTS, version_table=VERSION_TABLE)

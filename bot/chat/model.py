@@ -58,6 +58,7 @@ class Turn:
     person: PersonId
     language: Language
     space: Space
+    order: int  # counts this person's changes of mode: one decided later is not undone by a turn worked later
     arrival: Arrival
 
 

@@ -24,9 +24,11 @@ _RECALL = re.compile(
 async def about_notes(memory: Memory, turn: Turn) -> Sensitive[str] | None:
     """Keep or recall notes when *turn* asks for it; None when it asks for something else."""
     text = turn.arrival.text.reveal().strip().replace("'", "’")
-    kept = _KEEP.match(text[: LONGEST + 40])
+    kept = _KEEP.match(text)
     if kept:
-        note = Sensitive(kept.group("note")[:LONGEST].strip())
+        note = Sensitive(kept.group("note").strip())
+        if len(note.reveal()) > LONGEST:  # half a note could say the opposite of the whole
+            return Sensitive(say(turn.language, "chat.note_too_long", most=LONGEST))
         return Sensitive(
             say(turn.language, "chat.noted" if await memory.note(turn.person, turn.id, note) else "chat.too_many_notes")
         )

@@ -1,6 +1,6 @@
 """Who is talking: one row a person in the main database, with the space their conversation is in."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
 
@@ -14,13 +14,13 @@ from bot.storage.schema import person as table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person as the general side knows them: no health data, not even whether there is any."""
+    """A person as the general side knows them: whether they use Health, never anything of it."""
 
     id: PersonId
     chat: int
     language: Language
     mode: Space
-    health_ready: bool  # admitted and consenting when last seen by Health; a hint for routing, never a right
+    order: int  # how often the mode was decided so far
 
 
 class People:
@@ -42,7 +42,7 @@ class People:
             chat=arrival.chat,
             language=language_of(arrival.language_code, self._default),
             mode=Space.GENERAL,
-            health_ready=False,
+            order=0,
         )
         values = {
             "id": fresh.id,
@@ -50,7 +50,6 @@ class People:
             "chat_id": arrival.chat,
             "language": fresh.language,
             "space": fresh.mode,
-            "health_ready": False,
             "created_at": now,
             "seen_at": now,
         }
@@ -73,7 +72,7 @@ class People:
         return await self._one(table.c.id == person)
 
     async def _one(self, where: object) -> Person | None:
-        columns = select(table.c.id, table.c.chat_id, table.c.language, table.c.space, table.c.health_ready)
+        columns = select(table.c.id, table.c.chat_id, table.c.language, table.c.space, table.c.mode_order)
         async with self._db.read() as connection:
             row = (await connection.execute(columns.where(where))).one_or_none()  # type: ignore[arg-type]
         if row is None:
@@ -83,21 +82,18 @@ class People:
             chat=row.chat_id,
             language=language_of(row.language, self._default),
             mode=Space(row.space),
-            health_ready=row.health_ready,
+            order=row.mode_order,
         )
 
-    async def move(self, person: Person, mode: Space) -> Person:
-        """Set the space of what the person types next."""
-        await self._set(person.id, space=mode)
-        return replace(person, mode=mode)
-
-    async def enter_health(self, person: PersonId) -> None:
-        """Move into Health; only Health calls this, after its own checks."""
-        await self._set(person, space=Space.HEALTH, health_ready=True)
-
-    async def leave_health(self, person: PersonId, *, ready: bool) -> None:
-        """Back to general; *ready* says whether "/health" alone may enter again without questions."""
-        await self._set(person, space=Space.GENERAL, health_ready=ready)
+    async def move(self, person: PersonId, mode: Space, *, order: int) -> None:
+        """Set the space of what the person types next, unless it was decided again since *order*."""
+        statement = (
+            update(table)
+            .where(table.c.id == person, table.c.mode_order <= order)
+            .values(space=mode, mode_order=order, seen_at=self._clock())
+        )
+        async with self._db.write() as connection:
+            await connection.execute(statement)
 
     async def speak(self, person: PersonId, language: Language) -> None:
         """Keep the language the person chose."""

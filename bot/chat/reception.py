@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.chat.model import Arrival, Space
 from bot.chat.people import People
-from bot.chat.router import mode_after, route
+from bot.chat.router import mode_decided, route
 from bot.chat.wire import pack_turn
 from bot.crypto import seal_to
 from bot.kernel.logs import get_logger
@@ -30,13 +30,15 @@ class FrontDesk:
         """Accept *arrival* once; a repeat of the same update changes nothing."""
         person = await self._people.meet(arrival)
         space = route(arrival, person.mode)
-        mode = mode_after(arrival, person.mode, health_ready=person.health_ready)
-        if mode != person.mode:
-            # Before the message is committed: a crash in between redelivers it, and routing it again agrees.
-            await self._people.move(person, mode)
+        order = person.order
+        mode = mode_decided(arrival)
+        if mode is not None:
+            # Before the message is committed: a crash in between redelivers it, and deciding again agrees.
+            order += 1
+            await self._people.move(person.id, mode, order=order)
         payload = seal_to(
             self._public_keys[space],
-            pack_turn(person.id, person.language, space, arrival),
+            pack_turn(person.id, person.language, space, order, arrival),
             queue_context(space, arrival.key),
         )
         fresh = await self._work.put(

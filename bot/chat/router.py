@@ -5,6 +5,8 @@ from bot.chat.model import Arrival, Space
 # Buttons carry their space in their prefix, so that pressing an old one never lands elsewhere.
 _HEALTH_BUTTONS = ("h:", "doc:")
 
+_ENTERING = ("h:enter", "h:consent:yes:")
+
 
 def route(arrival: Arrival, mode: Space) -> Space:
     """Give the space of *arrival* for a person whose conversation is now in *mode*."""
@@ -15,16 +17,14 @@ def route(arrival: Arrival, mode: Space) -> Space:
     return mode
 
 
-def mode_after(arrival: Arrival, mode: Space, *, health_ready: bool) -> Space:
-    """Give the mode that what the person types next belongs to, decided at intake.
+def mode_decided(arrival: Arrival) -> Space | None:
+    """Give the mode that what the person types next belongs to, when *arrival* decides it; None: it stays.
 
     Someone who types "/health" and, without waiting, a symptom, meant Health: the second message must not be read
-    as general because the first still waits in its lane. Only who has already been admitted and consented
-    (*health_ready*) enters this way; Health checks again before it answers. Leaving needs nobody's leave.
+    as general because the first still waits in its lane. The door checks everyone before anything is read; what it
+    does not let in stays unread, and it puts them back in general. Leaving needs nobody's leave.
     """
-    if arrival.kind != "command":
-        return mode
     if arrival.command == "exit":
         return Space.GENERAL
-    enters = arrival.command == "health" and not arrival.text.reveal().strip()
-    return Space.HEALTH if enters and health_ready else mode
+    bare = arrival.command == "health" and not arrival.text.reveal().strip()
+    return Space.HEALTH if bare or arrival.button.startswith(_ENTERING) else None

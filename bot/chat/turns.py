@@ -6,6 +6,7 @@ computing it again; a crash before computes it again, which spaces make harmless
 
 import asyncio
 import contextlib
+import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,6 +28,7 @@ from bot.storage.work import Claim, LeaseLostError, Work, WorkItem
 log = get_logger()
 
 TRIES: Final = 5
+LONGEST_TURN: Final = 180.0  # seconds a space may take; without an end, its chat would wait for ever
 SEND_PATIENCE: Final = 120.0  # seconds of waiting on Telegram's "retry after" before the row goes back to the queue
 
 
@@ -41,7 +43,7 @@ class Turns:
         private_keys: Mapping[Space, bytes],
         public_keys: Mapping[Space, bytes],
         delivery: Delivery,
-        parallel: int = 32,
+        parallel: int = 128,
     ) -> None:
         self._work = work
         self._spaces = spaces
@@ -120,14 +122,23 @@ class Turns:
             raise
         except Exception as error:  # noqa: BLE001  (any defect in a handler: logged by type and place, retried, then said)
             return await self._failed(claim, space, chat, error)
-        following = await self._deliver(claim, chat, effects, shown)
+        try:
+            following = await self._deliver(claim, chat, effects, shown)
+        except BotError:
+            raise  # our database or Telegram for a while: the lease runs out and the rest is sent later
+        except Exception as error:  # noqa: BLE001  (a defect in delivery: counted, so that it ends)
+            return await self._failed(claim, space, chat, error)
         log.info("turn_answered", turn=turn.id, space=space, ms=round((time.monotonic() - started) * 1000))
         return following
 
     async def _handle(self, turn: Turn, progress: ShownProgress) -> Sequence[Effect]:
         """Run the space; a refusal it raised becomes the sentence that says what to do."""
         try:
-            return await self._spaces[turn.space].handle(turn, progress)
+            async with asyncio.timeout(LONGEST_TURN):
+                return await self._spaces[turn.space].handle(turn, progress)
+        except TimeoutError:
+            log.error("turn_too_slow", turn=turn.id, space=turn.space)
+            return [self._sentence(turn, "errors.too_slow")]
         except BotError as error:
             if error.reply == BotError.reply:
                 raise
@@ -140,12 +151,17 @@ class Turns:
 
     async def _failed(self, claim: Claim, space: Space, chat: int, error: Exception) -> Claim | None:
         log.error("turn_failed", work=claim.item.id, space=space, attempt=claim.item.attempts + 1, exc_info=error)
-        pause = timedelta(seconds=2**claim.item.attempts)
+        pause = timedelta(seconds=self._pause(claim.item.attempts))
         dead = await self._work.fail(claim, type(error).__name__, retry_in=pause, give_up_after=TRIES)
         if dead and chat:
             with contextlib.suppress(BotError):
                 await self._delivery.send(chat, Show(text=Sensitive(_apology(space))))
         return None
+
+    @staticmethod
+    def _pause(attempts: int) -> float:
+        """Give how many seconds a failed turn rests, with jitter: chats that failed together come back apart."""
+        return 2.0**attempts * random.uniform(0.5, 1.5)  # noqa: S311  (no secret)
 
     async def _deliver(self, claim: Claim, chat: int, effects: Mapping[int, Effect], shown: int | None) -> Claim | None:
         """Send what was committed; the first new message takes the place of what was shown meanwhile."""

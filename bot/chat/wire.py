@@ -12,7 +12,7 @@ from bot.kernel.ids import PersonId, turn_id
 from bot.kernel.sensitive import Sensitive
 
 
-def pack_turn(person: PersonId, language: str, space: Space, arrival: Arrival) -> bytes:
+def pack_turn(person: PersonId, language: str, space: Space, order: int, arrival: Arrival) -> bytes:
     """Give the bytes that `unpack_turn` reads; the work row's id completes them."""
     upload = arrival.upload
     return _dump(
@@ -20,6 +20,7 @@ def pack_turn(person: PersonId, language: str, space: Space, arrival: Arrival) -
             "person": str(person),
             "language": language,
             "space": space,
+            "order": order,
             "key": arrival.key,
             "chat": arrival.chat,
             "user": arrival.user,
@@ -68,6 +69,7 @@ def unpack_turn(work_id: int, payload: bytes) -> Turn:
         person=PersonId(UUID(body["person"])),
         language=language_of(body["language"]),
         space=Space(body["space"]),
+        order=body["order"],
         arrival=arrival,
     )
 
@@ -90,4 +92,4 @@ def unpack_effect(body: bytes) -> Effect:
 
 
 def _dump(values: Mapping[str, Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -99,7 +99,7 @@ class GeneralSpace:
 
     async def _text(self, turn: Turn, show: Progress) -> Sequence[Effect]:
         text, language = turn.arrival.text, turn.language
-        if self._words.health_words(text.reveal(), spoken(text.reveal(), language)):
+        if self._is_health(text, language):
             # Before any model: general never answers about a person's health, whatever would answer.
             return await self._offer_health(turn)
         fixed = await self._fixed(turn) or await self._converse(turn, show)
@@ -144,16 +144,22 @@ class GeneralSpace:
         return answer.strip()
 
     async def _prompt(self, turn: Turn) -> list[ModelMessage]:
+        """Give a model what it may see: what sounded like health when it was said stays out of it for good."""
         prompt = files("bot.general").joinpath("prompts", f"general.v1.{turn.language}.md").read_text(encoding="utf-8")
-        notes = await self._memory.notes(turn.person)
+        notes = [note for note in await self._memory.notes(turn.person) if not self._is_health(note, turn.language)]
         if notes:
             prompt += "\n" + "\n".join(f"- {note.reveal()}" for note in notes)
-        history = await self._memory.latest(turn.person, limit=CONTEXT)
-        return [
-            ModelMessage(role="system", text=Sensitive(prompt)),
-            *(ModelMessage(role=said.role, text=said.text) for said in history),
-            ModelMessage(role="user", text=turn.arrival.text),
-        ]
+        messages = [ModelMessage(role="system", text=Sensitive(prompt))]
+        health = False
+        for said in await self._memory.latest(turn.person, limit=CONTEXT):
+            if said.role == "user":
+                health = self._is_health(said.text, turn.language)
+            if not health:  # nor the answer to it
+                messages.append(ModelMessage(role=said.role, text=said.text))
+        return [*messages, ModelMessage(role="user", text=turn.arrival.text)]
+
+    def _is_health(self, text: Sensitive[str], language: Language) -> bool:
+        return self._words.health_words(text.reveal(), spoken(text.reveal(), language))
 
     async def _remember(self, turn: Turn, answer: Sensitive[str]) -> None:
         said = [Said(role="user", text=turn.arrival.text), Said(role="assistant", text=answer)]

@@ -21,6 +21,11 @@ class Held:
     messages: int
     notes: int
 
+    @property
+    def anything(self) -> bool:
+        """Say whether anything at all is held."""
+        return bool(self.documents or self.facts or self.messages or self.notes)
+
 
 class HealthHolder:
     """Answers for every table of the health database."""

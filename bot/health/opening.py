@@ -11,9 +11,9 @@ from bot.chat.people import People
 from bot.chat.ports import ChatModel, FileSource
 from bot.health.answers.answering import Answering
 from bot.health.answers.narrate import Narrator
-from bot.health.consent import Consents
+from bot.health.consent import Consents, ModelLine
 from bot.health.documents.extract import read_report
-from bot.health.entrance import Entrance, ModelLine, Waitlist
+from bot.health.entrance import Entrance, Waitlist
 from bot.health.facts import Fact, Report
 from bot.health.facts.units import Units
 from bot.health.holder import HealthHolder
@@ -34,6 +34,7 @@ from bot.storage.sealing import Sealer
 HEALTH_SCRIPTS: Final = MIGRATIONS
 HEALTH_VERSION_TABLE: Final = VERSION_TABLE
 READERS: Final = 2  # processes reading documents at once, each with its own memory limit
+HEALTH_SEALED: Final = schema.document
 CONSENT_TEXTS: Final = "legal"  # folder of config/
 
 
@@ -72,34 +73,27 @@ def open_health(
     narrator = Narrator(model) if model is not None else None
     answering = Answering(db=db, vault=vault, clock=clock, records=records, knowledge=knowledge, narrator=narrator)
 
-    readers = asyncio.Semaphore(READERS)
-
     async def read(original: bytes, password: Sensitive[str] | None) -> Report:
-        async with readers:
-            return await read_report(original, documents, password=password)
+        return await read_report(original, documents, password=password)
 
-    entrance = Entrance(
-        people=people,
-        consents=Consents(db, clock, texts=config / CONSENT_TEXTS),
-        waitlist=waitlist,
-        keys=keys,
-        model_line=model_line,
-    )
+    holder = HealthHolder(db=db, keys=keys, memory=memory, records=records)
+    consents = Consents(db, clock, texts=config / CONSENT_TEXTS, model_line=model_line)
+    entrance = Entrance(people=people, consents=consents, waitlist=waitlist, keys=keys, holder=holder)
     space = HealthSpace(
         entrance=entrance,
         people=people,
         memory=memory,
-        records=records,
         reports=Reports(
             records=records,
             files=files,
             read=read,
             answering=answering,
             units=Units.load(config),
+            readers=asyncio.Semaphore(READERS),
             max_bytes=documents.max_bytes,
         ),
         answering=answering,
-        holder=HealthHolder(db=db, keys=keys, memory=memory, records=records),
+        holder=holder,
         handover=handover,
     )
     return Health(space=space, records=records)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Update, delete, func, insert, select, update
 
 from bot.health.facts import Fact, Report
 from bot.health.facts.codec import fact_from_json, fact_to_json, report_from_json, report_to_json
@@ -87,64 +87,76 @@ class Records:
             return (await connection.execute(same.limit(1))).first() is not None
 
     async def document(self, person: PersonId, document: UUID) -> Document | None:
-        """Give one document of *person*; another person's is not found."""
+        """Give one document of *person*; another person's, or a discarded one, is not found."""
         return await self._one(person, schema.document.c.id == document)
 
     async def pending(self, person: PersonId) -> Document | None:
         """Give the newest proposal still waiting for its owner."""
         return await self._one(person, schema.document.c.state == "proposed")
 
-    async def latest(self, person: PersonId) -> Document | None:
-        """Give the newest confirmed document."""
-        return await self._one(person, schema.document.c.state == "confirmed")
+    async def changed_in(self, person: PersonId, turn: TurnId) -> Document | None:
+        """Give the document that *turn* already corrected: the turn is replayed."""
+        return await self._one(person, schema.document.c.changed_by == turn)
 
-    async def revise(self, person: PersonId, document: Document, report: Report) -> Document:
-        """Replace a proposal's report after a correction; buttons of the older screen no longer count."""
+    async def discarded_in(self, person: PersonId, turn: TurnId) -> bool:
+        """Say whether *turn* already discarded a document: the turn is replayed."""
+        table = schema.document
+        mine = (table.c.person_id == person, table.c.state == "discarded", table.c.changed_by == turn)
+        async with self._db.read() as connection:
+            return (await connection.execute(select(table.c.id).where(*mine))).first() is not None
+
+    async def has_twin(self, person: PersonId, document: UUID) -> bool:
+        """Say whether another, confirmed document is the very same file."""
+        table, other = schema.document, schema.document.alias()
+        same = select(other.c.id).where(
+            table.c.id == document,
+            table.c.person_id == person,
+            other.c.person_id == person,
+            other.c.id != document,
+            other.c.content_index == table.c.content_index,
+            other.c.state == "confirmed",
+        )
+        async with self._db.read() as connection:
+            return (await connection.execute(same.limit(1))).first() is not None
+
+    async def revise(self, person: PersonId, turn: TurnId, document: Document, report: Report) -> Document | None:
+        """Replace a proposal's report after a correction; None when it changed meanwhile.
+
+        Buttons of the older screen no longer count.
+        """
         body = await self._vault.seal_json(person, schema.document, document.id, report_to_json(report))
         change = (
-            update(schema.document)
-            .where(
-                schema.document.c.id == document.id,
-                schema.document.c.person_id == person,
-                schema.document.c.state == "proposed",
-                schema.document.c.revision == document.revision,
-            )
-            .values(body=body, revision=document.revision + 1)
+            _proposed(person, document.id)
+            .where(schema.document.c.revision == document.revision)
+            .values(body=body, revision=document.revision + 1, changed_by=turn)
+            .returning(schema.document.c.id)
         )
         async with self._db.write() as connection:
-            await connection.execute(change)
+            if (await connection.execute(change)).first() is None:
+                return None
         return replace(document, report=report, revision=document.revision + 1)
 
     async def confirm(self, person: PersonId, document: Document) -> Sequence[Fact]:
         """Turn the proposal's facts into facts that count, each with its row's id. Once, if replayed."""
         facts = [_owned(document.id, fact) for fact in document.report.facts]
         rows = [await self._fact_row(person, document.id, n, fact) for n, fact in enumerate(facts)]
-        change = (
-            update(schema.document)
-            .where(
-                schema.document.c.id == document.id,
-                schema.document.c.person_id == person,
-                schema.document.c.state == "proposed",
-            )
-            .values(state="confirmed", confirmed_at=self._clock())
-            .returning(schema.document.c.id)
-        )
+        confirmed = _proposed(person, document.id).values(state="confirmed", confirmed_at=self._clock())
+        change = confirmed.returning(schema.document.c.id)
         async with self._db.write() as connection:
             if (await connection.execute(change)).first() is not None and rows:
                 await connection.execute(insert(schema.fact), rows)
         return facts
 
-    async def discard(self, person: PersonId, document: UUID) -> None:
-        """Forget a document, its original and everything derived from it."""
-        mine = (schema.document.c.id == document, schema.document.c.person_id == person)
+    async def discard(self, person: PersonId, turn: TurnId, document: UUID) -> None:
+        """Empty a proposal of all it held; the bare row says, until it is tidied away, that *turn* did so."""
+        emptied = {"original": b"", "body": b"", "content_index": b""}
         async with self._db.write() as connection:
-            await connection.execute(delete(schema.document).where(*mine))
+            await connection.execute(_proposed(person, document).values(state="discarded", changed_by=turn, **emptied))
 
     async def forget_stale(self) -> int:
         """Forget every proposal nobody confirmed in time; gives how many."""
-        stale = delete(schema.document).where(
-            schema.document.c.state == "proposed", schema.document.c.created_at < self._clock() - PROPOSAL_LIFE
-        )
+        old = schema.document.c.created_at < self._clock() - PROPOSAL_LIFE
+        stale = delete(schema.document).where(schema.document.c.state.in_(["proposed", "discarded"]), old)
         async with self._db.write() as connection:
             return (await connection.execute(stale)).rowcount
 
@@ -162,7 +174,8 @@ class Records:
 
     async def holdings(self, person: PersonId) -> Holdings:
         """Count what is held."""
-        documents = select(func.count()).select_from(schema.document).where(schema.document.c.person_id == person)
+        kept = (schema.document.c.person_id == person, schema.document.c.state != "discarded")
+        documents = select(func.count()).select_from(schema.document).where(*kept)
         results = (schema.fact.c.person_id == person, schema.fact.c.repeats.is_(False))
         facts = select(func.count()).select_from(schema.fact).where(*results)
         async with self._db.read() as connection:
@@ -190,11 +203,11 @@ class Records:
     async def _by_turn(self, person: PersonId, turn: TurnId) -> Document | None:
         return await self._one(person, schema.document.c.turn_id == turn)
 
-    async def _one(self, person: PersonId, *where: object) -> Document | None:
+    async def _one(self, person: PersonId, *where: ColumnElement[bool]) -> Document | None:
         table = schema.document
         newest = (
             select(table.c.id, table.c.state, table.c.revision, table.c.body, table.c.created_at)
-            .where(table.c.person_id == person, *where)  # type: ignore[arg-type]
+            .where(table.c.person_id == person, table.c.state != "discarded", *where)
             .order_by(table.c.created_at.desc(), table.c.id)
             .limit(1)
         )
@@ -211,3 +224,9 @@ def _owned(document: UUID, fact: Fact) -> Fact:
     form_of = uuid5(document, fact.form_of).hex if fact.form_of else None
     review: Review = "edited" if fact.review == "edited" else "confirmed"
     return replace(fact, id=uuid5(document, fact.id).hex, form_of=form_of, review=review)
+
+
+def _proposed(person: PersonId, document: UUID) -> Update:
+    """Change a proposal of *person*, and nothing else."""
+    table = schema.document
+    return update(table).where(table.c.id == document, table.c.person_id == person, table.c.state == "proposed")

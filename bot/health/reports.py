@@ -1,5 +1,6 @@
 """A lab report's way: upload → read in another process → proposed → confirmed, corrected or discarded → explained."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,7 +9,7 @@ from bot.chat.model import Effect, Erase, Show, Turn
 from bot.chat.ports import FileSource, Progress
 from bot.health.answers.answering import Answering
 from bot.health.documents.correction import apply_edit, parse_edit
-from bot.health.documents.errors import EncryptedError, TooLargeError
+from bot.health.documents.errors import DocumentError, EncryptedError, TooLargeError
 from bot.health.documents.screen import edit_help, proposal
 from bot.health.facts import Report
 from bot.health.facts.units import Units
@@ -39,6 +40,7 @@ class Reports:
         read: ReadReport,
         answering: Answering,
         units: Units,
+        readers: asyncio.Semaphore,
         max_bytes: int,
     ) -> None:
         self._records = records
@@ -46,6 +48,7 @@ class Reports:
         self._read = read
         self._answering = answering
         self._units = units
+        self._readers = readers
         self._max_bytes = max_bytes
 
     async def receive(self, turn: Turn, show: Progress) -> Sequence[Effect]:
@@ -56,25 +59,31 @@ class Reports:
         if upload.size > self._max_bytes:
             raise TooLargeError(f"{turn.id}: upload too large")
         await show.note(Sensitive(say(turn.language, "health.reading")))
-        original = await self._files.fetch(upload, limit=self._max_bytes)
-        if await self._records.has(turn.person, original):
-            return [_plain(turn, "health.already_read")]
         caption = turn.arrival.text.reveal().strip()
-        # A caption may be the password of a protected PDF; then it must not stay readable in the chat.
-        try:
-            report, protected = await self._read(original, None), False
-        except EncryptedError:
-            if not caption:
-                raise
-            report, protected = await self._read(original, Sensitive(caption)), True
+        async with self._readers:  # before fetching: what waits here holds a handle, not a file
+            original = await self._files.fetch(upload, limit=self._max_bytes)
+            if await self._records.has(turn.person, original):
+                return [_plain(turn, "health.already_read")]
+            try:
+                report, erase = await self._read(original, None), []
+            except EncryptedError:
+                if not caption:
+                    raise
+                # The caption may be the password: it must not stay readable in the chat, whatever comes of it.
+                erase = [Erase(message_id=turn.arrival.message_id)]
+                try:
+                    report = await self._read(original, Sensitive(caption))
+                except DocumentError as error:
+                    return [*erase, _plain(turn, error.reply)]
         document = await self._records.propose(turn.person, turn.id, original, report)
-        erase = [Erase(message_id=turn.arrival.message_id)] if protected else []
         return [*erase, self._screen(document, turn)]
 
     async def press(self, turn: Turn) -> Sequence[Effect]:
         """Carry out a button of the confirm screen; one of an older screen shows the current one instead."""
         pressed = _parse(turn.arrival.button)
         document = await self._records.document(turn.person, pressed.document) if pressed else None
+        if await self._records.discarded_in(turn.person, turn.id):
+            return [Show(text=Sensitive(say(turn.language, "health.discarded")), edit=turn.arrival.message_id)]
         if pressed is None or document is None:
             return [Show(text=Sensitive(say(turn.language, "health.no_longer")), edit=turn.arrival.message_id)]
         if pressed.verb == "ok" and (document.state == "confirmed" or document.revision == pressed.revision):
@@ -84,22 +93,39 @@ class Reports:
         if document.revision != pressed.revision:
             return [_plain(turn, "health.older_screen"), self._screen(document, turn)]
         if pressed.verb == "no":
-            await self._records.discard(turn.person, document.id)
+            await self._records.discard(turn.person, turn.id, document.id)
             return [Show(text=Sensitive(say(turn.language, "health.discarded")), edit=turn.arrival.message_id)]
         return [Show(text=Sensitive(edit_help(turn.language)))]
 
     async def correct(self, turn: Turn) -> Sequence[Effect] | None:
         """Apply a typed correction ("4 = 1,12 g/L") to the waiting proposal; None when *turn* is not one."""
+        done = await self._records.changed_in(turn.person, turn.id)
+        if done is not None:
+            return [self._screen(done, turn)]
         document = await self._records.pending(turn.person)
         if document is None:
             return None
         edit = parse_edit(turn.arrival.text.reveal(), document.report, self._units)
         if edit is None:
             return None
-        revised = await self._records.revise(turn.person, document, apply_edit(document.report, edit))
+        revised = await self._records.revise(turn.person, turn.id, document, apply_edit(document.report, edit))
+        if revised is None:
+            return [_plain(turn, "health.no_longer")]
         return [self._screen(revised, turn)]
 
+    async def cancel(self, turn: Turn) -> Sequence[Effect]:
+        """Discard the proposal under way; a replayed turn discards no second one."""
+        if not await self._records.discarded_in(turn.person, turn.id):
+            pending = await self._records.pending(turn.person)
+            if pending is None:
+                return [_plain(turn, "health.nothing_to_cancel")]
+            await self._records.discard(turn.person, turn.id, pending.id)
+        return [_plain(turn, "health.discarded")]
+
     async def _confirm(self, turn: Turn, document: Document) -> Sequence[Effect]:
+        if document.state == "proposed" and await self._records.has_twin(turn.person, document.id):
+            await self._records.discard(turn.person, turn.id, document.id)
+            return [Show(text=Sensitive(say(turn.language, "health.already_read")), edit=turn.arrival.message_id)]
         facts = await self._records.confirm(turn.person, document)
         done = say(turn.language, "health.confirmed", count=len([f for f in facts if f.form_of is None]))
         explained = await self._answering.explain(turn, facts, document.report)

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from bot.chat.commands import common_answer
 from bot.chat.memory import Memory, Said
-from bot.chat.model import HEALTH_MARK, Button, Effect, Show, Turn
+from bot.chat.model import Button, Effect, Show, Space, Turn
 from bot.chat.notes import about_notes
 from bot.chat.people import People
 from bot.chat.ports import Progress
@@ -15,7 +15,7 @@ from bot.health.answers.answering import Answering
 from bot.health.answers.model import Answer
 from bot.health.entrance import Entrance
 from bot.health.holder import HealthHolder
-from bot.health.records import Records
+from bot.health.marks import Outdoors, marked
 from bot.health.reports import Reports
 from bot.i18n import say
 from bot.kernel.ids import PersonId, TurnId
@@ -41,7 +41,6 @@ class HealthSpace:
         entrance: Entrance,
         people: People,
         memory: Memory,
-        records: Records,
         reports: Reports,
         answering: Answering,
         holder: HealthHolder,
@@ -50,7 +49,6 @@ class HealthSpace:
         self._entrance = entrance
         self._people = people
         self._memory = memory
-        self._records = records
         self._reports = reports
         self._answering = answering
         self._holder = holder
@@ -58,48 +56,59 @@ class HealthSpace:
 
     async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
         """Answer *turn*; nothing is read, kept or answered for someone who is not in."""
-        if turn.arrival.command == "exit":
-            await self._people.leave_health(turn.person, ready=True)
-            return [Show(text=Sensitive(say(turn.language, "health.left")))]  # unmarked: they are outside now
-        step = await self._entrance.step(turn)
-        if step is not None:
-            return [_marked(effect) for effect in step]
-        effects = await self._inside(turn, show)
-        return [_marked(effect) for effect in effects]
+        arrival = turn.arrival
+        if arrival.command == "exit":
+            await self._people.move(turn.person, Space.GENERAL, order=turn.order)
+            return [Outdoors(text=Sensitive(say(turn.language, "health.left")))]
+        # What is held of a person is theirs to see and erase, in or out.
+        own = arrival.command == "data" or arrival.button.startswith(("h:data", "h:erase"))
+        effects = await self._own_data(turn) if own else await self._entrance.step(turn)
+        if effects is None:
+            effects = await self._inside(turn, show)
+        return [marked(effect) for effect in effects]
 
     async def _inside(self, turn: Turn, show: Progress) -> Sequence[Effect]:
         arrival = turn.arrival
-        if self._entrance.opens(turn) or arrival.button.startswith("h:mv:"):
+        if self._entrance.opens(turn):
             return await self._enter(turn)
+        if arrival.button.startswith("h:mv:"):
+            return await self._answer_moved(turn) or [_outdoors(turn, "health.moved_already")]
+        if arrival.button.startswith("doc:"):
+            return await self._reports.press(turn)
         if arrival.kind == "button":
-            return await self._button(turn)
+            return [_plain(turn, "health.no_longer")]
         if arrival.kind == "upload":
             return await self._reports.receive(turn, show)
         if arrival.kind == "unsupported":
             return [_plain(turn, "health.unsupported")]
         if arrival.kind == "command" and arrival.command != "health":
             return await self._command(turn)
-        return await self._text(turn)
+        return await self._text(turn, once=arrival.command == "health")
 
     async def _enter(self, turn: Turn) -> Sequence[Effect]:
-        """Open the space; a question moved in from general is answered at once, and forgotten there."""
-        moving = self._entrance.carried(turn)
-        if not turn.arrival.button.startswith("h:mv:"):
-            await self._people.enter_health(turn.person)
-        question = await self._moved(turn, TurnId(moving)) if moving else None
+        """Open the space; a question carried through the door is answered at once."""
+        await self._people.move(turn.person, Space.HEALTH, order=turn.order)
+        edit = turn.arrival.message_id if turn.arrival.button.startswith("h:consent:") else None
+        welcome = Show(text=Sensitive(say(turn.language, "health.welcome")), edit=edit)
+        return [welcome, *await self._answer_moved(turn)]
+
+    async def _answer_moved(self, turn: Turn) -> Sequence[Effect]:
+        """Answer a question moved in from general, and forget it there; nothing when there is none any more."""
+        moving = TurnId(self._entrance.carried(turn))
+        question = await self._moved(turn, moving) if moving else None
         if question is None:
-            edit = turn.arrival.message_id if turn.arrival.button.startswith("h:consent:") else None
-            return [Show(text=Sensitive(say(turn.language, "health.welcome")), edit=edit)]
+            return []
         moved = replace(turn, arrival=replace(turn.arrival, kind="text", text=question))
-        effects = await self._text(moved)
-        await self._handover.forget(turn.person, TurnId(moving))
+        effects = await self._text(moved, once=turn.arrival.button.startswith("h:mv:"))
+        await self._handover.forget(turn.person, moving)
         return effects
 
     async def _moved(self, turn: Turn, moving: TurnId) -> Sensitive[str] | None:
         """Find the question: still in general, or already here when this turn is replayed after a crash."""
         return await self._handover.asked(turn.person, moving) or await self._memory.asked(turn.person, turn.id)
 
-    async def _text(self, turn: Turn) -> Sequence[Effect]:
+    async def _text(self, turn: Turn, *, once: bool) -> Sequence[Effect]:
+        """Answer what was typed; after a question asked *once* from general, say that they are still there."""
         question = turn.arrival.text
         corrected = await self._reports.correct(turn)
         if corrected is not None:
@@ -110,7 +119,10 @@ class HealthSpace:
         await self._memory.remember(
             turn.person, turn.id, [Said(role="user", text=question), Said(role="assistant", text=said)]
         )
-        return [Show(text=said)]
+        person = await self._people.get(turn.person) if once else None
+        if person is None or person.mode is Space.HEALTH:
+            return [Show(text=said)]
+        return [Show(text=said), _outdoors(turn, "health.outdoors")]
 
     async def _answer(self, turn: Turn, question: Sensitive[str]) -> Answer:
         pseudonym = await self._memory.pseudonym(turn.person)
@@ -122,36 +134,13 @@ class HealthSpace:
         command = turn.arrival.command
         if command == "why":
             return [Show(text=await self._answering.why(turn.person, turn.language))]
-        if command == "data":
-            return [await self._data(turn)]
         if command == "cancel":
-            return await self._cancel(turn)
+            return await self._reports.cancel(turn)
         return common_answer(turn) or [_plain(turn, "health.unknown_command")]
 
-    async def _cancel(self, turn: Turn) -> Sequence[Effect]:
-        pending = await self._records.pending(turn.person)
-        if pending is None:
-            return [_plain(turn, "health.nothing_to_cancel")]
-        await self._records.discard(turn.person, pending.id)
-        return [_plain(turn, "health.discarded")]
-
-    async def _data(self, turn: Turn) -> Show:
-        held = await self._holder.held(turn.person)
-        text = say(
-            turn.language,
-            "health.data",
-            documents=held.documents,
-            facts=held.facts,
-            messages=held.messages,
-            notes=held.notes,
-        )
-        erase = Button(label=say(turn.language, "health.erase"), data="h:erase")
-        return Show(text=Sensitive(text), buttons=((erase,),))
-
-    async def _button(self, turn: Turn) -> Sequence[Effect]:
+    async def _own_data(self, turn: Turn) -> Sequence[Effect]:
+        """Show what is held, and erase it; each step says what it did, also when it is repeated."""
         data, here = turn.arrival.button, turn.arrival.message_id
-        if data.startswith("doc:"):
-            return await self._reports.press(turn)
         if data == "h:erase":
             yes = Button(label=say(turn.language, "health.erase_yes"), data="h:erase:yes")
             no = Button(label=say(turn.language, "health.erase_no"), data="h:erase:no")
@@ -160,16 +149,19 @@ class HealthSpace:
             return [Show(text=Sensitive(say(turn.language, "health.kept")), edit=here)]
         if data == "h:erase:yes":
             await self._holder.erase(turn.person)
-            await self._people.leave_health(turn.person, ready=False)
-            return [Show(text=Sensitive(say(turn.language, "health.erased")), edit=here)]
-        return [_plain(turn, "health.no_longer")]
+            await self._entrance.leave(turn)
+            return [Outdoors(text=Sensitive(say(turn.language, "health.erased")), edit=here)]
+        held = await self._holder.held(turn.person)
+        counts = {"documents": held.documents, "facts": held.facts, "messages": held.messages, "notes": held.notes}
+        erase = Button(label=say(turn.language, "health.erase"), data="h:erase")
+        return [Show(text=Sensitive(say(turn.language, "health.data", **counts)), buttons=((erase,),))]
 
 
 def _plain(turn: Turn, key: str) -> Show:
     return Show(text=Sensitive(say(turn.language, key)))
 
 
-def _marked(effect: Effect) -> Effect:
-    if not isinstance(effect, Show) or effect.text.reveal().startswith(HEALTH_MARK):
-        return effect
-    return replace(effect, text=Sensitive(f"{HEALTH_MARK} {effect.text.reveal()}"))
+def _outdoors(turn: Turn, key: str) -> Outdoors:
+    """Remind someone answered from outside where their next message would go."""
+    enter = Button(label=say(turn.language, "health.enter"), data="h:enter:")
+    return Outdoors(text=Sensitive(say(turn.language, key)), buttons=((enter,),))

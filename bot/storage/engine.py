@@ -15,14 +15,19 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.kernel.errors import SettingsError, StoreError
+from bot.kernel.logs import get_logger
 from bot.settings import Settings
+
+log = get_logger()
 
 StoreName = Literal["main", "main_keys", "health", "health_keys"]
 
 _SQLITE: Final = "sqlite+aiosqlite"
 _POSTGRESQL: Final = "postgresql+psycopg"
+_PATIENT: Final = "PRAGMA busy_timeout=10000"  # milliseconds
+_HASTY: Final = "PRAGMA busy_timeout=500"  # while a checkpoint waits nobody writes
 _PRAGMAS: Final = (
-    "PRAGMA busy_timeout=10000",  # first: switching to WAL may itself wait for another process
+    _PATIENT,  # first: switching to WAL may itself wait for another process
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # a message is acknowledged only once it would survive a power cut
     "PRAGMA foreign_keys=ON",
@@ -87,23 +92,29 @@ class Database:
         async with self.read() as connection:
             await connection.execute(text("SELECT 1"))
 
-    async def checkpoint(self) -> None:
+    async def checkpoint(self) -> bool:
         """Move everything out of SQLite's write-ahead log and empty it: deleted rows are then overwritten in the file.
 
-        An index page that was once split may keep a random row id, never a sealed value. PostgreSQL forgets by vacuum
-        and by the age of its own log: there is nothing to ask of it here.
+        False when a long reader, such as a backup, is in the way: nothing is undone, ask again later. An index page
+        that was once split may keep a random row id, never a sealed value. PostgreSQL forgets by vacuum and by the
+        age of its own log: there is nothing to ask of it here.
         """
         if self.dialect != "sqlite":
-            return
+            return True
         with _translated():
             async with self._writer.connect() as connection:
                 raw = await connection.get_raw_connection()
                 # Through the driver: SQLAlchemy would open a transaction, inside which SQLite cannot do this.
                 driver: Any = raw.driver_connection
-                async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-                    busy = (await cursor.fetchone())[0]
+                await driver.execute(_HASTY)
+                try:
+                    async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                        busy = (await cursor.fetchone())[0]
+                finally:
+                    await driver.execute(_PATIENT)
         if busy:
-            raise StoreError("checkpoint waits for a long reader: erased bytes may still stand in the log")
+            log.warning("checkpoint_postponed")
+        return not busy
 
     async def close(self) -> None:
         """Close every connection."""

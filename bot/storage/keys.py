@@ -82,6 +82,10 @@ class KeyStore:
         async with self._db.write() as connection:
             await connection.execute(statement.values(revived_at=self._clock()))
 
+    async def checkpoint(self) -> bool:
+        """Finish what `destroy` could not while somebody was reading; see `Database.checkpoint`."""
+        return await self._db.checkpoint()
+
     async def self_check(self) -> None:
         """Prove that the loaded key-encryption keys are this store's, or raise `KekError`: run before serving."""
         async with self._db.write() as connection:

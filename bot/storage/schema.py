@@ -2,7 +2,6 @@
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
-    text,
 )
 
 from bot.storage.types import UtcDateTime
@@ -41,7 +39,9 @@ person = Table(
     Column("language", String(2), nullable=False),
     Column("country", String(2)),
     Column("space", String(20), nullable=False, server_default="general"),
-    Column("health_ready", Boolean(), nullable=False, server_default=text("false")),
+    Column(
+        "mode_order", BigInteger, nullable=False, server_default="0"
+    ),  # how often `space` was decided: a stale decision is void
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
 )

@@ -6,7 +6,7 @@ all of them leave here as `NetworkError`: the same batch comes again, with the o
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 from telegram import Bot, Update
 from telegram.error import NetworkError, TelegramError
@@ -14,10 +14,13 @@ from telegram.error import NetworkError, TelegramError
 from bot.chat.model import Arrival
 from bot.chat.ports import Reception
 from bot.kernel.clock import Clock
+from bot.kernel.errors import BotError
 from bot.kernel.logs import get_logger
 from bot.telegram.intake import parse
 
 log = get_logger()
+
+TRIES: Final = 5
 
 
 class DurableQueue(asyncio.Queue[object]):
@@ -29,6 +32,7 @@ class DurableQueue(asyncio.Queue[object]):
         self._reception = reception
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
+        self._failing: tuple[str, int] = ("", 0)
 
     async def put(self, item: object) -> None:
         """Commit *item*, an update, before returning."""
@@ -42,10 +46,19 @@ class DurableQueue(asyncio.Queue[object]):
             await asyncio.shield(self._start(self._reception.receive(arrival)))
         except Exception as error:
             log.error("arrival_not_stored", kind=arrival.kind, exc_info=error)
+            if not isinstance(error, BotError) and self._hopeless(arrival.key):
+                # A defect of ours that this update meets every time must not keep everyone behind it waiting.
+                log.error("arrival_dropped", kind=arrival.kind)
+                return
             raise NetworkError("arrival not stored") from None
         if item.callback_query is not None:
             # Here rather than in the lane: Telegram lets a press be answered for about 150 seconds only.
             self._start(self._answer(item.callback_query.id))
+
+    def _hopeless(self, key: str) -> bool:
+        """Count the tries of the one update that fails now; the batch stops at it, so there is only ever one."""
+        self._failing = (key, self._failing[1] + 1 if self._failing[0] == key else 1)
+        return self._failing[1] >= TRIES
 
     async def settle(self) -> None:
         """Wait for what `put` started."""

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.chat.model import Arrival, Kind, Space
-from bot.chat.router import mode_after, route
+from bot.chat.router import mode_decided, route
 from bot.kernel.sensitive import Sensitive
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -45,20 +45,28 @@ def test_given_a_button_when_routed_then_its_prefix_decides_whatever_the_mode(
     assert route(arrival("button", button=button), mode) is space
 
 
-@pytest.mark.parametrize("mode", Space)
-def test_given_exit_when_accepted_then_what_follows_is_general(mode: Space) -> None:
-    assert mode_after(arrival("command", command="exit"), mode, health_ready=True) is Space.GENERAL
+def test_given_exit_when_accepted_then_what_follows_is_general() -> None:
+    assert mode_decided(arrival("command", command="exit")) is Space.GENERAL
 
 
-def test_given_health_alone_when_accepted_then_only_who_was_let_in_before_enters_at_once() -> None:
-    bare = arrival("command", command="health")
-
-    assert mode_after(bare, Space.GENERAL, health_ready=True) is Space.HEALTH
-    assert mode_after(bare, Space.GENERAL, health_ready=False) is Space.GENERAL
+def test_given_health_alone_when_accepted_then_what_follows_is_health() -> None:
+    assert mode_decided(arrival("command", command="health", text=" ")) is Space.HEALTH
 
 
-def test_given_a_one_shot_question_when_accepted_then_the_mode_stays() -> None:
-    once = arrival("command", command="health", text="ma ferritine ?")
+@pytest.mark.parametrize("button", ["h:enter:", "h:enter:0000000000000012", "h:consent:yes:1:"])
+def test_given_a_button_that_enters_when_accepted_then_what_follows_is_health(button: str) -> None:
+    assert mode_decided(arrival("button", button=button)) is Space.HEALTH
 
-    assert mode_after(once, Space.GENERAL, health_ready=True) is Space.GENERAL
-    assert mode_after(once, Space.HEALTH, health_ready=True) is Space.HEALTH
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        arrival("command", command="health", text="ma ferritine ?"),
+        arrival("text", text="/exit"),
+        arrival("button", button="h:mv:0000000000000012"),
+        arrival("button", button="h:erase:yes"),
+        arrival("upload"),
+    ],
+)
+def test_given_anything_else_when_accepted_then_the_mode_stays(said: Arrival) -> None:
+    assert mode_decided(said) is None

@@ -32,7 +32,7 @@ async def test_given_a_person_not_admitted_when_they_ask_then_they_may_only_join
     chat = carnet.meet("Ann", "en")
 
     (closed,) = await chat.say("/health what does my CANARY-LDL mean?")
-    assert closed.text.startswith(HEALTH_MARK)
+    assert not closed.text.startswith(HEALTH_MARK)
     assert "not on the list" in closed.text
     (waiting,) = await chat.press("Join")
     assert "waitlist" in waiting.text
@@ -89,9 +89,10 @@ async def test_given_a_health_question_in_general_when_moved_then_health_answers
     await chat.say("/quitter")
 
     await chat.say("Que veut dire une ferritine basse ?")
-    (answer,) = await chat.press("La poser")
+    answer, outdoors = await chat.press("La poser")
 
     assert answer.text.startswith(HEALTH_MARK)
+    assert not outdoors.text.startswith(HEALTH_MARK)
     assert "ferritine" in answer.text.casefold()
     (general,) = await chat.say("bonjour")
     assert not general.text.startswith(HEALTH_MARK)  # one question moved, the person did not
@@ -102,8 +103,9 @@ async def test_given_a_one_shot_question_when_asked_from_general_then_only_that_
     await chat.enter()
     await chat.say("/exit")
 
-    (answer,) = await chat.say("/health what is ferritin?")
+    answer, outdoors = await chat.say("/health what is ferritin?")
     assert answer.text.startswith(HEALTH_MARK)
+    assert "still in the general space" in outdoors.text
     assert "iron" in answer.text
     (after,) = await chat.say("hello")
     assert not after.text.startswith(HEALTH_MARK)

@@ -178,7 +178,7 @@ async def test_given_markers_all_over_health_when_everything_else_is_searched_th
     await chat.say("/quitter")
     await chat.say(f"/sante ma ferritine {planted.one_shot} ?")
     await chat.say(f"Ma ferritine {planted.moved} est basse ?")
-    (moved,) = await chat.press("La poser")
+    moved, _ = await chat.press("La poser")
     assert moved.text.startswith("🩺")
     asked_in_health = b"".join(captured.raw.encode() for captured in model.requests)
 

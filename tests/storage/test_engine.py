@@ -185,10 +185,9 @@ async def test_given_a_long_reader_when_checkpointed_then_it_is_not_called_done(
         async with db.write() as connection:
             await connection.execute(insert(thing).values(name="later"))
             await connection.exec_driver_sql("PRAGMA busy_timeout=50")
-        with pytest.raises(StoreError, match="reader"):
-            await db.checkpoint()
+        assert not await db.checkpoint()
 
-    await db.checkpoint()
+    assert await db.checkpoint()
     assert (tmp_path / "one.db-wal").stat().st_size == 0
     await db.close()
 

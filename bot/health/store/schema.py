@@ -71,10 +71,11 @@ document = Table(
     Column("content_index", LargeBinary, nullable=False),  # keyed hash of the file: the same one twice is noticed
     Column("original", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),  # the report as proposed, then its head: sealed JSON
+    Column("changed_by", String(20)),  # the turn that last changed it: that turn replayed changes nothing more
     Column("created_at", UtcDateTime, nullable=False),
     Column("confirmed_at", UtcDateTime),
     UniqueConstraint("person_id", "turn_id"),
-    CheckConstraint("state IN ('proposed', 'confirmed')", name="state_known"),
+    CheckConstraint("state IN ('proposed', 'confirmed', 'discarded')", name="state_known"),
 )
 
 fact = Table(

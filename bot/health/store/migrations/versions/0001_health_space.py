@@ -68,10 +68,11 @@ def _documents() -> None:
         sa.Column("content_index", sa.LargeBinary, nullable=False),
         sa.Column("original", sa.LargeBinary, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("changed_by", sa.String(20)),
         sa.Column("created_at", UtcDateTime, nullable=False),
         sa.Column("confirmed_at", UtcDateTime),
         sa.UniqueConstraint("person_id", "turn_id"),
-        sa.CheckConstraint("state IN ('proposed', 'confirmed')", name="state_known"),
+        sa.CheckConstraint("state IN ('proposed', 'confirmed', 'discarded')", name="state_known"),
     )
     op.create_table(
         "fact",

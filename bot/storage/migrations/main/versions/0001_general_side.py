@@ -31,7 +31,7 @@ def _people() -> None:
         sa.Column("language", sa.String(2), nullable=False),
         sa.Column("country", sa.String(2)),
         sa.Column("space", sa.String(20), nullable=False, server_default="general"),
-        sa.Column("health_ready", sa.Boolean, nullable=False, server_default=sa.text("false")),
+        sa.Column("mode_order", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("created_at", UtcDateTime, nullable=False),
         sa.Column("seen_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_person"),
