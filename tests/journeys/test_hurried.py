@@ -11,6 +11,7 @@ from bot.chat.model import HEALTH_MARK, Space
 from bot.chat.turns import Turns
 from bot.health.store import schema
 from bot.kernel.errors import StoreError
+from bot.playground import VisibleMessage
 from bot.settings import Settings
 from bot.storage.engine import Database, store_url
 from bot.storage.schema import general_turn
@@ -152,7 +153,7 @@ async def test_given_a_no_after_a_yes_when_pressed_then_consent_ends_and_what_wa
     assert left == [[]] * len(schema.OF_A_PERSON)
 
 
-async def _forge(chat: Chat, data: str) -> list[object]:
+async def _forge(chat: Chat, data: str) -> list[VisibleMessage]:
     """Press a button of an older message that no longer shows it."""
     talk = chat.playground.talk(chat.persona.id)
     shown = next(m for m in reversed(chat.playground.messages(chat.persona)) if m.author == "bot")
@@ -169,7 +170,7 @@ async def _forge(chat: Chat, data: str) -> list[object]:
             "data": data,
         },
     )
-    return list(await chat.quiet())
+    return await chat.quiet()
 
 
 async def test_given_the_waitlist_in_trouble_when_an_active_person_writes_then_nothing_about_them_changes(
