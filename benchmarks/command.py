@@ -1,6 +1,7 @@
 """The command line: which benchmarks, how much of each, and where the JSON goes."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from benchmarks import crypto, documents, health, knowledge, pipeline, queue, show, startup, transactions
 from benchmarks.measure import Effort
 from benchmarks.postgresql import available
+from benchmarks.process import BenchmarkError
 
 BENCHMARKS: Final = {
     "pipeline": pipeline.run,
@@ -25,15 +27,22 @@ _WIDE: Final = 130  # columns: a pipe or a file has no width of its own, and 80 
 
 
 def main() -> None:
-    """Run the command."""
-    typer.run(_command)
+    """Run the command; a bot that did not do its work is one line and exit code 1."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(_command)
+    try:
+        app()
+    except* BenchmarkError as failed:
+        for error in failed.exceptions:
+            print(f"benchmarks: {error}", file=sys.stderr)
+        sys.exit(1)
 
 
 def _command(
     names: Annotated[list[str] | None, typer.Argument(help=f"Of: {', '.join(BENCHMARKS)}. Without: all.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write everything measured to this file.")] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each subject has its turn.")] = 5,
-    messages: Annotated[int, typer.Option(min=1, max=2000, help="Messages of one phase of one round.")] = 200,
+    messages: Annotated[int, typer.Option(min=1, max=2000, help="Messages of one phase of one round.")] = 150,
 ) -> None:
     """Measure Carnet beside peers and floors, in turn, in the same run."""
     chosen = names or list(BENCHMARKS)

@@ -26,11 +26,10 @@ class BenchmarkError(Exception):
 class Child:
     """A running bot."""
 
-    def __init__(self, process: subprocess.Popen[bytes], reports: int, log: Path) -> None:
-        self.started = time.monotonic()
+    def __init__(self, process: subprocess.Popen[bytes], reports: int, *, started: float) -> None:
+        self.started = started
         self._process = process
         self._reports = reports
-        self._log = log
 
     async def until(self, event: asyncio.Event) -> None:
         """Wait for what shows that the bot is up."""
@@ -38,7 +37,7 @@ class Child:
         while not event.is_set():
             self._alive()
             if time.monotonic() > deadline:
-                raise BenchmarkError(f"the bot did not come up: see {self._log}")
+                raise BenchmarkError(f"the bot did not come up within {_PATIENCE:.0f} s")
             try:
                 await asyncio.wait_for(event.wait(), 0.5)
             except TimeoutError:
@@ -64,28 +63,30 @@ class Child:
         self._process.terminate()
         code = await asyncio.to_thread(self._process.wait, _PATIENCE)
         if code != 0:
-            raise BenchmarkError(f"the bot ended with {code}: {self._last_words()}")
+            raise BenchmarkError(f"the bot ended with {code}")
 
     def _alive(self) -> None:
         if self._process.poll() is not None:
-            raise BenchmarkError(f"the bot ended by itself with {self._process.returncode}: {self._last_words()}")
-
-    def _last_words(self) -> str:
-        return self._log.read_text(encoding="utf-8", errors="replace")[-500:]
+            raise BenchmarkError(f"the bot ended by itself with {self._process.returncode}")
 
 
 @asynccontextmanager
 async def child(bot: str, url: str, folder: Path, settings: Mapping[str, str]) -> AsyncIterator[Child]:
     """Start *bot* against the playground at *url*; stopped well if the block ends well, killed otherwise."""
     reading, writing = os.pipe()
+    begun = time.monotonic()
     try:
         process = _start(bot, url, folder, settings, writing)
     finally:
         os.close(writing)
-    started = Child(process, reading, folder / _LOG)
+    started = Child(process, reading, started=begun)
     try:
         yield started
         await started.stop()
+    except BaseException:
+        # What the bot logged last tells why; Carnet's log holds no words of a person.
+        print((folder / _LOG).read_text(encoding="utf-8", errors="replace")[-1000:], file=sys.stderr)
+        raise
     finally:
         os.close(reading)
         if process.poll() is None:

@@ -67,8 +67,11 @@ class Stand:
 
     async def _talk(self, people: Sequence[Persona], messages: int, text: str, latencies: list[float]) -> None:
         for number in range(messages):
-            async with asyncio.timeout(_PATIENCE):
-                latencies.append(await self._ask(people[number % len(people)], text))
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    latencies.append(await self._ask(people[number % len(people)], text))
+            except TimeoutError:
+                raise BenchmarkError(f"a message had no answer within {_PATIENCE:.0f} s") from None
 
     async def _ask(self, person: Persona, text: str) -> float:
         talk = self.playground.talk(person.id)
