@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from rollout.model import Entry, Overview, RolloutError, State, Status
 from rollout.service import HEALTH, Rollout
@@ -88,7 +88,8 @@ def _add_list_verbs(waitlist: typer.Typer, opened: Opened) -> None:
         if as_json:
             _print_json([_entry_json(entry) for entry in entries])
             return
-        table = Table("seq", "member", "state", "joined", "lang", "country", "platform")
+        # `admit` needs a whole id, so a narrow terminal folds it rather than cuts it.
+        table = Table("seq", Column("member", overflow="fold"), "state", "joined", "lang", "country", "platform")
         for entry in entries:
             row = _entry_json(entry)
             table.add_row(*(str(value) if (value := row[name]) is not None else "" for name in row))
