@@ -22,6 +22,9 @@ ALLOWED = frozenset(
 )  # fmt: skip
 _VALUE = re.compile(r"[\w .:/@+\-]{0,80}")
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,60}")
+_NOISY = (
+    "aiohttp", "aiosqlite", "alembic", "asyncio", "httpcore", "httpx", "pdfminer", "sqlalchemy", "telegram", "uvicorn",
+)  # fmt: skip
 
 
 def error_place(error: BaseException) -> str:
@@ -71,7 +74,7 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(target)
     handler.setFormatter(_TemplateOnly())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "aiosqlite", "sqlalchemy", "pdfminer"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))
 
 
