@@ -1,5 +1,5 @@
 """`carnet`: every operator's verb, one line and an exit code when it fails."""
 
-from bot.cli.main import app, main
+from bot.cli.main import VERBS, build, main
 
-__all__ = ["app", "main"]
+__all__ = ["VERBS", "build", "main"]

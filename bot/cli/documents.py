@@ -1,24 +1,20 @@
-"""`carnet import` shows what a file would be read to say; `carnet facts` lists what a person has confirmed."""
+"""`carnet import` shows what a file would be read to say."""
 
 import asyncio
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from bot.app import facts_of
-from bot.health.documents.contract import as_json as import_as_json
-from bot.health.documents.contract import fact_as_json
+from bot.cli.tables import fact_table
+from bot.health.documents.contract import as_json as report_as_json
 from bot.health.documents.extract import read_report
-from bot.health.facts import Fact, Report
+from bot.health.facts import Report
 from bot.i18n import say
 from bot.kernel import logs
 from bot.kernel.errors import BotError
-from bot.playground import Playground
 from bot.settings import load
 
 
@@ -44,38 +40,13 @@ def import_file(
     except BotError as error:
         raise ImportFileError(say(lang, error.reply)) from None
     if as_json:
-        typer.echo(json.dumps(import_as_json(report), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(report_as_json(report), ensure_ascii=False, indent=2))
     else:
         _print(report)
 
 
-def facts(
-    user: Annotated[str, typer.Option(help="The person, as named to `carnet talk`.")],
-    lang: Annotated[str, typer.Option(help="Language they were named with.")] = "en",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    state: Annotated[Path | None, typer.Option(help="Folder of the databases.")] = None,
-) -> None:
-    """List a playground person's confirmed facts. For a local state only: real people see theirs in the chat."""
-    settings = load(state=state)
-    logs.configure(settings.log_level)
-    telegram_id = Playground().person(user, lang).id
-    confirmed = asyncio.run(facts_of(settings, telegram_id))
-    if as_json:
-        typer.echo(json.dumps([fact_as_json(fact) for fact in confirmed], ensure_ascii=False, indent=2))
-    else:
-        Console().print(_table(confirmed))
-
-
 def _print(report: Report) -> None:
     console = Console()
-    console.print(_table(report.facts))
+    console.print(fact_table(report.facts))
     for line in report.not_read:
         console.print(f"not read: page {line.page}, line {line.line} ({line.reason})")
-
-
-def _table(rows: Sequence[Fact]) -> Table:
-    table = Table("#", "Result", "Value", "Unit", "Range", "Flag", "Date")
-    for fact in rows:
-        shown = f"{fact.comparator} {fact.value}".strip()
-        table.add_row(fact.id[:8], fact.label, shown, fact.unit, fact.ref_text or "", fact.flag, str(fact.date or ""))
-    return table

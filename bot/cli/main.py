@@ -1,35 +1,63 @@
-"""The command line's frame: sub-commands, settings from the environment, errors as one line."""
+"""The command line's frame: the verbs, each loaded only when it is named, and errors as one line."""
 
 import sys
-from typing import NoReturn
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Final, NoReturn
 
 import typer
 
-from bot.cli import doctor, documents, playground, service, talk
-from bot.cli.waitlist import rollout_app
 from bot.kernel.errors import BotError
 from bot.kernel.logs import error_place
 
-app = typer.Typer(
-    name="carnet",
-    help="A Telegram assistant with a protected Health space.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,  # a pretty traceback shows local variables, and those may be health text
-)
-app.command("run")(service.run)
-app.command("demo")(playground.demo)
-app.command("talk")(talk.talk)
-app.command("import")(documents.import_file)
-app.command("facts")(documents.facts)
-app.command("doctor")(doctor.doctor)
-app.add_typer(rollout_app(), name="rollout")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """Where a verb is carried out, and its line in the list of verbs."""
+
+    module: str
+    name: str  # a function, or a Typer of further verbs
+    line: str
+
+
+# Loading all of them takes a second, which `carnet --help` and `carnet import` need not wait for.
+VERBS: Final = {
+    "run": Verb(module="bot.cli.service", name="run", line="Answer people on Telegram until stopped."),
+    "demo": Verb(module="bot.cli.playground", name="demo", line="Try it in the browser: no token, no account."),
+    "talk": Verb(module="bot.cli.talk", name="talk", line="Talk to Carnet from standard input."),
+    "import": Verb(module="bot.cli.documents", name="import_file", line="Show what would be read from a report."),
+    "facts": Verb(module="bot.cli.facts", name="facts", line="List a playground person's confirmed facts."),
+    "doctor": Verb(module="bot.cli.doctor", name="doctor", line="Check this installation, and say what to do."),
+    "rollout": Verb(module="bot.cli.waitlist", name="rollout_app", line="Open a feature gradually."),
+}
+
+
+def build(*named: str) -> typer.Typer:
+    """Give `carnet` with the verbs *named* ready to run; the others are there to be listed."""
+    app = typer.Typer(
+        name="carnet",
+        help="A Telegram assistant with a protected Health space.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,  # a pretty traceback shows local variables, and those may be health text
+    )
+    for name, verb in VERBS.items():
+        action: Any = getattr(import_module(verb.module), verb.name) if name in named else _listed
+        if isinstance(action, typer.Typer):
+            app.add_typer(action, name=name, short_help=verb.line)
+        else:
+            app.command(name, short_help=verb.line)(action)
+    return app
+
+
+def _listed() -> None:
+    """Stand for a verb that this command line does not name, and so cannot run."""
 
 
 def main() -> None:
     """Run `carnet`: exit 0 done, 1 refused or failed with one line on stderr, 2 wrong usage."""
     try:
-        app()
+        build(*[word for word in sys.argv[1:] if not word.startswith("-")][:1])()
     except BotError as error:
         _fail(f"{error}")
     except KeyboardInterrupt:

@@ -15,7 +15,7 @@ from bot.settings import Settings, load
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the page on this machine.")] = 8080,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page on this machine.")] = 8080,
     state: Annotated[Path | None, typer.Option(help="Folder of the demo's databases.")] = None,
 ) -> None:
     """Start a local stand-in for Telegram and the bot behind it: no token, nothing leaves this machine."""

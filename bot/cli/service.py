@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from bot.app import running
 from bot.kernel import logs
+from bot.kernel.errors import SettingsError
 from bot.settings import Settings, load
 
 
@@ -13,6 +14,11 @@ def run() -> None:
     """Answer people on Telegram until stopped (SIGTERM or Ctrl-C)."""
     settings = load()
     logs.configure(settings.log_level)
+    if settings.telegram.token is None:  # said before the stores are made, for there is nobody to keep anything of
+        raise SettingsError(
+            "telegram.token is missing or malformed: set CARNET_TELEGRAM__TOKEN_FILE to a file that holds the "
+            "token @BotFather gave you, or run `carnet demo`, which needs none"
+        )
     asyncio.run(_serve(settings))
 
 

@@ -51,9 +51,10 @@ async def _talk(settings: Settings, user: str, lang: str, *, as_json: bool, cloc
         serving(playground) as base_url,
         running(behind(settings, base_url), clock=clock, opening=opening) as carnet,
     ):
-        while line := await asyncio.to_thread(sys.stdin.readline):
+        while read := await asyncio.to_thread(sys.stdin.buffer.readline):
+            line = read.decode(errors="replace").rstrip("\r\n")  # a stray byte is not worth ending a script for
             if line.strip():
-                _do(playground, persona, line.rstrip("\r\n"))
+                _do(playground, persona, line)
                 await _quiet(playground, persona, carnet)
                 printer.show()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 import typer
 
@@ -22,6 +23,4 @@ async def _opened(_: typer.Context) -> AsyncIterator[rollout.Rollout]:
         await db.close()
 
 
-def rollout_app() -> typer.Typer:
-    """Give the sub-application to mount."""
-    return rollout.build_cli(_opened)
+rollout_app: Final = rollout.build_cli(_opened)

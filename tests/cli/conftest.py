@@ -45,6 +45,7 @@ def run(*words: str | Path, state: Path, stdin: str = "", **settings: str) -> Ou
         input=stdin,
         capture_output=True,
         encoding="utf-8",
+        errors="surrogateescape",  # so that a test may write bytes that are no text
         timeout=120,
         check=False,
         cwd=state.parent,

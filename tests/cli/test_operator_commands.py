@@ -1,10 +1,15 @@
 """The operator's commands: doctor says what is wrong and fails, rollout refuses in one line, wrong usage is 2."""
 
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 
+from bot.chat.reception import FrontDesk
+from bot.kernel.errors import SettingsError
+from bot.settings import TelegramSettings
+from bot.telegram import Gateway
 from tests.cli.conftest import Outcome, run, talk
 
 STORES = ("MAIN", "MAIN_KEYS", "HEALTH", "HEALTH_KEYS")
@@ -137,6 +142,7 @@ def test_given_a_waitlist_when_scripted_then_it_answers_and_refuses_in_one_line(
         ["talk", "--user", "u1", "--now", "yesterday"],
         ["facts"],
         ["demo", "--port", "99999"],
+        ["demo", "--port", "0"],
         ["doctor", "--deep"],
         ["rollout", "waitlist", "admit", "m1"],
     ],
@@ -170,10 +176,61 @@ def test_given_a_wrong_setting_when_anything_runs_then_one_line_names_it_without
     assert "hunter2" not in line
 
 
-def test_given_no_token_when_run_then_one_line_says_how_to_give_it(state: Path) -> None:
+def test_given_no_token_when_run_then_one_line_says_how_to_give_it_and_nothing_is_made(state: Path) -> None:
     refused = run("run", state=state)
+    with pytest.raises(SettingsError) as gateway:
+        Gateway(TelegramSettings(), FrontDesk.__new__(FrontDesk))
 
     assert (refused.code, refused.out) == (1, "")
-    (line,) = refused.complaints
-    assert line.startswith("carnet: ")
-    assert "CARNET_TELEGRAM__TOKEN_FILE" in line
+    assert refused.err == f"carnet: {gateway.value}\n"
+    assert "CARNET_TELEGRAM__TOKEN_FILE" in refused.err
+    assert list(state.parent.iterdir()) == []
+
+
+def test_given_a_taken_port_when_the_demo_starts_then_one_line_says_so(state: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = run("demo", "--port", str(port), "--state", state, state=state)
+
+    assert (refused.code, refused.out, refused.err) == (1, "", f"carnet: port {port} is taken\n")
+
+
+@pytest.mark.parametrize("folder", ["absent", "."])
+def test_given_no_state_when_facts_are_asked_then_one_line_says_nobody_is_there_and_none_is_made(
+    state: Path, folder: str
+) -> None:
+    refused = run("facts", "--user", "u1", "--state", folder, state=state)
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == "carnet: there is nobody by that name: this state holds nothing yet\n"
+    assert list(state.parent.iterdir()) == []
+
+
+def test_given_a_narrow_terminal_when_the_waitlist_is_listed_then_whole_ids_can_be_copied(used: Path) -> None:
+    member = "8d1f5b0a-2f6f-4f0e-9d57-5a1c3f0be7a2"
+    assert run("rollout", "waitlist", "join", member, state=used).code == 0
+    listed = run("rollout", "waitlist", "list", state=used, COLUMNS="60")
+
+    folded = "".join(line.split("│")[2].strip() for line in listed.out.splitlines() if line.startswith("│"))
+    assert folded == member
+
+
+@pytest.mark.parametrize(
+    ("verb", "unwanted"),
+    [
+        (["--help"], {"bot.app", "bot.settings", "bot.playground", "rollout", "sqlalchemy"}),
+        (["import", "absent.pdf"], {"bot.app", "bot.playground", "rollout", "sqlalchemy", "telegram"}),
+        (["rollout", "--help"], {"bot.app", "bot.playground", "telegram"}),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else "",
+)
+def test_given_a_verb_that_needs_little_when_run_then_the_rest_is_not_loaded(
+    state: Path, verb: list[str], unwanted: set[str]
+) -> None:
+    timed = run(*verb, state=state, PYTHONPROFILEIMPORTTIME="1")
+    loaded = {line.rpartition("|")[2].strip() for line in timed.err.splitlines() if line.startswith("import time:")}
+
+    assert "bot.cli.main" in loaded
+    assert loaded & unwanted == set()
