@@ -73,7 +73,7 @@ class Turns:
                     task = asyncio.create_task(self._lane(claim))
                     self._running.add(task)
                     task.add_done_callback(self._running.discard)
-                if not claims:
+                if len(claims) < free:  # nothing more is due: a put or a failed turn wakes us
                     await self._work.wait(0.5)
         finally:
             for task in self._running:
