@@ -1,4 +1,4 @@
-"""Lines that complete the result above them: the rest of its label's cell, its unit, an earlier result."""
+"""Lines that complete the result above them: the rest of its label's cell, its unit, an earlier result, a target."""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.health.documents.items import Item, Kind
+from bot.health.documents.labels import Result
 from bot.health.documents.ledger import Last, Ledger
 from bot.health.documents.rows import Row
 
@@ -20,9 +21,10 @@ _FLUSH = 3.0  # points
 
 
 def in_cell(last: Last, row: Row, below: Row | None) -> bool:
-    """Say whether *row* is the next line of the label above: flush with it, and closer to it than to what follows."""
+    """Say whether *row* is the next line of the label above: flush with it, closer to it than results are set."""
     step = row.centre - last.row.centre
     apart = below is None or below.page != row.page or below.centre - row.centre > _PARTED * step
+    apart = apart or last.pitch > _PARTED * step
     return apart and step < _SAME_CELL * row.height and abs(row.words[0].x0 - last.margin) < _FLUSH
 
 
@@ -45,6 +47,13 @@ def ends_flag(ledger: Ledger, row: Row) -> bool:
     fact = ledger.facts[-1]
     ledger.facts[-1] = replace(fact, flag=f"{fact.flag} {row.text.strip('()')}".strip())
     return True
+
+
+def is_target(ledger: Ledger, found: Result) -> bool:
+    """Say whether "LDL < 1,00 g/L" comes after LDL's own result: then it is what to aim at, not a second result."""
+    form = found.reading.forms[0]
+    seen = found.entry is not None and any(fact.analyte == found.entry.key for fact in ledger.facts)
+    return seen and bool(form.comparator) and form.range is None
 
 
 def take_earlier(ledger: Ledger, row: Row, items: Sequence[Item]) -> None:

@@ -6,13 +6,13 @@ from typing import Final
 
 from bot.health.documents.columns import Columns, Role
 from bot.health.documents.dates import parse_date
-from bot.health.documents.following import VALUE_NAME, ends_flag, ends_unit, in_cell, take_earlier
+from bot.health.documents.following import VALUE_NAME, ends_flag, ends_unit, in_cell, is_target, take_earlier
 from bot.health.documents.forms import Unread
 from bot.health.documents.heading import Heading
 from bot.health.documents.headings import columns_of, is_heading
 from bot.health.documents.items import DATE, QUALIFIER, Item, Kind, Scanner
 from bot.health.documents.labels import NOISE, LabelReader, Recognise, Refused, Result, lone, tidy
-from bot.health.documents.ledger import Ledger, near
+from bot.health.documents.ledger import Ledger, joint, near
 from bot.health.documents.reading import read
 from bot.health.documents.rows import Row
 from bot.health.documents.sections import Section
@@ -38,6 +38,7 @@ class Gathering:
         self._sections = Section()
         self._above: list[Row] = []  # lines of text just above, which may begin a label
         self._below: Row | None = None
+        self._before: Row | None = None
         self._ahead: tuple[Row, Item, str | None] | None = None  # a range printed before its value, and its unit
         self._lonely: list[tuple[Row, str]] = []  # known labels that stood alone
 
@@ -54,6 +55,7 @@ class Gathering:
             block = []
             self._below = rows[index + 1] if index + 1 < len(rows) else None
             self._row(row)
+            self._before = row
         self._close(block, None)
         self._forget_above()
 
@@ -114,7 +116,7 @@ class Gathering:
     def _named_value(self, row: Row) -> None:
         """Take "Value: 11.4 g/dL": its label is the line above, or nothing is."""
         items = self._scanner.items(row)
-        label = tidy(self._above[-1].printed) if self._above and near(self._above[-1], row) else ""
+        label = tidy(self._above[-1].printed) if self._follows_label(row) else ""
         found = (
             self._labels.read(row, items, self._columns, section=self._sections.title, above=label) if label else None
         )
@@ -126,12 +128,13 @@ class Gathering:
 
     def _enter(self, row: Row, items: Sequence[Item], found: Result) -> None:
         ahead, self._ahead = self._ahead, None
-        if self._of_another_day(items) or self._is_target(found):
+        if self._of_another_day(items) or is_target(self._ledger, found):
             self._refuse(row, Refused("ambiguous"))
         else:
             above = [tidy(text.printed) for text in self._above] if found.entry is None else []
             self._forget_above()
-            self._ledger.add(row, found, above)
+            pitch = row.centre - self._before.centre if self._before and self._before.page == row.page else 0.0
+            self._ledger.add(row, found, above, pitch=pitch)
             fact = self._ledger.facts[-1]
             if (
                 ahead
@@ -144,7 +147,7 @@ class Gathering:
 
     def _with_label_above(self, row: Row, items: Sequence[Item]) -> Result | None:
         """Read *row* with the lines above as the beginning of its label."""
-        if not self._above or not near(self._above[-1], row):
+        if not self._follows_label(row):
             return None
         for count in range(1, len(self._above) + 1):
             text = " ".join(tidy(above.printed) for above in self._above[-count:])
@@ -163,15 +166,9 @@ class Gathering:
         days = [DATE.fullmatch(item.text) for item in items[:first] if item.kind is Kind.DATE]
         return any(day and self._own and parse_date(day[0], self._heading.order) not in self._own for day in days)
 
-    def _is_target(self, found: Result) -> bool:
-        """Say whether "LDL < 1,00 g/L" comes after LDL's own result: then it is what to aim at, not a second result."""
-        form = found.reading.forms[0]
-        seen = found.entry is not None and any(fact.analyte == found.entry.key for fact in self._ledger.facts)
-        return seen and bool(form.comparator) and form.range is None
-
     def _refuse(self, row: Row, found: Refused | None) -> None:
         self._forget_above()
-        self._ledger.last = None
+        self._ledger.last = self._ahead = None
         if found is not None:
             self._ledger.refuse(row, found.reason)
 
@@ -233,6 +230,12 @@ class Gathering:
             self._ledger.drop_range(last, row)
         return True
 
+    def _follows_label(self, row: Row) -> bool:
+        """Say whether *row* stands right below lines of text, or below the range printed between."""
+        return bool(self._above) and (
+            near(self._above[-1], row) or (self._ahead is not None and near(self._ahead[0], row))
+        )
+
     def _of_next(self, row: Row) -> bool:
         """Say whether a range stands between a label and its value."""
         if not self._above or not near(self._above[-1], row):
@@ -267,15 +270,15 @@ class Gathering:
         if last.entry is not None:
             if not in_cell(last, row, self._below):
                 return False
-            whole = f"{self._ledger.first_of(last).label} {text}"
+            whole = f"{self._ledger.first_of(last).label}{last.joint}{text}"
             entry = self._labels.entry(whole, self._sections.title)
             if entry is None and (not text[:1].islower() or len(text.split()) > _FEW_WORDS):
                 return False
             self._ledger.rename(last, whole, entry)
-            last.row = row
+            last.row, last.joint = row, joint(row.text)
             return True
         last.label_below.append(text)
-        label = " ".join([self._ledger.first_of(last).label, *last.label_below])
+        label = self._ledger.first_of(last).label + last.joint + " ".join(last.label_below)
         for count in range(len(last.label_above) + 1):
             whole = " ".join([*last.label_above[len(last.label_above) - count :], label])
             entry = self._labels.entry(whole, self._sections.title)

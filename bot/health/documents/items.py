@@ -72,7 +72,7 @@ _SYMBOL_FLAG = re.compile(
     r"[*↑↓▲▼]+(?=[0-9])|(?:[*↑↓▲▼⬆⬇⇧⇩!]+|\+{1,3}|--+|<<+|>>+)(?:\s?(?:HH|LL|BB|H|L|B|E|A|N))?(?![\w.,%/])"
 )
 _LETTER_FLAG = re.compile(
-    r"[(\[]?(?:HH|LL|BB|H|L|B|N|A|E|C|(?i:critical(?:ly)?\s(?:high|low)|high|low|critical|abnormal|bas(?:se)?|haute?|élevée?|"
+    r"[(\[]?(?:HH|LL|BB|HI|LO|H|L|B|N|A|E|C|(?i:critical(?:ly)?\s(?:high|low)|high|low|critical|abnormal|bas(?:se)?|haute?|élevée?|"
     r"augmentée?|diminuée?|normale?|(?:above|below)\s(?:range|normal|(?:(?:high|low|upper|lower)\s)?(?:reference\s|normal\s)?limits?|(?:the\s)?(?:reference|normal)\srange)|out(?:side)?\s(?:of\s)?(?:(?:reference|normal)\s)?range))[)\]]?\*?(?![\w.,%/'’-])"
 )
 RESULT_WORDS: Final = re.compile(

@@ -202,7 +202,11 @@ def _plausible(split: _Split, *, noise: bool) -> bool:
 def lone(row: Row, items: Sequence[Item]) -> bool:
     """Say whether a short label and a number set apart from it are all that *row* holds ("pH  6,0")."""
     words, last = items[:-1], items[-1]
-    named = bool(words) and all(item.kind is Kind.WORD for item in words) and bool(re.search(r"[^\W\d]{2}", row.text))
+    named = (
+        bool(words)
+        and all(item.kind in {Kind.WORD, Kind.UNIT} for item in words)
+        and bool(re.search(r"[^\W\d]{2}", row.text))
+    )
     return (
         named
         and last.kind in {Kind.NUMBER, Kind.BOUND}

@@ -37,6 +37,8 @@ class Last:
     label_above: tuple[str, ...]  # lines above its label that may begin it
     label_below: list[str] = field(default_factory=list)
     ranges_unsure: bool = False
+    joint: str = " "  # between the lines of its label
+    pitch: float = 0.0  # from the row before
 
     def heads(self, place: tuple[float, float]) -> bool:
         """Say whether a value at *place* stands in this one's column: flush left, with or without its flag, or right."""
@@ -62,7 +64,7 @@ class Ledger:
         """Give the first form of a result."""
         return self.facts[last.first]
 
-    def add(self, row: Row, result: Result, label_above: Sequence[str]) -> None:
+    def add(self, row: Row, result: Result, label_above: Sequence[str], *, pitch: float) -> None:
         """Enter a result."""
         self._results += 1
         self.last = Last(
@@ -73,6 +75,8 @@ class Ledger:
             row.place(len(re.sub(r"[*↑↓▲▼+]+\s?$", "", row.text[: result.start])), result.start + 1)[0],
             row.words[0].x0,
             tuple(label_above),
+            joint=joint(row.text[: result.start]),
+            pitch=pitch,
         )
         for index, form in enumerate(result.reading.forms):
             self.add_form(row, form, result.label, previous=None if index else result.reading.previous)
@@ -131,6 +135,12 @@ class Ledger:
         )  # fmt: skip
         last.ranges_unsure = True
         self.refuse(row, "ambiguous")
+
+
+def joint(line: str) -> str:
+    """Give what stands between this line of a label and its next."""
+    ends = line.rstrip()[-1:]
+    return {",": ", ", "-": "-"}.get(ends, " ")
 
 
 def _ranged(fact: Fact, printed: Range) -> Fact:

@@ -1,6 +1,7 @@
 """Pages printed in two columns, read one column after the other; across, a left value would meet a right label."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from bot.health.documents.items import Item, Kind, Scanner
@@ -33,8 +34,12 @@ def _second_label(row: Row, items: tuple[Item, ...]) -> float | None:
         if item.kind is not Kind.WORD or not item.gap or not re.match(r"[^\W\d]{2}", item.text):
             continue
         before, after = items[:index], items[index + 1 :]
-        pairs = pairwise(after)
-        measured = any(a.kind in _VALUES and b.kind in {Kind.UNIT, Kind.RANGE} for a, b in pairs)
-        if measured and before and before[0].kind is Kind.WORD and any(b.kind in _VALUES for b in before):
+        # Both halves are whole results; a flag between a value and its range would pass for a label otherwise.
+        if before and before[0].kind is Kind.WORD and _measured(before) and _measured(after):
             return row.place(item.start, item.end)[0]
     return None
+
+
+def _measured(items: Sequence[Item]) -> bool:
+    plain = [item for item in items if item.kind is not Kind.FLAG]
+    return any(a.kind in _VALUES and b.kind in {Kind.UNIT, Kind.RANGE} for a, b in pairwise(plain))
