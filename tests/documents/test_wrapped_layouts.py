@@ -99,10 +99,11 @@ def test_given_the_hour_of_a_sample_when_read_then_it_is_no_value(french: Callab
         cells("Cortisol 8h", "412", "nmol/L", "166 à 507"),
         cells("Glycémie à 120 min", "1,32", "g/L", "< 1,40"),
         cells("Ferritine", "9 H", "µg/L", "15 à 150"),
+        cells("Temps de lyse", "4 h", "", "> 3 h"),
     )
 
     assert [(f.label, f.value, f.flag) for f in report.facts] == [
-        ("Cortisol 8h", "412", ""), ("Glycémie à 120 min", "1,32", ""), ("Ferritine", "9", "H"),
+        ("Cortisol 8h", "412", ""), ("Glycémie à 120 min", "1,32", ""), ("Ferritine", "9", "H"), ("Temps de lyse", "4", ""),
     ]  # fmt: skip
 
 

@@ -101,7 +101,7 @@ _TITRE = re.compile(r"[<>≤≥]?\s?1\s?[/:]\s?[0-9]{2,5}(?![0-9/.,])")  # "1/2"
 # "Cortisol 8h", "Glycémie à 120 min": when the sample was taken, where another number follows as the value.
 _MOMENT = re.compile(
     r"(?:(?:[01]?[0-9]|2[0-4])\s?(?:(?-i:h)|heures?|hours?|hrs?)|(?:15|30|45|60|90|120|180|240)\s?(?:min|mn|minutes?))"
-    r"(?![\w/])(?=[^()\[\]<>≤≥0-9]*[<>≤≥]?\s?[0-9])",
+    r"(?![\w/])(?=[^()\[\]<>≤≥0-9]*[<>≤≥]?\s?[0-9][0-9.,]*(?![0-9.,]|\s?(?:h|heures?|hours?|hrs?|min|mn|minutes?)(?![\w/])))",
     re.IGNORECASE,
 )
 _UNIT_LIKE = re.compile(r"[^\W\d][^\s()\[\]]*/[^\s()\[\],;]+")
