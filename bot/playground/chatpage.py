@@ -28,7 +28,9 @@ _FILES: Final = (
     "text.js",
     "people.js",
     "icon.svg",
-    "health.svg",
+    "glyphs.svg",
+    "samples/en.pdf",
+    "samples/fr.pdf",
 )
 _UPLOAD_LIMIT: Final = 64 * 1024 * 1024  # above what a bot may download, so that "too big" can be tried
 _ANSWER_WAIT: Final = 15.0  # seconds a pressed button turns

@@ -26,6 +26,8 @@ _STRINGS: Final = [
     "write_here",
     "send",
     "attach",
+    "sample",
+    "sample_name",
     "commands",
     "no_commands",
     "start",

@@ -23,6 +23,7 @@ from telegram.request import HTTPXRequest
 from bot.chat.model import HEALTH_MARK
 from bot.kernel.clock import utc_now
 from bot.playground import TOKEN, Playground, serving
+from tests.playground.make_samples import SAMPLES
 
 FLAGS = [
     "--no-sandbox",
@@ -55,7 +56,7 @@ CONTRAST = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const one = walker.currentNode.parentElement;
-    if (!walker.currentNode.textContent.trim() || !one.checkVisibility() || one.closest('.hidden-text, .mark, option')) continue;
+    if (!walker.currentNode.textContent.trim() || !one.checkVisibility() || one.closest('.hidden-text, .glyph, option')) continue;
     const [a, b] = [light(rgba(getComputedStyle(one).color)), light(behind(one))];
     const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
     if (ratio < 4.5) poor.push(`${one.className || one.tagName} ${ratio.toFixed(2)}`);
@@ -235,10 +236,143 @@ async def test_given_the_health_mark_when_the_newest_answer_bears_it_then_the_he
 
     await expect(badge).to_contain_text("Health space")
     await expect(first).to_have_class(re.compile(r"\bhealth\b"))
-    await expect(first.locator("strong")).to_have_text(" Your report")
+    await expect(first.locator("strong")).to_have_text(f"{HEALTH_MARK} Your report")
+    await expect(first.locator(".glyph svg")).to_be_visible()  # drawn: the machine may have no such letter
     assert await first.get_by_test_id("message-text").inner_text() == f"{HEALTH_MARK} Your report is here."
     await telegram.send_message(alice.id, "Back to everything else.")
     await expect(badge).to_be_hidden()
+
+
+def keyboard(*labels: str) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup([[InlineKeyboardButton(label, callback_data=label)] for label in labels])
+
+
+async def filled(page: Page, telegram: Bot, person: int) -> None:
+    """Fill the view, so that only scrolling brings anything more into it."""
+    await telegram.send_message(person, "\n".join(f"line {number}" for number in range(20)))
+    await telegram.send_message(person, "ready")
+    await expect(page.get_by_test_id("message")).to_have_count(2)
+
+
+@pytest.mark.parametrize("size", [(390, 800), (960, 720)])
+async def test_given_a_waiting_message_when_it_becomes_a_longer_one_with_buttons_then_they_are_in_sight(
+    page: Page, playground: Playground, telegram: Bot, size: tuple[int, int]
+) -> None:
+    alice = playground.person("Alice", "en")
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await filled(page, telegram, alice.id)
+    waiting = await telegram.send_message(alice.id, "reading…")
+    await expect(page.get_by_test_id("message")).to_have_count(3)
+    await telegram.send_chat_action(alice.id, "typing")
+    await expect(page.get_by_test_id("typing")).to_be_visible()
+    await waiting.edit_text("\n".join(["Is this right?"] * 9), reply_markup=keyboard("Yes", "No"))
+    buttons = page.get_by_test_id("inline-button")
+
+    await expect(buttons.last).to_be_in_viewport(ratio=1)
+    await expect(buttons.first).to_be_in_viewport(ratio=1)
+    await expect(page.get_by_test_id("typing")).to_have_count(0)
+    await expect(page.get_by_test_id("status")).to_have_text("local bot")
+    await expect(page.locator("#latest")).to_be_hidden()
+    assert await page.evaluate("document.getElementById('chat').scrollHeight") == await page.evaluate(
+        "document.getElementById('chat').clientHeight"
+    )
+
+
+async def test_given_an_answer_taller_than_the_view_when_it_arrives_then_its_top_is_read_first_and_the_next_one_waits(
+    page: Page, playground: Playground, telegram: Bot
+) -> None:
+    alice = playground.person("Alice", "en")
+    await page.set_viewport_size({"width": 390, "height": 800})
+    await filled(page, telegram, alice.id)
+    await telegram.send_message(alice.id, "the first line\n" * 60, reply_markup=keyboard("Agree"))
+    long = page.get_by_test_id("message").nth(2)
+    await expect(long).to_be_visible()
+    top = "message => message.offsetTop - document.getElementById('scroll').scrollTop"
+
+    assert 0 <= await long.evaluate(top) <= 40
+    for height in (2400, 700):  # first so tall that all of it fits
+        await page.set_viewport_size({"width": 420, "height": height})
+        await page.wait_for_timeout(150)
+    assert 0 <= await long.evaluate(top) <= 40
+    await telegram.send_message(alice.id, "and one more thing")
+    await expect(page.locator("#latest")).to_be_visible()
+    assert 0 <= await long.evaluate(top) <= 40
+    await page.locator("#latest").click()
+    await expect(page.get_by_test_id("message").last).to_be_in_viewport(ratio=1)
+
+
+async def test_given_a_pressed_button_when_its_message_becomes_taller_than_the_view_then_the_keys_scroll_it_first(
+    page: Page, playground: Playground, telegram: Bot
+) -> None:
+    alice = playground.person("Alice", "en")
+    await filled(page, telegram, alice.id)
+    asked = await telegram.send_message(alice.id, "Are you an adult?", reply_markup=keyboard("Yes"))
+    await page.get_by_test_id("inline-button").focus()
+    await asked.edit_text("a line to read\n" * 60, reply_markup=keyboard("I agree"))
+    await expect(page.get_by_test_id("inline-button")).to_have_text("I agree")
+
+    await expect(page.get_by_test_id("inline-button")).not_to_be_in_viewport()
+    await expect(page.locator("#scroll")).to_be_focused()
+    await page.keyboard.press("End")
+    await expect(page.get_by_test_id("inline-button")).to_be_in_viewport(ratio=1)
+
+
+async def test_given_a_reader_who_scrolled_up_when_a_message_changes_then_the_view_stays(
+    page: Page, playground: Playground, telegram: Bot
+) -> None:
+    alice = playground.person("Alice", "en")
+    await page.set_viewport_size({"width": 390, "height": 600})
+    await filled(page, telegram, alice.id)
+    last = await telegram.send_message(alice.id, "reading…")
+    await expect(page.get_by_test_id("message")).to_have_count(3)
+    await page.locator("#scroll").hover()
+    await page.mouse.wheel(0, -2000)
+    await expect(page.get_by_text("line 0")).to_be_in_viewport()
+    await last.edit_text("read\n" * 9)
+    await expect(page.get_by_test_id("message").last).to_contain_text("read")
+
+    assert await page.evaluate("document.getElementById('scroll').scrollTop") == 0
+    await page.mouse.wheel(0, 4000)
+    await expect(page.get_by_test_id("message").last).to_be_in_viewport(ratio=1)
+    await telegram.send_message(alice.id, "and then")
+    await expect(page.get_by_text("and then")).to_be_in_viewport(ratio=1)
+
+
+async def test_given_buttons_with_pictures_when_shown_then_they_are_drawn_still_text_and_apart_from_what_follows(
+    page: Page, playground: Playground, telegram: Bot
+) -> None:
+    alice = playground.person("Alice", "en")
+    labels = [f"{HEALTH_MARK} Open", "✅ Confirm", "✏️ Edit", "🗑 Discard", "🇬🇧 Speak English"]
+    await telegram.send_message(alice.id, "choose", reply_markup=keyboard(*labels))
+    await telegram.send_message(alice.id, "next")
+    await expect(page.get_by_test_id("message")).to_have_count(2)
+    buttons = page.get_by_test_id("inline-button")
+    drawn = await page.evaluate("[...document.querySelectorAll('.buttons use')].map((one) => one.getBBox().width > 0)")
+    above, below = await buttons.last.bounding_box(), await page.locator(".bubble").last.bounding_box()
+
+    assert await buttons.all_text_contents() == labels
+    assert drawn == [True] * len(labels)
+    assert above is not None
+    assert below is not None
+    assert below["y"] - above["y"] - above["height"] >= 6
+
+
+@pytest.mark.parametrize(("language", "name"), [("fr", "compte-rendu-fictif.pdf"), ("en", "fictitious-report.pdf")])
+@pytest.mark.usefixtures("bot")
+async def test_given_no_report_at_hand_when_in_health_then_a_sample_goes_as_any_upload(
+    page: Page, playground: Playground, telegram: Bot, language: str, name: str
+) -> None:
+    someone = playground.person({"fr": "Camille", "en": "Alice"}[language], language)
+    await page.get_by_test_id("persona").filter(has_text=someone.first_name).click()
+    await expect(page.get_by_test_id("sample")).to_be_hidden()
+    await telegram.send_message(someone.id, f"{HEALTH_MARK} Send me a report.")
+    await page.get_by_test_id("sample").click()
+    await expect(page.get_by_test_id("document")).to_contain_text(name)
+    uploaded = next(message.file for message in playground.messages(someone) if message.file)
+    await expect(page.get_by_test_id("message").last).to_contain_text(f"{uploaded.size} bytes")
+
+    assert playground.file(uploaded.handle) == (SAMPLES / f"{language}.pdf").read_bytes()
+    assert (uploaded.media_type, uploaded.name) == ("application/pdf", name)
 
 
 async def test_given_a_topic_when_someone_writes_in_it_then_the_message_bears_it(

@@ -3,7 +3,7 @@
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { offerNewcomer, showPeople } from "./people.js";
-import { speak } from "./text.js";
+import { drawn, speak } from "./text.js";
 
 const $ = (id) => document.getElementById(id);
 const frame = await (await fetch("/api/page")).json();
@@ -53,6 +53,17 @@ async function upload(file, caption, thread) {
   } catch { /* the server is away; said below */ } finally { $("status").textContent = words().status; }
   say(words().failed);
   return false;
+}
+
+async function sendSample() {
+  try {
+    const sample = await fetch(`/page/samples/${person.language}.pdf`);
+    if (sample.ok) {
+      composer.send(new File([await sample.blob()], words().sample_name, { type: "application/pdf" }));
+      return;
+    }
+  } catch { /* the server is away; said below */ }
+  say(words().failed);
 }
 
 // Asked anew each time: a bot sets its name and menu when it starts, which may be after this page.
@@ -113,8 +124,9 @@ async function add(name, language) {
 }
 
 offerNewcomer(() => person.language, add);
-$("health-mark").textContent = frame.mark;
+$("health-mark").append(drawn(frame.mark));
 $("start").addEventListener("click", () => send("/start"));
+$("sample").addEventListener("click", sendSample);
 $("alert-close").addEventListener("click", () => $("alert").close());
 const preferred = frame.people.find((known) => navigator.language.startsWith(known.language));
 choose(frame.people.find((known) => `#${known.id}` === location.hash) ?? preferred ?? frame.people[0]);

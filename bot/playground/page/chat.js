@@ -1,6 +1,6 @@
 // The conversation on screen: messages in place, what is passing (typing, drafts), and where the reader is.
 
-import { clock, day, element, size, styled } from "./text.js";
+import { clock, day, drawn, element, size, styled } from "./text.js";
 
 const log = document.getElementById("log");
 const passing = document.getElementById("passing");
@@ -9,22 +9,25 @@ const latest = document.getElementById("latest");
 const badge = document.getElementById("health-badge");
 const TYPING_MS = 5_000; // as long as Telegram shows it
 const DRAFT_MS = 30_000;
+const ABOVE = 12; // pixels left above an answer taller than the view
 
 export class Chat {
   #messages = new Map();
   #topics = new Map();
   #timer = 0;
-  #stuck = true; // to the end, until the reader scrolls away
+  #kept = "end"; // what stays in place: the end, the top of a long answer, or nothing once the reader scrolls
+  #placed = {}; // where that put the view, in a content and a window of what height
 
   constructor({ mark, actions }) {
     this.mark = mark;
     this.actions = actions; // { press, command, said }
     latest.addEventListener("click", () => this.toEnd());
     scroll.addEventListener("scroll", () => {
-      this.#stuck = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
-      if (this.#stuck) latest.hidden = true;
+      if (this.#kept && !this.#scrolled()) return this.#place();
+      this.#kept = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60 ? "end" : null;
+      if (this.#kept) latest.hidden = true;
     });
-    const sizes = new ResizeObserver(() => { if (this.#stuck) this.toEnd(); });
+    const sizes = new ResizeObserver(() => this.#place());
     for (const part of [log, passing, scroll]) sizes.observe(part);
   }
 
@@ -38,7 +41,7 @@ export class Chat {
     this.#clearPassing();
     if (draft) this.draft(draft);
     this.#changed();
-    this.toEnd();
+    this.#open(log.lastElementChild);
     requestAnimationFrame(() => log.setAttribute("aria-live", "polite"));
   }
 
@@ -49,26 +52,35 @@ export class Chat {
   add(message) {
     if (message.author === "bot") this.#clearPassing();
     this.#messages.set(message.id, message);
-    this.#append(message).classList.add("arriving");
+    const shown = this.#append(message);
+    shown.classList.add("arriving");
     this.#changed();
-    if (this.#stuck || message.author === "person") this.toEnd();
+    if (message.author === "person") this.toEnd();
+    else if (this.#kept === "end") this.#open(shown);
     else latest.hidden = false;
   }
 
   edit(message) {
     const shown = this.#find(message.id);
     if (!shown) return;
+    if (passing.querySelector(".typing")) this.#clearPassing();
     this.#messages.set(message.id, message);
     const focused = shown.contains(document.activeElement);
     const fresh = this.#message(message, shown.classList.contains("follows"));
     shown.replaceWith(fresh);
-    if (focused) (fresh.querySelector(".buttons button") ?? document.getElementById("text")).focus();
+    if (this.#kept === shown) this.#kept = fresh;
+    if (this.#kept && fresh === log.lastElementChild) this.#open(fresh);
+    // Where the buttons are out of sight, the keys scroll first: nobody agrees to what they have not seen.
+    const next = this.#kept === fresh ? scroll : fresh.querySelector(".buttons button") ?? document.getElementById("text");
+    if (focused) next.focus({ preventScroll: true });
     this.#changed();
   }
 
   remove(message) {
     this.#messages.delete(message.id);
-    this.#find(message.id)?.remove();
+    const gone = this.#find(message.id);
+    gone?.remove();
+    if (this.#kept === gone) this.#kept = "end";
     for (const heading of log.querySelectorAll(".day")) {
       if (!heading.nextElementSibling?.matches(".message")) heading.remove();
     }
@@ -85,16 +97,36 @@ export class Chat {
   draft({ text, entities }) {
     const health = text.startsWith(this.mark) ? " health" : "";
     const words = text
-      ? element("div", { class: "words" }, styled(text, entities, { mark: this.mark }))
+      ? element("div", { class: "words" }, styled(text, entities))
       : element("div", { class: "words waiting" }, this.words.thinking);
     this.#pass(element("article", { class: `message bot draft${health}`, "data-testid": "draft" },
       element("div", { class: "bubble" }, words)), this.words.typing, DRAFT_MS);
   }
 
   toEnd() {
-    scroll.scrollTop = scroll.scrollHeight;
-    this.#stuck = true;
+    this.#kept = "end";
     latest.hidden = true;
+    this.#place();
+  }
+
+  // A new answer is read from its top; where it fits with its buttons, the end shows all of it.
+  #open(shown) {
+    const fits = !shown || scroll.scrollHeight - shown.offsetTop + ABOVE <= scroll.clientHeight;
+    this.#kept = fits ? "end" : shown;
+    latest.hidden = true;
+    this.#place();
+  }
+
+  #place() {
+    if (!this.#kept) return;
+    scroll.scrollTop = this.#kept === "end" ? scroll.scrollHeight : this.#kept.offsetTop - ABOVE;
+    this.#placed = { top: scroll.scrollTop, full: scroll.scrollHeight, view: scroll.clientHeight };
+  }
+
+  // Whether the reader moved the view, rather than we, or the browser because a height changed.
+  #scrolled() {
+    const { top, full, view } = this.#placed;
+    return full === scroll.scrollHeight && view === scroll.clientHeight && Math.abs(top - scroll.scrollTop) >= 2;
   }
 
   #pass(shown, status, life) {
@@ -117,6 +149,7 @@ export class Chat {
   #changed() {
     const newest = [...this.#messages.values()].findLast((message) => message.author === "bot");
     badge.hidden = !newest?.text.startsWith(this.mark);
+    document.getElementById("sample").hidden = badge.hidden;
     document.getElementById("empty").hidden = this.#messages.size > 0;
   }
 
@@ -136,8 +169,8 @@ export class Chat {
       element("span", { class: "hidden-text" }, message.author === "bot" ? this.words.bot_said : this.words.you_said));
     if (message.file) bubble.append(this.#file(message.file));
     if (message.text) {
-      const drawn = message.author === "bot" ? { onCommand: this.actions.command, mark: this.mark } : {};
-      bubble.append(element("div", { class: "words", "data-testid": "message-text" }, styled(message.text, message.entities, drawn)));
+      const onCommand = message.author === "bot" ? this.actions.command : null;
+      bubble.append(element("div", { class: "words", "data-testid": "message-text" }, styled(message.text, message.entities, onCommand)));
     }
     bubble.append(this.#meta(message));
     return element("article", {
@@ -174,8 +207,8 @@ export class Chat {
   }
 
   #button(message, button) {
-    if (button.url) return element("a", { href: button.url, target: "_blank", rel: "noopener noreferrer", "data-testid": "inline-button" }, button.label);
-    const shown = element("button", { type: "button", "data-testid": "inline-button" }, button.label);
+    if (button.url) return element("a", { href: button.url, target: "_blank", rel: "noopener noreferrer", "data-testid": "inline-button" }, drawn(button.label));
+    const shown = element("button", { type: "button", "data-testid": "inline-button" }, drawn(button.label));
     shown.addEventListener("click", async () => {
       if (button.copy) {
         await navigator.clipboard.writeText(button.copy);

@@ -61,10 +61,18 @@ export class Composer {
     if (files.length) text.focus();
   }
 
+  async send(file) {
+    if (!await this.actions.upload(file, "", this.#thread())) this.#restore("", [file]);
+  }
+
+  #thread() {
+    return Number($("thread").value) || null;
+  }
+
   async #submit() {
     const words = text.value.trim();
     const files = this.#files;
-    const thread = Number($("thread").value) || null;
+    const thread = this.#thread();
     if (!words && !files.length) return;
     this.clear();
     text.focus();

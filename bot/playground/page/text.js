@@ -4,6 +4,9 @@ const TAGS = {
   bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre",
   blockquote: "blockquote", expandable_blockquote: "blockquote", spoiler: "mark",
 };
+const GLYPHS = { "🩺": "health", "✅": "check", "✏": "pencil", "🗑": "bin", "🇫🇷": "french", "🇬🇧": "english" };
+const GLYPH = new RegExp(`(${Object.keys(GLYPHS).join("|")})\\ufe0f?`, "gu");
+const SVG = "http://www.w3.org/2000/svg";
 const COMMAND = /(?<![\w/<>])(\/[a-z0-9_]{1,32})(?![\w/])/g;
 
 export function element(tag, attributes = {}, ...children) {
@@ -16,17 +19,24 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-export function styled(text, entities, { onCommand = null, mark = "" } = {}) {
-  if (mark && text.startsWith(mark)) {
-    // Drawn rather than left to the machine's fonts; it stays text for readers and copies.
-    const rest = entities.map((one) => {
-      const offset = Math.max(0, one.offset - mark.length);
-      return { ...one, offset, length: one.offset + one.length - mark.length - offset };
-    }).filter((one) => one.length > 0);
-    const out = document.createDocumentFragment();
-    out.append(element("span", { class: "mark" }, mark), styled(text.slice(mark.length), rest, { onCommand }));
-    return out;
+// Drawn rather than left to the machine's fonts, which may have none; each stays text for readers and copies.
+export function drawn(text) {
+  const out = document.createDocumentFragment();
+  let at = 0;
+  for (const found of text.matchAll(GLYPH)) {
+    const picture = document.createElementNS(SVG, "svg");
+    const use = document.createElementNS(SVG, "use");
+    use.setAttribute("href", `/page/glyphs.svg#${GLYPHS[found[1]]}`);
+    picture.setAttribute("aria-hidden", "true");
+    picture.append(use);
+    out.append(text.slice(at, found.index), element("span", { class: "glyph" }, found[0], picture));
+    at = found.index + found[0].length;
   }
+  out.append(text.slice(at));
+  return out;
+}
+
+export function styled(text, entities, onCommand = null) {
   const ordered = entities.filter((mark) => TAGS[mark.type] || mark.url)
     .toSorted((a, b) => a.offset - b.offset || b.length - a.length);
   return stretch(text, 0, text.length, ordered, onCommand);
@@ -52,16 +62,16 @@ function stretch(text, start, end, marks, onCommand) {
 }
 
 function plain(text, onCommand) {
-  if (!onCommand) return text;
+  if (!onCommand) return drawn(text);
   const out = document.createDocumentFragment();
   let at = 0;
   for (const found of text.matchAll(COMMAND)) {
     const link = element("button", { type: "button", class: "command" }, found[1]);
     link.addEventListener("click", () => onCommand(found[1]));
-    out.append(text.slice(at, found.index), link);
+    out.append(drawn(text.slice(at, found.index)), link);
     at = found.index + found[0].length;
   }
-  out.append(text.slice(at));
+  out.append(drawn(text.slice(at)));
   return out;
 }
 
