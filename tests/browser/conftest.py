@@ -25,7 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESKTOP, PHONE = (960, 720), (390, 800)
+DESKTOP, PHONE, TALL_PHONE = (960, 720), (390, 800), (430, 1000)
 # Bring a message near the top of the conversation, or as near as the end allows.
 SHOW_FROM = "message => { document.getElementById('scroll').scrollTop = message.offsetTop - 12; }"
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -41,7 +41,7 @@ class View:
 
 
 PICTURES = {
-    "confirm-en": View(PHONE, "light", at_end=True),
+    "confirm-en": View(TALL_PHONE, "light", at_end=True),
     "explained-fr": View(DESKTOP, "light"),
     "answer-fr": View(PHONE, "dark"),
     "why-en": View(DESKTOP, "dark"),
