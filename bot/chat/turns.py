@@ -63,8 +63,11 @@ class Turns:
         try:
             while True:
                 free = self._parallel - len(self._running)
+                if not free:
+                    await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                    continue
                 try:
-                    claims = await self._work.claim(free, spaces=self._spaces) if free else []
+                    claims = await self._work.claim(free, spaces=self._spaces)
                 except BotError as error:
                     log.error("claim_failed", exc_info=error)
                     await asyncio.sleep(1)

@@ -271,3 +271,35 @@ async def test_given_a_worker_that_died_after_committing_the_answer_when_another
 
     assert chat.shown == [(5, "hello")]
     assert space.handled == ["hello"]
+
+
+async def test_given_more_chats_than_slots_when_worked_then_all_are_answered_without_spinning(
+    main_db: Database,
+) -> None:
+    gate = asyncio.Event()
+
+    class Slow(Space1):
+        async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
+            await gate.wait()
+            return await super().handle(turn, show)
+
+    chat, space = Chat(), Slow(echo)
+    async with desk(main_db, chat, space) as carnet:
+        carnet.turns._parallel = 2
+        claims = 0
+        real = carnet.work.claim
+
+        async def counting(limit: int, *, spaces: object) -> object:
+            nonlocal claims
+            claims += 1
+            return await real(limit, spaces=spaces)  # type: ignore[arg-type]
+
+        carnet.work.claim = counting  # type: ignore[method-assign, assignment]
+        for who in range(5, 11):
+            await carnet.receive("hello", chat=who)
+        await asyncio.sleep(0.5)
+        assert claims < 20
+        gate.set()
+        await carnet.quiet()
+
+    assert sorted(to for to, _ in chat.shown) == list(range(5, 11))
