@@ -166,7 +166,11 @@ def postgresql(require: Require) -> Iterator[PostgreSQL]:
     finally:
         if server:
             server.send_signal(signal.SIGINT)  # fast: does not wait for connections a failed test left open
-            server.wait()
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:  # nothing it holds is worth keeping
+                server.kill()
+                server.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 
