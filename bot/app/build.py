@@ -150,14 +150,31 @@ async def _model(llm: LlmSettings, usage: Usage) -> AsyncIterator[HttpChatModel 
 
 @asynccontextmanager
 async def _background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Run *works* beside the block; one that dies takes the block with it, for a deaf process helps nobody."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(work) for work in works]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
+    """Run *works* beside the block; one that dies ends the block with its error, for a deaf process helps nobody.
+
+    Not a TaskGroup: it would wrap what the block itself raises, which callers know by its type.
+    """
+    block, died = asyncio.current_task(), list[BaseException]()
+
+    def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and block is not None:
+            died.append(error)
+            block.cancel()
+
+    tasks = [asyncio.create_task(work) for work in works]
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if died:
+            raise died[0] from None
+        raise
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _tidy(stores: Stores, health: Health) -> None:

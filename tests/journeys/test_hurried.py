@@ -308,3 +308,26 @@ async def test_given_a_moment_without_the_database_when_tidying_then_it_goes_on(
 
     assert len(calls) > 2
     assert (await carnet.meet("Ann", "en").say("hello"))[-1].text
+
+
+async def test_given_a_worker_that_dies_when_carnet_runs_then_the_process_ends_with_its_error(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.journeys.conftest import house
+
+    async def dying(_: Turns) -> None:
+        await asyncio.sleep(0.2)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Turns, "run", dying)
+    with pytest.raises(ZeroDivisionError):
+        async with asyncio.timeout(10), house(settings):
+            await asyncio.sleep(5)
+
+
+async def test_given_an_error_inside_a_running_carnet_when_raised_then_it_keeps_its_type(settings: Settings) -> None:
+    from tests.journeys.conftest import house
+
+    with pytest.raises(StoreError):
+        async with house(settings):
+            raise StoreError("ids only")
