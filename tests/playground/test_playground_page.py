@@ -342,6 +342,7 @@ async def test_given_buttons_with_pictures_when_shown_then_they_are_drawn_still_
     page: Page, playground: Playground, telegram: Bot
 ) -> None:
     alice = playground.person("Alice", "en")
+    await page.emulate_media(reduced_motion="reduce")  # an arriving bubble moves, which is not its place
     labels = [f"{HEALTH_MARK} Open", "✅ Confirm", "✏️ Edit", "🗑 Discard", "🇬🇧 Speak English"]
     await telegram.send_message(alice.id, "choose", reply_markup=keyboard(*labels))
     await telegram.send_message(alice.id, "next")
