@@ -84,7 +84,8 @@ class Turns:
             await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _lane(self, claim: Claim) -> None:
-        beat = asyncio.create_task(self._heartbeat(claim))
+        over = asyncio.Event()
+        beat = asyncio.create_task(self._heartbeat(claim, over))
         try:
             current: Claim | None = claim
             while current is not None:
@@ -95,11 +96,15 @@ class Turns:
             # The database failed us mid-turn: the lease runs out and the row is claimed again.
             log.error("turn_interrupted", work=claim.item.id, exc_info=error)
         finally:
-            beat.cancel()
+            over.set()
+            await beat
 
-    async def _heartbeat(self, claim: Claim) -> None:
-        while True:
-            await asyncio.sleep(self._work.lease.total_seconds() / 3)
+    async def _heartbeat(self, claim: Claim, over: asyncio.Event) -> None:
+        """Renew the lease until *over*; told rather than cancelled, which could strike in the middle of a write."""
+        while not over.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), self._work.lease.total_seconds() / 3)
+                return
             with contextlib.suppress(BotError):
                 await self._work.extend(claim)
 
