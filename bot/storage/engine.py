@@ -4,8 +4,9 @@ SQLite has one writer and says so from the first statement (`BEGIN IMMEDIATE`); 
 """
 
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -158,6 +159,13 @@ def _prepare(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> No
         for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def _given_up(connection: Any, _: object, __: object) -> None:
+        # A cancelled statement leaves its transaction open, and closing does not end that while a cursor lives:
+        # every other writer would wait for it.
+        with suppress(sqlite3.Error, ValueError):  # it may be closed already
+            connection.run_async(lambda driver: driver.rollback())
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begun(connection: Any) -> None:

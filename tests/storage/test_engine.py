@@ -237,7 +237,8 @@ async def test_given_writers_cancelled_at_any_moment_when_others_write_then_they
         task = asyncio.create_task(add(f"cancelled {step}"))
         await asyncio.sleep(step / 20_000)
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.timeout(5):  # SQLite's patience with a lock left behind is ten
+            await asyncio.gather(task, return_exceptions=True)
 
     await asyncio.wait_for(add("after"), 5)
     assert (await _names(db))[-1] == "after"
