@@ -20,7 +20,10 @@ export class Composer {
     text.addEventListener("input", () => { this.#grow(); this.#suggest(); });
     text.addEventListener("keydown", (event) => this.#key(event));
     text.addEventListener("paste", (event) => this.attach(event.clipboardData?.files ?? []));
-    text.addEventListener("blur", () => setTimeout(() => { if (!menu.contains(document.activeElement)) this.#close(); }, 150));
+    // Later, for a click on the menu takes the focus first; and not if the text has it back: a new menu may be open by then.
+    text.addEventListener("blur", () => setTimeout(() => {
+      if (document.activeElement !== text && !menu.contains(document.activeElement)) this.#close();
+    }, 150));
     $("menu-button").addEventListener("mousedown", (event) => event.preventDefault()); // the text keeps the focus
     $("menu-button").addEventListener("click", () => this.#toggle());
     $("upload").addEventListener("change", ({ target }) => { this.attach(target.files); target.value = ""; });
