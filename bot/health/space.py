@@ -72,7 +72,7 @@ class HealthSpace:
         if self._entrance.opens(turn):
             return await self._enter(turn)
         if arrival.button.startswith("h:mv:"):
-            return await self._answer_moved(turn) or [_outdoors(turn, "health.moved_already")]
+            return await self._answer_moved(turn) or [await self._moved_already(turn)]
         if arrival.button.startswith("doc:"):
             return await self._reports.press(turn)
         if arrival.kind == "button":
@@ -119,10 +119,20 @@ class HealthSpace:
         await self._memory.remember(
             turn.person, turn.id, [Said(role="user", text=question), Said(role="assistant", text=said)]
         )
-        person = await self._people.get(turn.person) if once else None
-        if person is None or person.mode is Space.HEALTH:
-            return [Show(text=said)]
-        return [Show(text=said), _outdoors(turn, "health.outdoors")]
+        if once and await self._is_outdoors(turn):
+            return [Show(text=said), _outdoors(turn, "health.outdoors")]
+        return [Show(text=said)]
+
+    async def _moved_already(self, turn: Turn) -> Show:
+        """Say that an old button has nothing left to move, and where the person is if that is outside."""
+        if await self._is_outdoors(turn):
+            return _outdoors(turn, "health.moved_already")
+        return _plain(turn, "health.moved_before")
+
+    async def _is_outdoors(self, turn: Turn) -> bool:
+        """Say whether the person's next words belong to the general space."""
+        person = await self._people.get(turn.person)
+        return person is not None and person.mode is Space.GENERAL
 
     async def _answer(self, turn: Turn, question: Sensitive[str]) -> Answer:
         pseudonym = await self._memory.pseudonym(turn.person)

@@ -96,6 +96,12 @@ async def test_given_a_question_moved_twice_when_pressed_again_then_nobody_is_to
     assert not again.text.startswith(HEALTH_MARK)
     assert await mode_of(chat) is Space.GENERAL
 
+    await chat.say("/health")
+    chat.playground.press(chat.persona, buttons[-1].id, buttons[-1].buttons[0][0].data or "")
+    (inside,) = await chat.quiet()
+    assert inside.text.startswith(HEALTH_MARK)
+    assert "general space" not in inside.text
+
 
 async def test_given_consent_to_no_model_when_a_model_comes_then_it_is_asked_again_before_anything_leaves(
     settings: Settings, open_house: OpenHouse, shared: Path
