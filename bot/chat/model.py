@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from bot.i18n import Language
 from bot.kernel.ids import PersonId, TurnId
@@ -14,6 +14,9 @@ HEALTH_MARK: Final = "🩺"  # opens every message of the Health space, so that 
 NO_TEXT: Final = Sensitive("")
 
 Kind = Literal["text", "command", "button", "upload", "unsupported"]
+Urgency = Literal["info", "soon", "urgent", "emergency"]  # least first; nothing to say of a message is no alarm at all
+
+_URGENCIES: Final = get_args(Urgency)
 
 
 class Space(StrEnum):
@@ -51,6 +54,28 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """What the guard-rail says of a message: codes of its rules, never words of the message."""
+
+    level: Urgency
+    category: str
+    rule: str
+    crisis: bool = False  # someone may be about to harm themselves, whatever else the category says
+
+    @property
+    def stops(self) -> bool:
+        """Say whether a card is the whole answer, so that nothing else may be said to the message."""
+        return _URGENCIES.index(self.level) >= _URGENCIES.index("urgent")
+
+    def above(self, other: "Alarm | None") -> bool:
+        """Say whether this one is more urgent than *other*."""
+        return other is None or _URGENCIES.index(self.level) > _URGENCIES.index(other.level)
+
+
+FAULT: Final = Alarm(level="urgent", category="none", rule="fault")  # the guard-rail itself failed: caution is due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One arrival, accepted: its person, its language and its space are settled and will not change."""
 
@@ -60,6 +85,7 @@ class Turn:
     space: Space
     order: int  # counts this person's changes of mode: one decided later is not undone by a turn worked later
     arrival: Arrival
+    alarm: Alarm | None = None  # when it `stops`, a card has answered already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,16 @@
-"""The ports of the pipeline: small protocols, fulfilled elsewhere, wired in `bot.app`."""
+"""The ports of the pipeline: small protocols, fulfilled elsewhere, wired in `bot.app`.
 
-from collections.abc import AsyncIterator, Sequence
+A space is handed only turns it may answer: `bot.chat.guarded.Guarded` stands before it, keeps from it what a card has
+answered (`Turn.alarm.stops`), and has its `Watch` remember that. An upload always passes, whatever its caption says.
+Numbers to call are never written into a sentence: `Guardrail.lines` gives them as `{emergency}` and `{crisis}`.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.chat.model import Arrival, Effect, Space, Turn, Upload
+from bot.chat.model import Alarm, Arrival, Effect, Show, Space, Turn, Upload
+from bot.i18n import Language
 from bot.kernel.errors import BotError
 from bot.kernel.sensitive import Sensitive
 
@@ -98,6 +104,65 @@ class FileSource(Protocol):
     """Fetches an upload's bytes. Raises `UploadError`, also when it is larger than *limit*."""
 
     async def fetch(self, upload: Upload, *, limit: int) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who reads a card: a country is where they said they are, None until then, and never guessed from a language."""
+
+    language: Language
+    country: str | None  # ISO 3166-1, two letters
+    space: Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What pressing a button of a card comes to: the country chosen, None if none was, and the card as it is now."""
+
+    country: str | None
+    show: Show
+
+
+class Guardrail(Protocol):
+    """Judges messages and words the cards. It needs no model and no database, and waits for nothing."""
+
+    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Alarm | None:
+        """Say how urgent *text* is, said after *recent*; *risk* when a crisis showed within the last days."""
+        ...
+
+    def card(self, alarm: Alarm, reader: Reader) -> Show:
+        """Give the card that answers *alarm*."""
+        ...
+
+    def ask_country(self, reader: Reader, *, named: str = "") -> Choice:
+        """Ask where the person is; *named* is what they typed after the command, which may settle it."""
+        ...
+
+    def pressed(self, button: str, reader: Reader, *, edit: int) -> Choice | None:
+        """Give what pressing *button* of the card *edit* comes to; None when it is no button of a card."""
+        ...
+
+    def lines(self, language: Language, country: str | None) -> Mapping[str, str]:
+        """Give the numbers to call as `{emergency}` and `{crisis}`, worded to stand in a sentence."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lately:
+    """What a space durably knows that bears on how grave a message is."""
+
+    said: Sequence[Sensitive[str]] = ()  # by the person, in the last minutes, oldest first
+    risk: bool = False
+
+
+class Watch(Protocol):
+    """A space's memory as the guard-rail uses it. Nothing is kept, or known, of someone who is not in the space."""
+
+    async def lately(self, turn: Turn) -> Lately: ...
+
+    async def remember(self, turn: Turn, alarm: Alarm, answer: Sensitive[str]) -> None:
+        """Keep what was said and the card that answered it. Idempotent by (person, turn)."""
+        ...
 
 
 class SpaceHandler(Protocol):
