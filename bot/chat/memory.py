@@ -85,6 +85,13 @@ class Memory:
             row = (await connection.execute(said)).one_or_none()
         return None if row is None else await self._open(person, self._turns, row.id, row.body)
 
+    async def exchange(self, person: PersonId, turn: TurnId) -> Sequence[Said]:
+        """Give both sides of *turn*, the person's first; nothing if it is not kept here."""
+        columns = select(self._turns.c.id, self._turns.c.role, self._turns.c.body).where(*self._of(person, turn))
+        async with self._db.read() as connection:
+            rows = (await connection.execute(columns.order_by(self._turns.c.role.desc()))).all()
+        return [Said(role=row.role, text=await self._open(person, self._turns, row.id, row.body)) for row in rows]
+
     async def forget(self, person: PersonId, turn: TurnId) -> None:
         """Delete both sides of *turn*: it was moved to another space at the person's word."""
         async with self._db.write() as connection:

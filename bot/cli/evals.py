@@ -1,5 +1,6 @@
 """`carnet evals`: measure the guard-rails on every set; exit code 1 when they protect less than what was accepted."""
 
+import asyncio
 import json
 import subprocess
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bot.app.safety import file_missed
 from bot.guardrails.before import Gate
 from bot.guardrails.evals import report
 from bot.guardrails.evals.messages import message_measures
@@ -19,7 +21,7 @@ from bot.guardrails.evals.score import Measure
 from bot.guardrails.evals.sets import Split, digests
 from bot.kernel.clock import utc_now
 from bot.kernel.errors import BotError
-from bot.settings import config_folder
+from bot.settings import config_folder, load
 
 _SHOWN: Final = 12  # missed items named on a line
 
@@ -35,6 +37,9 @@ def evals(  # noqa: PLR0917  (Typer reads options from the signature)
     ] = False,
     outside: Annotated[Path | None, typer.Option(help="Folder with sets made by others.")] = None,
     reports: Annotated[Path, typer.Option(help="Folder of the accepted report and the log.")] = Path("docs/evals"),
+    register: Annotated[
+        Path | None, typer.Option(help="File what was misjudged in this state's safety register.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     missed: Annotated[
         bool, typer.Option("--missed", help="Name what was judged wrongly (never of the test split).")
@@ -54,6 +59,10 @@ def evals(  # noqa: PLR0917  (Typer reads options from the signature)
         typer.echo(f"worse than accepted: {one.name} ({one.language}) {one.accepted:.3f} -> {one.now:.3f}", err=True)
     for name in missing(outside) if outside else ():
         typer.echo(f"NOT RUN: {name} is not in {outside}", err=True)
+    if register is not None:
+        items = [f"{one.name}/{item}"[:80] for one in measures if not one.met for item in one.missed]
+        new = asyncio.run(file_missed(load(state=register), utc_now, items))
+        typer.echo(f"{new} filed in the safety register", err=True)
     if accept:
         report.accept(reports, measures, utc_now())
     elif worse:

@@ -28,6 +28,7 @@ VERBS: Final = {
     "import": Verb(module="bot.cli.documents", name="import_file", line="Show what would be read from a report."),
     "facts": Verb(module="bot.cli.facts", name="facts", line="List a playground person's confirmed facts."),
     "evals": Verb(module="bot.cli.evals", name="evals", line="Measure the guard-rails on every set."),
+    "safety": Verb(module="bot.cli.safety", name="safety_app", line="Review what people reported as wrong."),
     "doctor": Verb(module="bot.cli.doctor", name="doctor", line="Check this installation, and say what to do."),
     "rollout": Verb(module="bot.cli.waitlist", name="rollout_app", line="Open a feature gradually."),
 }

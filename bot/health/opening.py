@@ -68,7 +68,7 @@ def open_health(
     """Connect the space; *model* must already be one the operator declared fit for health text."""
     sealer = Sealer(keys)
     vault = Vault(sealer)
-    memory = Memory(db, sealer, clock, turns=schema.turn, notes=schema.note)
+    memory = conversation(db, keys, clock)
     records = Records(db, vault, clock)
     narrator = Narrator(model) if model is not None else None
     answering = Answering(db=db, vault=vault, clock=clock, records=records, knowledge=knowledge, narrator=narrator)
@@ -102,3 +102,8 @@ def open_health(
 async def confirmed_facts(db: Database, keys: KeyStore, person: PersonId) -> Sequence[Fact]:
     """Give a person's confirmed facts, newest report first."""
     return await Records(db, Vault(Sealer(keys)), utc_now).facts(person)
+
+
+def conversation(db: Database, keys: KeyStore, clock: Clock) -> Memory:
+    """Give Health's memory alone, for the one exchange a person shared with a reviewer."""
+    return Memory(db, Sealer(keys), clock, turns=schema.turn, notes=schema.note)

@@ -62,6 +62,17 @@ class DocumentSettings(_Section):
     memory_mb: int = Field(default=768, ge=256)
 
 
+class SafetySettings(_Section):
+    """Who may review reported answers: names, separated by commas."""
+
+    reviewers: str = ""
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Give the names."""
+        return frozenset(name.strip() for name in self.reviewers.split(",") if name.strip())
+
+
 class Settings(_Section):
     """Everything Carnet is told from outside."""
 
@@ -77,6 +88,7 @@ class Settings(_Section):
     kek: KekSettings = KekSettings()
     llm: LlmSettings = LlmSettings()
     documents: DocumentSettings = DocumentSettings()
+    safety: SafetySettings = SafetySettings()
 
     @property
     def kek_folder(self) -> Path:

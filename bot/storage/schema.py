@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    false,
 )
 
 from bot.storage.types import UtcDateTime
@@ -110,6 +112,8 @@ lane = Table(
     Column("due_at", UtcDateTime, index=True),  # null: idle
     Column("lease_until", UtcDateTime),
     Column("epoch", BigInteger, nullable=False),  # counts claims: an older one may no longer write
+    Column("express", Boolean, nullable=False, server_default=false()),  # has workers of its own
+    Column("given_up_before", BigInteger),  # a turn of an older row, still being worked out, is to be given up
 )
 
 outbox = Table(
@@ -123,6 +127,34 @@ outbox = Table(
     ForeignKeyConstraint(["work_id"], ["work.id"]),
     CheckConstraint("state IN ('pending', 'sent', 'refused')", name="state"),
     CheckConstraint("body IS NOT NULL OR state <> 'pending'", name="body"),  # nothing unsent is erased
+)
+
+safety_report = Table(
+    "safety_report",
+    MAIN,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("person.id")),  # null: found by an evaluation
+    Column("turn_id", String(20)),
+    Column("item", String(80), unique=True),  # the evaluation's name for its message
+    Column("space", String(20), nullable=False),
+    Column("reason", String(10), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("severity", String(10)),
+    Column("shared", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("person_id", "turn_id"),
+    CheckConstraint("state IN ('reported', 'triaged', 'confirmed', 'dismissed')", name="state"),
+    CheckConstraint("(severity IS NOT NULL) = (state = 'confirmed')", name="severity"),
+)
+
+safety_review = Table(
+    "safety_review",
+    MAIN,
+    Column("id", Uuid, primary_key=True),
+    Column("report_id", Uuid, ForeignKey("safety_report.id"), nullable=False, index=True),
+    Column("reviewer", String(80), nullable=False),
+    Column("act", String(10), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 data_key = Table(
