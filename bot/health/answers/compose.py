@@ -4,10 +4,11 @@ Every number in them is printed in a fact; what a result means for its owner is 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.health.answers import printed, sources, write
-from bot.health.answers.model import Answer
+from bot.health.answers.model import Answer, Detail
 from bot.health.answers.plan import Kind, Plan, Subject, plan
 from bot.health.answers.results import Groups, Result, groups, results
 from bot.health.facts import Fact, Standing
@@ -25,8 +26,12 @@ def report(
     laboratory: str | None,
     collected: date | None,
     not_read: int = 0,
+    detail: Detail = Detail.FULL,
 ) -> Answer:
-    """Explain a report its owner has just confirmed: what is out of its printed range first, then the rest in short."""
+    """Explain a report its owner has just confirmed: what is out of its printed range first, then the rest in short.
+
+    *detail* takes away numbers or explanations, never a result, nor the word that one is outside its range.
+    """
     every = results(facts, knowledge)
     sorted_out = groups(every)
     head = _dated("answers.report", collected, language)
@@ -34,17 +39,20 @@ def report(
         head += f" · {printed.shortened(laboratory, 80)}"
     blocks = [f"{head}\n{say(language, 'answers.disclosure')}"]
     if sorted_out.out:
-        blocks.append(write.title("answers.out", language))
-        blocks += _all_explained(sorted_out.out, language)
-    blocks += _disputed(sorted_out, language)
+        blocks += _out(sorted_out.out, language, detail)
+    blocks += _disputed(sorted_out, language, detail)
     if sorted_out.all_inside:
         blocks.append(say(language, "answers.none_out"))
-    blocks += _in_short(sorted_out, language)
+    blocks += _in_short(sorted_out, language, detail)
     if not_read:
         blocks.append(say(language, "answers.not_read", count=not_read))
     to_ask = sorted_out.out or sorted_out.contradicted or sorted_out.marked
     blocks.append(say(language, "answers.card_out" if to_ask else "answers.card"))
-    return _answer(blocks, every, [result.entry for result in sorted_out.out], language)
+    explained = sorted_out.out if detail is Detail.FULL else ()
+    answer = _answer(blocks, every, [result.entry for result in explained], language)
+    if collected:
+        answer = replace(answer, prepared=(*answer.prepared, spelled(collected, language)))
+    return answer
 
 
 def answer(
@@ -54,21 +62,24 @@ def answer(
     language: Language,
     *,
     disclose: bool = False,
+    detail: Detail = Detail.FULL,
 ) -> Answer:
     """Reply to a free question from confirmed *facts*, newest report first. *disclose* opens a conversation."""
     planned = plan(question, facts, knowledge, language)
-    given = _REPLIES[planned.kind](planned, language)
-    if not disclose:
-        return given
-    text = f"{say(language, 'answers.disclosure')}\n\n{given.text.reveal()}"
-    return Answer(text=Sensitive(text), facts=given.facts, sources=given.sources)
+    given = _REPLIES[planned.kind](planned, language, detail)
+    return led(say(language, "answers.disclosure"), given) if disclose else given
 
 
-def _subjects(planned: Plan, language: Language) -> Answer:
+def led(lead: str, given: Answer) -> Answer:
+    """Put a fixed sentence before an answer."""
+    return replace(given, text=Sensitive(f"{lead}\n\n{given.text.reveal()}"))
+
+
+def _subjects(planned: Plan, language: Language, detail: Detail) -> Answer:
     blocks = [say(language, "answers.worry")] if planned.worried else []
     used: list[Result] = []
     for subject in planned.subjects:
-        blocks.append(_subject(subject, language))
+        blocks.append(_subject(subject, language, detail))
         used += subject.results
     if planned.aside:
         blocks.append(say(language, "answers.aside"))
@@ -77,13 +88,15 @@ def _subjects(planned: Plan, language: Language) -> Answer:
     return _answer(blocks, used, [subject.entry for subject in planned.subjects], language)
 
 
-def _subject(subject: Subject, language: Language) -> str:
+def _subject(subject: Subject, language: Language, detail: Detail) -> str:
     if subject.entry and not subject.results:
         wording = subject.entry.wording(language)
         name = wording.name[:1].upper() + wording.name[1:]
         return "\n".join((printed.bold(name), wording.what, say(language, "answers.no_result")))
     latest, older = subject.results[0], subject.results[1:]
-    lines = [_explained(latest, language, dated=True)]
+    if detail is Detail.HEADLINE:
+        return "\n".join((write.heading(latest, language), *write.headline(latest, language)))
+    lines = [_explained(latest, language, dated=True, detail=detail)]
     if older:
         lines.append(say(language, "answers.history"))
         lines += [write.dated_line(result, language) for result in subject.results]
@@ -91,12 +104,14 @@ def _subject(subject: Subject, language: Language) -> str:
     return "\n".join(lines)
 
 
-def _explained(result: Result, language: Language, *, dated: bool = False) -> str:
-    """Say what the test looks at, where this value stands, what commonly moves it that way, what to ask."""
+def _explained(result: Result, language: Language, *, dated: bool = False, detail: Detail = Detail.FULL) -> str:
+    """Say where this value stands; in full, what the test looks at, what commonly moves it that way, what to ask."""
     where = write.stands(result, language, dated=dated)
     disputes = write.disputes(result, language)
     lines = [write.heading(result, language), where if disputes else write.marked(where, result, language), *disputes]
     lines += write.earlier(result, language)
+    if detail is Detail.NUMBERS:
+        return "\n".join(lines)
     if result.entry is None:
         lines.append(say(language, "answers.unknown_test"))
         return "\n".join(lines)
@@ -106,6 +121,14 @@ def _explained(result: Result, language: Language, *, dated: bool = False) -> st
     if result.out_of_range:
         lines.append(say(language, "answers.ask", question=wording.ask[0]))
     return "\n".join(lines)
+
+
+def _out(out: Sequence[Result], language: Language, detail: Detail) -> list[str]:
+    """Speak of the results outside their range: in full, or one line each."""
+    title = write.title("answers.out", language)
+    if detail is Detail.FULL:
+        return [title, *_all_explained(out, language)]
+    return ["\n".join((title, *(write.line(result, language, placed=True, detail=detail) for result in out)))]
 
 
 def _all_explained(out: Sequence[Result], language: Language) -> list[str]:
@@ -133,31 +156,32 @@ def _compared(latest: Result, older: Sequence[Result], language: Language) -> li
     return [say(language, f"answers.{key}", date=newer, earlier=older_day)]
 
 
-def _overview(planned: Plan, language: Language) -> Answer:
+def _overview(planned: Plan, language: Language, detail: Detail) -> Answer:
     every = planned.latest
     sorted_out = groups(every)
     blocks = [say(language, "answers.worry")] if planned.worried else []
     blocks.append(_dated("answers.latest_report", every[0].fact.date, language))
     if sorted_out.out:
-        lines = [write.line(result, language, placed=True) for result in sorted_out.out]
+        lines = [write.line(result, language, placed=True, detail=detail) for result in sorted_out.out]
         blocks.append("\n".join((write.title("answers.out", language), *lines)))
-    blocks += _disputed(sorted_out, language)
+    blocks += _disputed(sorted_out, language, detail)
     if sorted_out.all_inside:
         blocks.append(say(language, "answers.none_out"))
-    blocks += _in_short(sorted_out, language)
+    blocks += _in_short(sorted_out, language, detail)
     closing = [say(language, "answers.aside" if planned.aside else "answers.show_doctor")]
     example = (sorted_out.out or every)[0]
     blocks.append("\n".join((*closing, say(language, "answers.more", label=printed.label(example.fact)))))
     return _answer(blocks, every, [], language)
 
 
-def _questions(planned: Plan, language: Language) -> Answer:
+def _questions(planned: Plan, language: Language, detail: Detail) -> Answer:
     named = [result for subject in planned.subjects for result in subject.results[:1]]
     chosen = named or [result for result in planned.latest if result.out_of_range or result.disputed]
     blocks = [write.title("answers.questions", language)]
     for result in chosen:
-        about = write.heading(result, language)
-        head = say(language, "answers.question_about", about=about, value=write.values(result, language))
+        head = write.heading(result, language)
+        if detail is not Detail.HEADLINE:
+            head = say(language, "answers.question_about", about=head, value=write.values(result, language))
         asks = [*(result.entry.wording(language).ask if result.entry else ())]
         if mark := result.disputed_mark or result.unread_mark:
             asks.insert(0, say(language, "answers.ask_mark", mark=printed.plain(mark)))
@@ -168,36 +192,39 @@ def _questions(planned: Plan, language: Language) -> Answer:
     return _answer(blocks, chosen, [result.entry for result in chosen], language)
 
 
-def _kept(planned: Plan, language: Language) -> Answer:
+def _kept(planned: Plan, language: Language, _: Detail) -> Answer:
     text = say(language, "answers.kept", count=planned.held) if planned.held else say(language, "answers.kept_nothing")
-    return _answer([text], [], [], language)
+    return replace(_answer([text], [], [], language), prepared=(str(planned.held),))
 
 
-def _nothing_yet(planned: Plan, language: Language) -> Answer:
+def _nothing_yet(planned: Plan, language: Language, _: Detail) -> Answer:
     blocks = [say(language, "answers.aside")] if planned.aside else []
     return _answer([*blocks, say(language, "answers.no_facts")], [], [], language)
 
 
-def _help(planned: Plan, language: Language) -> Answer:
+def _help(planned: Plan, language: Language, _: Detail) -> Answer:
     return _answer([say(language, "answers.can_do" if planned.held else "answers.no_facts")], [], [], language)
 
 
-def _other(_: Plan, language: Language) -> Answer:
+def _other(_: Plan, language: Language, __: Detail) -> Answer:
     return _answer([say(language, "answers.urgent_help"), say(language, "answers.other")], [], [], language)
 
 
-def _disputed(sorted_out: Groups, language: Language) -> list[str]:
+def _disputed(sorted_out: Groups, language: Language, detail: Detail) -> list[str]:
     blocks = [write.title("answers.disputed", language)] if sorted_out.contradicted else []
     for result in sorted_out.contradicted:
-        said = (write.heading(result, language), write.stands(result, language), *write.disputes(result, language))
-        blocks.append("\n".join(said))
+        if detail is Detail.HEADLINE:
+            said = write.headline(result, language)
+        else:
+            said = [write.stands(result, language), *write.disputes(result, language)]
+        blocks.append("\n".join((write.heading(result, language), *said)))
     if sorted_out.marked:
-        lines = [write.line(result, language) for result in sorted_out.marked]
+        lines = [write.line(result, language, detail=detail) for result in sorted_out.marked]
         blocks.append("\n".join((write.title("answers.marked", language), *lines)))
     return blocks
 
 
-def _in_short(sorted_out: Groups, language: Language) -> list[str]:
+def _in_short(sorted_out: Groups, language: Language, detail: Detail) -> list[str]:
     blocks: list[str] = []
     for key, note, group in (
         ("answers.inside", None, sorted_out.inside),
@@ -206,7 +233,7 @@ def _in_short(sorted_out: Groups, language: Language) -> list[str]:
     ):
         if group:
             lines = [write.title(key, language), *([say(language, note)] if note else [])]
-            blocks.append("\n".join((*lines, *(write.line(result, language) for result in group))))
+            blocks.append("\n".join((*lines, *(write.line(result, language, detail=detail) for result in group))))
     return blocks
 
 
@@ -222,7 +249,13 @@ def _answer(
         text=Sensitive("\n\n".join(blocks)),
         facts=tuple(dict.fromkeys(fact.id for result in used for fact in result.facts)),
         sources=tuple(line for entry in entries.values() for line in sources.cite(entry, language)),
+        prepared=tuple(sentence for entry in entries.values() for sentence in _sentences(entry, language)),
     )
+
+
+def _sentences(entry: Entry, language: Language) -> tuple[str, ...]:
+    wording = entry.wording(language)
+    return (wording.name, wording.what, wording.moves_up, wording.moves_down, *wording.ask)
 
 
 _REPLIES = {

@@ -6,6 +6,7 @@ Nothing here computes a number or chooses a word of degree: values are as printe
 from typing import Final
 
 from bot.health.answers import printed
+from bot.health.answers.model import Detail
 from bot.health.answers.results import Result
 from bot.health.facts import Fact, Standing, standing
 from bot.health.knowledge.words import words
@@ -61,22 +62,42 @@ def stands(result: Result, language: Language, *, dated: bool = False) -> str:
 
 def disputes(result: Result, language: Language) -> list[str]:
     """Say plainly what the page says twice and differently, and what only the laboratory can explain."""
-    said: list[str] = []
-    if result.disputed_mark is not None:
-        said.append(say(language, "answers.disputed_mark", mark=printed.plain(result.disputed_mark)))
-    elif result.unread_mark is not None:
-        said.append(say(language, "answers.unread_mark", mark=printed.plain(result.unread_mark)))
+    said = _marks(result, language)
     if result.forms_disagree:
         said += [_form_line(fact, language) for fact in result.facts]
         said.append(say(language, "answers.disputed_forms"))
     return said
 
 
-def line(result: Result, language: Language, *, placed: bool = False) -> str:
+def headline(result: Result, language: Language) -> list[str]:
+    """Say in words alone where a result stands, and what its page leaves open."""
+    said: list[str] = []
+    where = place(result, language)
+    if where is not None:
+        said.append(say(language, "comfort.stands", place=where))
+    elif not result.forms_disagree:
+        said.append(say(language, "comfort.stands_nowhere"))
+    said += _marks(result, language)
+    if result.forms_disagree:
+        said.append(say(language, "answers.disputed_forms"))
+    return said
+
+
+def _marks(result: Result, language: Language) -> list[str]:
+    if result.disputed_mark is not None:
+        return [say(language, "answers.disputed_mark", mark=printed.plain(result.disputed_mark))]
+    if result.unread_mark is not None:
+        return [say(language, "answers.unread_mark", mark=printed.plain(result.unread_mark))]
+    return []
+
+
+def line(result: Result, language: Language, *, placed: bool = False, detail: Detail = Detail.FULL) -> str:
     """Give one result on one bulleted line; *placed* adds where it stands."""
     name, shown = printed.label(result.fact), _with_ranges(result, language)
     where = place(result, language) if placed else None
-    if where is None:
+    if detail is Detail.HEADLINE:
+        text = say(language, "comfort.line_placed", label=name, place=where) if where else f"• {name}"
+    elif where is None:
         text = say(language, "answers.line", label=name, value=shown)
     else:
         text = say(language, "answers.line_placed", label=name, value=shown, place=where)
