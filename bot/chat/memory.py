@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import ColumnElement, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.chat.worries import Asked
 from bot.crypto import Place
 from bot.kernel.clock import Clock
 from bot.kernel.ids import PersonId, TurnId, new_id
@@ -70,6 +71,17 @@ class Memory:
         async with self._db.read() as connection:
             rows = (await connection.execute(newest)).all()
         return [Said(role=row.role, text=await self._open(person, self._turns, row.id, row.body)) for row in rows[::-1]]
+
+    async def asked_since(self, person: PersonId, since: datetime) -> Sequence[Asked]:
+        """Give what the person said since then, with its time, oldest first."""
+        theirs = (
+            select(self._turns.c.id, self._turns.c.body, self._turns.c.created_at)
+            .where(self._turns.c.person_id == person, self._turns.c.role == "user", self._turns.c.created_at >= since)
+            .order_by(self._turns.c.turn_id)
+        )
+        async with self._db.read() as connection:
+            rows = (await connection.execute(theirs)).all()
+        return [Asked(text=await self._open(person, self._turns, row.id, row.body), at=row.created_at) for row in rows]
 
     async def last_at(self, person: PersonId) -> datetime | None:
         """Give when something was last said, None for never."""
