@@ -1,0 +1,79 @@
+"""Judges a message before anything answers it: deterministic, outside any model, and never silent when it fails.
+
+Checks are asked one by one. A check that crashes is itself a hit: a fault must not look like calm.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from bot.guardrails.crisis import Crisis
+from bot.guardrails.model import Hit, Level, Verdict, verdict
+from bot.guardrails.rules.pictures import Pictures
+from bot.kernel.logs import get_logger
+
+log = get_logger()
+
+_LONGEST: Final = 20_000
+_KEPT: Final = 10_000  # of each end of a longer text
+_RECENT: Final = 5
+_FAULT: Final = Hit(level=Level.URGENT, category="medical_emergency", rule="fault")
+
+
+class Check(Protocol):
+    """One way of looking at a message."""
+
+    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Sequence[Hit]: ...
+
+
+class Emergencies:
+    """The emergency pictures, also over messages that follow each other."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self._pictures = pictures
+
+    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Sequence[Hit]:  # noqa: ARG002  (of the crisis check)
+        """Judge *text*, and what it completes when *recent* messages are read before it."""
+        alone = self._pictures.judge(text)
+        if not recent:
+            return alone
+        earlier = "\n".join(recent)
+        known = max(_level(alone), _level(self._pictures.judge(earlier)))
+        for joint in ("\n", " "):
+            together = self._pictures.judge(_bounded(joint.join([*recent, text])))
+            if _level(together) > known:
+                return together
+        return alone
+
+
+class Gate:
+    """Every check there is, in order."""
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self._checks = checks
+
+    @classmethod
+    def load(cls, folder: Path) -> "Gate":
+        """Read the rules of *folder* (`config/guardrails`); raises `RulesError`."""
+        return cls([Emergencies(Pictures.load(folder)), Crisis.load(folder / "crisis")])
+
+    def before(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Verdict:
+        """Judge *text*. *recent*: the chat's messages of the last ten minutes, oldest first; *risk*: a crisis was seen lately."""
+        text = _bounded(text)
+        recent = [_bounded(one) for one in recent[-_RECENT:]]
+        hits: list[Hit] = []
+        for check in self._checks:
+            try:
+                hits += check.judge(text, recent=recent, risk=risk)
+            except Exception as error:  # noqa: BLE001  (whatever fails here must end in care, not in silence)
+                log.error("guardrail_fault", error=type(error).__name__)
+                hits.append(_FAULT)
+        return verdict(hits)
+
+
+def _level(hits: Sequence[Hit]) -> Level:
+    return max((hit.level for hit in hits), default=Level.NONE)
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_KEPT]}\n{text[-_KEPT:]}"

@@ -1,0 +1,1 @@
+"""How a message is read before any rule: words, misspellings, context, measures."""

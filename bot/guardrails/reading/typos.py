@@ -1,0 +1,93 @@
+"""Puts misspelt words right towards the words rules know: one letter missing, added, changed, or two swapped.
+
+By deletions on both sides (SymSpell's idea), so that a word costs a few look-ups and never a pass over the vocabulary.
+Words that both languages really use are left alone, however near a rule's word stands.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from bot.guardrails.reading.common import COMMON
+
+_SHORTEST: Final = 6
+_CAP: Final = 60  # unknown words corrected in one message
+
+
+class Speller:
+    """Corrects towards a vocabulary: whole words, and beginnings of words."""
+
+    def __init__(self, words: Iterable[str], beginnings: Iterable[str]) -> None:
+        self._words = frozenset(word for word in words if len(word) >= _SHORTEST - 1 and word.isalpha())
+        self._beginnings = frozenset(part for part in beginnings if len(part) >= _SHORTEST - 1 and part.isalpha())
+        self._deleted: dict[str, list[str]] | None = None
+        self._begun: dict[str, list[str]] = {}
+        self._longest = max(map(len, self._beginnings), default=0)
+
+    def _index(self) -> dict[str, list[str]]:
+        """Index on first need: most processes that load rules read nothing misspelt."""
+        if self._deleted is None:
+            self._deleted = _deletions(self._words)
+            self._begun = _deletions(self._beginnings)
+        return self._deleted
+
+    def correct(self, word: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Give the words and the beginnings that *word* may stand for."""
+        if (
+            len(word) < _SHORTEST
+            or len(word) > 24
+            or not word.isalpha()
+            or word in COMMON
+            or _plain_form(word) in COMMON
+        ):
+            return frozenset(), frozenset()
+        deleted = self._index()
+        words = {near for near in _nearby(word, deleted) if abs(len(near) - len(word)) <= 1 and one_apart(word, near)}
+        begun: set[str] = set()
+        for size in range(_SHORTEST - 1, min(len(word), self._longest + 1) + 1):
+            head = word[:size]
+            begun |= {near for near in _nearby(head, self._begun) if one_apart(head, near)}
+        return frozenset(words), frozenset(begun)
+
+
+def unknown_cap() -> int:
+    """Give how many unknown words of one message are looked at."""
+    return _CAP
+
+
+def _plain_form(word: str) -> str:
+    return word[:-1] if word.endswith(("s", "e")) else word
+
+
+def _deletions(words: Collection[str]) -> dict[str, list[str]]:
+    out: dict[str, list[str]] = {}
+    for word in words:
+        for form in {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}:
+            out.setdefault(form, []).append(word)
+    return out
+
+
+def _nearby(word: str, index: dict[str, list[str]]) -> set[str]:
+    out = set(index.get(word, ()))
+    for place in range(len(word)):
+        out.update(index.get(word[:place] + word[place + 1 :], ()))
+    return out
+
+
+def one_apart(one: str, other: str) -> bool:
+    """Say whether one insertion, deletion, change or swap of neighbours separates two words."""
+    if one == other:
+        return True
+    if one[0] != other[0] and one[1:2] != other[1:2] and one[0] != other[1:2]:
+        return False  # two first letters wrong: another word
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
+    if len(longer) - len(shorter) > 1:
+        return False
+    place = 0
+    while place < len(shorter) and shorter[place] == longer[place]:
+        place += 1
+    if len(shorter) < len(longer):
+        return shorter[place:] == longer[place + 1 :]
+    if shorter[place + 1 :] == longer[place + 1 :]:
+        return True
+    swapped = shorter[place + 1 : place + 2] + shorter[place : place + 1]
+    return swapped == longer[place : place + 2] and shorter[place + 2 :] == longer[place + 2 :]

@@ -1,0 +1,77 @@
+"""Which keys of the rules a word of a text answers to: itself, its beginnings, its number, its corrected spelling."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from bot.guardrails.reading.normal import Words
+from bot.guardrails.reading.spelling import NUMBERS
+from bot.guardrails.reading.typos import Speller, unknown_cap
+
+_REMEMBERED: Final = 20_000
+_SHORT_STEM: Final = 5  # a word that only a shorter beginning knows may still be a misspelling of a longer one
+
+
+class Vocabulary:
+    """Every key the rules ask for."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        wanted = set(keys)
+        self._words = frozenset(key for key in wanted if not key.endswith("*"))
+        self._beginnings = frozenset(key for key in wanted if key.endswith("*") and key != "*")
+        self._lengths = sorted({len(key) - 1 for key in self._beginnings})
+        self._speller = Speller(self._words, (key[:-1] for key in self._beginnings))
+        self._known: dict[str, frozenset[str]] = {}
+        self._corrected: dict[str, frozenset[str]] = {}
+
+    def keys(self, text: Words) -> list[frozenset[str]]:
+        """Give the keys of each word of *text*."""
+        out: list[frozenset[str]] = []
+        left = unknown_cap()
+        for word, value in zip(text.words, text.values, strict=True):
+            known = self._known.get(word)
+            if known is None:
+                known = self._remember(self._known, word, self._of(word))
+            if not known and value is None and left and len(word) > _SHORT_STEM:
+                left -= 1
+                corrected = self._corrected.get(word)
+                known = corrected if corrected is not None else self._remember(self._corrected, word, self._right(word))
+            if value is not None:
+                known = known | {"#", f"{value:g}"}
+            out.append(known)
+        return out
+
+    @staticmethod
+    def _remember(memory: dict[str, frozenset[str]], word: str, keys: frozenset[str]) -> frozenset[str]:
+        if len(memory) >= _REMEMBERED:  # strangers choose the words: memory has an end
+            memory.clear()
+        memory[word] = keys
+        return keys
+
+    def _of(self, word: str) -> frozenset[str]:
+        forms = {word, _once(word)}
+        if word in NUMBERS:
+            forms.add(f"{NUMBERS[word]:g}")
+        keys = {form for form in forms if form in self._words}
+        for form in forms:
+            size = len(form)
+            for length in self._lengths:
+                if length > size:
+                    break
+                key = form[:length] + "*"
+                if key in self._beginnings:
+                    keys.add(key)
+        return frozenset(keys)
+
+    def _right(self, word: str) -> frozenset[str]:
+        words, begun = self._speller.correct(_once(word))
+        keys = {key for near in words for key in self._of(near)}
+        keys |= {f"{near}*" for near in begun}
+        return frozenset(keys)
+
+
+def _once(word: str) -> str:
+    """Give *word* with no letter written more than once at its end or thrice anywhere: "ouii" is "oui"."""
+    end = len(word)
+    while end > 2 and word[end - 1] == word[end - 2]:
+        end -= 1
+    return word[:end]

@@ -1,0 +1,1 @@
+"""Rules as data: concepts, expressions over them, and the pictures they recognise."""

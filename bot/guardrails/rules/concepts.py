@@ -1,0 +1,169 @@
+"""What people say, by concept: compiled once, found in a text bottom-up.
+
+A text is read in one pass over its words; a concept is looked at only when the text holds what one of its patterns needs.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.guardrails.reading.normal import Words
+from bot.guardrails.reading.vocabulary import Vocabulary
+from bot.guardrails.rules.errors import RulesError
+from bot.guardrails.rules.expressions import Comparison
+from bot.guardrails.rules.parse import Near
+from bot.guardrails.rules.patterns import Found, Match, Requirement, Triggers, counts, references, requirement
+
+_MATCHES: Final = 400  # of one concept in one text: a text that repeats itself says nothing new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """One concept as its file has it."""
+
+    name: str
+    patterns: tuple[Near, ...]
+    masks: tuple[Near, ...] = ()
+    background: bool = False
+    measures: tuple[Comparison, ...] = ()
+    origin: str = ""  # file and table, for error messages
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    concept: Concept
+    masks: tuple[tuple[Near, Requirement], ...]
+
+
+class Concepts:
+    """All concepts, compiled."""
+
+    def __init__(self, concepts: Iterable[Concept]) -> None:
+        mine = {concept.name: concept for concept in concepts}
+        order = _bottom_up(mine)
+        self._all: list[_Compiled] = []
+        self.places: dict[str, int] = {}
+        self._patterns: list[tuple[int, Near]] = []  # the concept's place, the pattern
+        self._triggers = Triggers()
+        needs = {name: [requirement(near) for near in mine[name].patterns] for name in order}
+        masks = {name: [requirement(near) for near in mine[name].masks] for name in order}
+        often = counts(one for some in needs.values() for one in some)
+        for name in order:
+            concept = mine[name]
+            self.places[name] = len(self._all)
+            self._all.append(_Compiled(concept, tuple(zip(concept.masks, masks[name], strict=True))))
+            for near, needed in zip(concept.patterns, needs[name], strict=True):
+                self._triggers.add(needed, lambda key: often.get(key, 0))
+                self._patterns.append((self.places[name], near))
+        self._measured = [(self.places[name], mine[name].measures) for name in order if mine[name].measures]
+        self.vocabulary = Vocabulary(_keys(concept for concept in mine.values()))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, name: str) -> Concept:
+        return self._all[self.places[name]].concept
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.places
+
+    def count(self) -> int:
+        """Count the patterns."""
+        return len(self._patterns)
+
+    def find(self, text: Words, measured: Mapping[str, Sequence[tuple[float, int]]] | None = None) -> Found:
+        """Find every concept in *text*; *measured* holds each measure's values and the words that say them."""
+        found = Found(self.vocabulary.keys(text), text.limits)
+        waiting: dict[int, set[int]] = {}  # the concept's place -> its patterns worth a look
+        self._raise(found.where, waiting)
+        extra = {place: spans for place, wanted in self._measured if (spans := _spans(wanted, measured or {}))}
+        for place in extra:
+            waiting.setdefault(place, set())
+        while waiting:
+            place = min(waiting)
+            matches = self._matches(place, waiting.pop(place), found, extra.get(place, ()))
+            if matches:
+                name = self._all[place].concept.name
+                found.put(name, matches)
+                self._raise([f"{{{name}}}"], waiting)
+        return found
+
+    def _raise(self, keys: Iterable[str], waiting: dict[int, set[int]]) -> None:
+        for number in self._triggers.raised(keys):
+            waiting.setdefault(self._patterns[number][0], set()).add(number)
+
+    def _matches(self, place: int, numbers: Iterable[int], found: Found, spans: Sequence[Match]) -> list[Match]:
+        out: dict[tuple[int, int, int], Match] = {}
+        for number in numbers:
+            if found.has(self._triggers.rest(number)):
+                for match in found.find(self._patterns[number][1]):
+                    out[match.start, match.end, match.used] = match
+        if out:
+            out = _unmasked(out, self._all[place].masks, found)
+        for match in spans:
+            out[match.start, match.end, match.used] = match
+        return [out[key] for key in sorted(out)[:_MATCHES]]
+
+
+def _unmasked(
+    matches: dict[tuple[int, int, int], Match], masks: Sequence[tuple[Near, Requirement]], found: Found
+) -> dict[tuple[int, int, int], Match]:
+    covered: set[int] = set()
+    for near, needed in masks:
+        if found.has(needed):
+            for mask in found.find(near):
+                covered.update(range(mask.start, mask.end))
+    if not covered:
+        return matches
+    return {key: match for key, match in matches.items() if covered.isdisjoint(match.places())}
+
+
+def _spans(wanted: Sequence[Comparison], measured: Mapping[str, Sequence[tuple[float, int]]]) -> list[Match]:
+    """Give where measures that meet all of *wanted* stand."""
+    out: list[Match] = []
+    for one in wanted:
+        places = [place for value, place in measured.get(one.measure, ()) if one.holds(value)]
+        if not places:
+            return []
+        out += [Match(place, place + 1, 1) for place in places if not out]
+    return out
+
+
+def _keys(concepts: Iterable[Concept]) -> Iterable[str]:
+    for concept in concepts:
+        for near in (*concept.patterns, *concept.masks):
+            yield from _words(near)
+
+
+def _words(near: Near) -> Iterable[str]:
+    for part in near.parts:
+        for node in part:
+            keys = getattr(node, "keys", None)
+            if keys is not None:
+                yield from keys
+            for option in getattr(node, "options", ()):
+                yield from _words(option)
+
+
+def _bottom_up(concepts: Mapping[str, Concept]) -> list[str]:
+    """Order concepts so that each follows those it is made of; refuse unknown ones and circles."""
+    order: list[str] = []
+    state: dict[str, int] = {}  # 1 while its parts are being ordered, 2 once it is
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if state.get(name) == 2:
+            return
+        if state.get(name) == 1:
+            raise RulesError(f"{concepts[name].origin}: is made of itself, through {' > '.join((*path, name))}")
+        state[name] = 1
+        concept = concepts[name]
+        for part in {ref for near in (*concept.patterns, *concept.masks) for ref in references(near)}:
+            if part not in concepts:
+                raise RulesError(f"{concept.origin}: {{{part}}} is not a concept")
+            visit(part, (*path, name))
+        state[name] = 2
+        order.append(name)
+
+    for name in concepts:
+        visit(name, ())
+    return order

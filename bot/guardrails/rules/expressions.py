@@ -1,0 +1,241 @@
+"""The `when` of a picture: parsed once into a small tree, evaluated against what a message says."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+MEASURES: Final = frozenset(
+    {
+        "temperature", "systolic", "diastolic", "heart_rate", "oxygen", "breathing_rate", "glucose", "ketones", "age_years",
+        "age_days", "weeks_pregnant", "duration_hours", "amount", "gcs",
+    }
+)  # fmt: skip
+_TOKEN: Final = re.compile(r"\s*(>=|<=|==|>|<|\(|\)|,|[a-z_][a-z0-9_]*|-?[0-9]+(?:\.[0-9]+)?)")
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be read."""
+
+
+class Said(Protocol):
+    """What an expression is asked of."""
+
+    def live(self, name: str) -> bool: ...
+
+    def near(self, one: str, other: str) -> bool: ...
+
+    def values(self, measure: str) -> Sequence[float]: ...
+
+
+class Expression(Protocol):
+    """A tree that is true of a message or not."""
+
+    def true(self, said: Said) -> bool: ...
+
+    def names(self) -> Iterable[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A measure beside a number. One that was not said compares false."""
+
+    measure: str
+    sign: str
+    number: float
+
+    def holds(self, value: float) -> bool:
+        """Say whether *value* compares so."""
+        match self.sign:
+            case ">=":
+                return value >= self.number
+            case "<=":
+                return value <= self.number
+            case ">":
+                return value > self.number
+            case "<":
+                return value < self.number
+            case _:
+                return value == self.number
+
+    def true(self, said: Said) -> bool:
+        return any(self.holds(value) for value in said.values(self.measure))
+
+    def names(self) -> Iterable[str]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A concept that the message really says."""
+
+    name: str
+
+    def true(self, said: Said) -> bool:
+        return said.live(self.name)
+
+    def names(self) -> Iterable[str]:
+        return (self.name,)
+
+
+@dataclass(frozen=True, slots=True)
+class NearBy:
+    """Two concepts in one sentence."""
+
+    one: str
+    other: str
+
+    def true(self, said: Said) -> bool:
+        return said.near(self.one, self.other)
+
+    def names(self) -> Iterable[str]:
+        return (self.one, self.other)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Nothing of the kind."""
+
+    what: Expression
+
+    def true(self, said: Said) -> bool:
+        return not self.what.true(said)
+
+    def names(self) -> Iterable[str]:
+        return self.what.names()
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """So many of several: all of them is `and`, one is `or`."""
+
+    least: int
+    of: tuple[Expression, ...]
+
+    def true(self, said: Said) -> bool:
+        left, missing = self.least, len(self.of)
+        for one in self.of:
+            left -= one.true(said)
+            missing -= 1
+            if left <= 0:
+                return True
+            if missing < left:
+                return False
+        return False
+
+    def names(self) -> Iterable[str]:
+        for one in self.of:
+            yield from one.names()
+
+
+def parse(source: str) -> Expression:
+    """Read an expression; raises `ExpressionError`."""
+    reader = _Reader(_tokens(source))
+    tree = reader.either()
+    if reader.ahead() is not None:
+        raise ExpressionError(f"{reader.ahead()} is one word too many")
+    return tree
+
+
+def comparison(source: str) -> Comparison:
+    """Read one comparison; raises `ExpressionError`."""
+    tree = parse(source)
+    if not isinstance(tree, Comparison):
+        raise ExpressionError(f"{source} compares no measure")
+    return tree
+
+
+def _tokens(source: str) -> list[str]:
+    out, place = [], 0
+    text = source.strip()
+    while place < len(text):
+        found = _TOKEN.match(text, place)
+        if found is None:
+            raise ExpressionError(f"cannot read {text[place : place + 12]!r}")
+        out.append(found[1])
+        place = found.end()
+    return out
+
+
+class _Reader:
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self._tokens = tokens
+        self._place = 0
+
+    def ahead(self) -> str | None:
+        return self._tokens[self._place] if self._place < len(self._tokens) else None
+
+    def _next(self, wanted: str | None = None) -> str:
+        token = self.ahead()
+        if token is None or (wanted is not None and token != wanted):
+            raise ExpressionError(f"{wanted or 'something'} is missing {f'before {token}' if token else 'at the end'}")
+        self._place += 1
+        return token
+
+    def either(self) -> Expression:
+        terms = [self._both()]
+        while self.ahead() == "or":
+            self._next()
+            terms.append(self._both())
+        return terms[0] if len(terms) == 1 else AtLeast(1, tuple(terms))
+
+    def _both(self) -> Expression:
+        terms = [self._one()]
+        while self.ahead() == "and":
+            self._next()
+            terms.append(self._one())
+        return terms[0] if len(terms) == 1 else AtLeast(len(terms), tuple(terms))
+
+    def _one(self) -> Expression:
+        token = self._next()
+        if token == "not":
+            return Not(self._one())
+        if token == "(":
+            inner = self.either()
+            self._next(")")
+            return inner
+        if token[0].isdigit():
+            return self._several(token)
+        if not (token[0].isalpha() or token[0] == "_") or token in {"and", "or", "of"}:
+            raise ExpressionError(f"{token} cannot stand here")
+        if token == "near" and self.ahead() == "(":
+            return self._near()
+        if token in MEASURES:
+            return self._comparison(token)
+        if self.ahead() in {">=", "<=", ">", "<", "=="}:
+            raise ExpressionError(f"{token} is not a measure")
+        return Live(token)
+
+    def _several(self, token: str) -> Expression:
+        if not token.isdigit() or token == "0":
+            raise ExpressionError(f"{token} cannot stand here")
+        self._next("of")
+        self._next("(")
+        terms = [self.either()]
+        while self.ahead() == ",":
+            self._next()
+            terms.append(self.either())
+        self._next(")")
+        if int(token) > len(terms):
+            raise ExpressionError(f"{token} of {len(terms)} can never be")
+        return AtLeast(int(token), tuple(terms))
+
+    def _near(self) -> Expression:
+        self._next("(")
+        one = self._next()
+        self._next(",")
+        other = self._next()
+        self._next(")")
+        if one in MEASURES or other in MEASURES or not (one[0].isalpha() and other[0].isalpha()):
+            raise ExpressionError("near() takes two concepts")
+        return NearBy(one, other)
+
+    def _comparison(self, measure: str) -> Comparison:
+        sign = self._next()
+        if sign not in {">=", "<=", ">", "<", "=="}:
+            raise ExpressionError(f"{measure} is compared with nothing")
+        number = self._next()
+        try:
+            return Comparison(measure, sign, float(number))
+        except ValueError:
+            raise ExpressionError(f"{number} is not a number") from None

@@ -1,0 +1,247 @@
+r"""One pattern as a small tree: words, gaps, choices, other concepts.
+
+Beside what the README's table names: `#` or `\d+` is any number, `\w+` any word, `(…)*` and `(…)+` up to three times,
+`$` the end of the sentence, `x?` inside a word an optional letter, `rag ?doll` one word or two, and `3[5-9]` or `2\d` the
+whole numbers of that form.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from bot.guardrails.reading.normal import fold, open_words
+from bot.guardrails.reading.spelling import NUMBERS
+
+_REPEATS: Final = 3
+_GAP: Final = 3
+_ONE_OR_TWO: Final = re.compile(r"([^\W_]+) \?([^\W_]+\*?)")
+_DIGITS: Final = re.compile(r"\[([0-9])-([0-9])\]|\\d|[0-9]")
+_LEXER: Final = re.compile(
+    r"(?P<near><\s*\d+\s*>)|(?P<gap>~\s?\d*)|(?P<ref>\{[a-z0-9_]+\})|(?P<digits>[0-9]*(?:\[[0-9]-[0-9]\]|(?<=[0-9])\\d(?!\+))+(?:\\d)*)|(?P<number>#|\\d(?:\+|\{[0-9,]+\})?)|(?P<any>\\w\+?)"
+    r"|(?P<word>[^\W_]+(?:\?(?=[a-z])[^\W_]+)*)(?P<star>\*?)|(?P<sign>[()|?*+$])|(?P<glyph>[^\s\w'\-.,;:/!%&\"°=])"
+)
+
+
+class PatternError(ValueError):
+    """A pattern that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word that answers to any of *keys*: a word, a `prefix*`, `#` for a number, `*` for any."""
+
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """At most *most* words of the same sentence."""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Whatever another concept matches."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several sequences, from *least* to *most* times."""
+
+    options: tuple["Near", ...]
+    least: int = 1
+    most: int = 1
+
+
+Node = Word | Gap | Ref | End | Choice
+Seq = tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Sequences in any order in one sentence, with at most so many words between neighbours; usually only one."""
+
+    parts: tuple[Seq, ...]
+    gaps: tuple[int, ...] = ()
+
+
+def parse(pattern: str) -> Near:
+    """Read one pattern; raises `PatternError`."""
+    lexemes = _lex(pattern)
+    if any(kind == "|" for kind, _, _ in lexemes):
+        lexemes = [("(", "(", False), *lexemes, (")", ")", False)]  # a choice at the top needs no brackets
+    near, place = _near(lexemes, 0)
+    if place != len(lexemes):
+        raise PatternError("a bracket closes that was not opened")
+    if not any(near.parts):
+        raise PatternError("it is empty")
+    return near
+
+
+Lexeme = tuple[str, str, bool]  # kind, text, whether it touches the one before
+
+
+def _lex(pattern: str) -> list[Lexeme]:
+    folded = _ONE_OR_TWO.sub(r"(\1 \2|\1\2)", fold(pattern)).replace(" ?", " ")
+    out: list[Lexeme] = []
+    end = -1
+    for found in _LEXER.finditer(folded):
+        kind, text = found.lastgroup or "", found[0]
+        kind = "word" if kind == "star" else kind
+        if text == "+" and found.start() != end:
+            continue
+        if kind == "sign":
+            kind = text
+        elif kind == "glyph" and text in "{}<>[]\\^@":
+            raise PatternError(f"{text} has no meaning here")
+        out.append(("word" if kind == "glyph" else kind, text, found.start() == end))
+        end = found.end()
+    return out
+
+
+def _near(lexemes: Sequence[Lexeme], place: int) -> tuple[Near, int]:
+    parts: list[Seq] = []
+    gaps: list[int] = []
+    while True:
+        nodes, place = _sequence(lexemes, place)
+        parts.append(nodes)
+        if place < len(lexemes) and lexemes[place][0] == "near":
+            gaps.append(int(lexemes[place][1].strip("<> ")))
+            place += 1
+            continue
+        if gaps and not all(parts):
+            raise PatternError("<N> stands between two things")
+        return Near(tuple(parts), tuple(gaps)), place
+
+
+def _sequence(lexemes: Sequence[Lexeme], place: int) -> tuple[Seq, int]:
+    nodes: list[Node] = []
+    run: list[str] = []  # plain words in a row are opened together: "can t" is "can not"
+    while place < len(lexemes):
+        kind, text, touches = lexemes[place]
+        if kind in {")", "|", "near"}:
+            break
+        place += 1
+        if kind == "word" and not text.endswith("*") and "?" not in text and not _followed(lexemes, place):
+            run.append(text)
+            continue
+        nodes += _plain(run)
+        run = []
+        if kind == "(":
+            node, place = _group(lexemes, place)
+        else:
+            node = _node(kind, text)
+        node, place = _counted(node, lexemes, place)
+        if touches and kind in "*+?":
+            continue  # a count after a count
+        nodes.append(node)
+    return (*nodes, *_plain(run)), place
+
+
+def _followed(lexemes: Sequence[Lexeme], place: int) -> bool:
+    """Whether a `?` or `+` touches the word before *place*."""
+    return place < len(lexemes) and lexemes[place][0] in {"?", "+"} and lexemes[place][2]
+
+
+def _group(lexemes: Sequence[Lexeme], place: int) -> tuple[Node, int]:
+    options: list[Near] = []
+    while True:
+        option, place = _near(lexemes, place)
+        options.append(option)
+        if place >= len(lexemes):
+            raise PatternError("a bracket is not closed")
+        place += 1
+        if lexemes[place - 1][0] == ")":
+            break
+    filled = [option for option in options if option.parts[0]]
+    if not filled:
+        raise PatternError("a pair of brackets is empty")
+    single = [option.parts[0][0] for option in filled if len(option.parts) == 1 and len(option.parts[0]) == 1]
+    words = [node for node in single if isinstance(node, Word)]
+    if len(words) == len(options):
+        return Word(frozenset().union(*(node.keys for node in words))), place
+    return Choice(tuple(filled), least=1 if len(filled) == len(options) else 0), place
+
+
+def _counted(node: Node, lexemes: Sequence[Lexeme], place: int) -> tuple[Node, int]:
+    if place < len(lexemes) and lexemes[place][0] in {"?", "*", "+"} and lexemes[place][2]:
+        sign = lexemes[place][0]
+        least = 1 if sign == "+" else 0
+        most = 1 if sign == "?" else _REPEATS
+        if isinstance(node, Choice):
+            return Choice(node.options, min(least, node.least), most), place + 1
+        return Choice((Near(((node,),)),), least, most), place + 1
+    return node, place
+
+
+def _node(kind: str, text: str) -> Node:
+    if kind == "gap":
+        digits = text[1:].strip()
+        return Gap(int(digits) if digits else _GAP)
+    if kind == "ref":
+        return Ref(text[1:-1])
+    if kind == "number":
+        return Word(frozenset({"#"}))
+    if kind == "digits":
+        return Word(frozenset(_numbers_of(text)))
+    if kind in {"any", "*"}:
+        return Word(frozenset({"*"}))
+    if kind == "$":
+        return End()
+    if kind in {"?", "+"}:
+        raise PatternError(f"{kind} follows nothing")
+    star = "*" if text.endswith("*") else ""
+    forms = _optional_letters(text.rstrip("*"))
+    if star:
+        short = [form for form in forms if not form]
+        if short:
+            raise PatternError("a prefix is empty")
+        return Word(frozenset(form + star for form in forms))
+    opened = [open_words([form]) for form in forms]
+    if all(len(words) == 1 for words in opened):
+        return Word(frozenset().union(*(_keys(words[0]) for words in opened)))
+    return Choice(tuple(Near((_plain(words),)) for words in opened))
+
+
+def _numbers_of(text: str) -> list[str]:
+    forms = [""]
+    for found in _DIGITS.finditer(text):
+        low, high = (found[1], found[2]) if found[1] else (found[0], found[0])
+        if found[0] == "\\d":
+            low, high = "0", "9"
+        forms = [form + str(digit) for form in forms for digit in range(int(low), int(high) + 1)]
+    return forms
+
+
+def _optional_letters(word: str) -> list[str]:
+    at = word.find("?")
+    if at < 0:
+        return [word]
+    rest = _optional_letters(word[at + 1 :])
+    return [word[:at] + tail for tail in rest] + [word[: at - 1] + tail for tail in rest]
+
+
+@lru_cache(maxsize=65536)
+def _word(word: str) -> Word:
+    return Word(_keys(word))
+
+
+def _keys(word: str) -> frozenset[str]:
+    value = NUMBERS.get(word)
+    if value is not None:
+        return frozenset({word, f"{value:g}"})
+    return frozenset({word})
+
+
+def _plain(run: Sequence[str]) -> Seq:
+    return tuple(_word(word) for word in open_words(run)) if run else ()
