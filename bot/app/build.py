@@ -11,12 +11,19 @@ from typing import Final
 from bot.app.admission import Admission, Opening, open_first
 from bot.app.stores import Stores, open_stores
 from bot.app.usage import Usage
+from bot.chat.guarded import Guarded
 from bot.chat.memory import Memory
 from bot.chat.model import Space
 from bot.chat.people import People
+from bot.chat.recent import Recent
 from bot.chat.reception import FrontDesk
 from bot.chat.turns import Turns
+from bot.chat.watch import MemoryWatch
 from bot.general import GeneralSpace
+from bot.guardrails.cards import Cards
+from bot.guardrails.guard import Guard, Judge
+from bot.guardrails.helplines import Helplines
+from bot.guardrails.model import CALM, Verdict
 from bot.health.facts import Fact
 from bot.health.knowledge import Knowledge
 from bot.health.opening import Health, confirmed_facts, open_health
@@ -54,28 +61,55 @@ class App:
             await asyncio.sleep(QUIET_POLL)
 
 
+class Quiet:
+    """No rules are there yet."""
+
+    def before(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Verdict:  # noqa: ARG002
+        """Find nothing."""
+        return CALM
+
+
+def guardrail(clock: Clock, judge: Judge | None = None) -> Guard:
+    """Load the rules and the numbers; what cannot be read whole is refused, and nothing starts without it."""
+    cards = Cards(Helplines.load(config_folder() / "helplines"), clock)
+    return Guard(judge or Quiet(), cards)
+
+
 @asynccontextmanager
 async def running(
-    settings: Settings, *, clock: Clock = utc_now, opening: Opening = Opening.BY_HAND
+    settings: Settings, *, clock: Clock = utc_now, opening: Opening = Opening.BY_HAND, judge: Judge | None = None
 ) -> AsyncIterator[App]:
-    """Open the stores, connect to Telegram and answer people until the block ends."""
+    """Open the stores, connect to Telegram and answer people until the block ends; *judge* stands in for the rules."""
+    guard, recent = guardrail(clock, judge), Recent()
     async with open_stores(settings, clock) as stores:
         work = Work(stores.main, clock, lease=LEASE)
         people = People(stores.main, clock, default_language=settings.default_language)
         private, public = await _queue_keys(stores)
-        gateway = Gateway(settings.telegram, FrontDesk(people=people, work=work, public_keys=public), clock=clock)
+        desk = FrontDesk(people=people, work=work, public_keys=public, guard=guard, recent=recent)
+        gateway = Gateway(settings.telegram, desk, clock=clock)
         async with gateway, _model(settings.llm, Usage(stores.main, clock, settings.llm)) as model:
+            memory = Memory(stores.main, Sealer(stores.main_keys), clock, turns=general_turn, notes=general_memory)
             general, health = await _spaces(
-                settings, stores, people=people, gateway=gateway, model=model, clock=clock, opening=opening
+                settings,
+                stores,
+                people=people,
+                memory=memory,
+                gateway=gateway,
+                model=model,
+                clock=clock,
+                opening=opening,
             )
             turns = Turns(
                 work=work,
-                spaces={Space.GENERAL: general, Space.HEALTH: health.space},
+                spaces={
+                    Space.GENERAL: Guarded(general, guard=guard, watch=MemoryWatch(memory), people=people),
+                    Space.HEALTH: Guarded(health.space, guard=guard, watch=health.watch, people=people),
+                },
                 private_keys=private,
                 public_keys=public,
                 delivery=gateway,
             )
-            async with _background(turns.run(), _tidy(stores, health)):
+            async with _background(turns.run(), _tidy(stores, health, recent, clock)):
                 await gateway.start()
                 yield App(people=people, health=health, work=work, turns=turns)
                 await gateway.stop()
@@ -86,6 +120,7 @@ async def _spaces(
     stores: Stores,
     *,
     people: People,
+    memory: Memory,
     gateway: Gateway,
     model: HttpChatModel | None,
     clock: Clock,
@@ -94,7 +129,6 @@ async def _spaces(
     knowledge = Knowledge.load(config_folder() / "knowledge")
     rollout = Rollout(begin=stores.main.write, read=stores.main.read, clock=clock)
     await open_first(rollout, capacity=settings.health_capacity)
-    memory = Memory(stores.main, Sealer(stores.main_keys), clock, turns=general_turn, notes=general_memory)
     general = GeneralSpace(people=people, keys=stores.main_keys, memory=memory, words=knowledge, model=model)
     fit = fit_for_health(settings.llm)
     health = open_health(
@@ -177,13 +211,14 @@ async def _background(*works: Coroutine[None, None, None]) -> AsyncIterator[None
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _tidy(stores: Stores, health: Health) -> None:
-    """Forget what nobody confirmed in time, and finish erasures that a reader delayed."""
+async def _tidy(stores: Stores, health: Health, recent: Recent, clock: Clock) -> None:
+    """Forget what has had its time, and finish erasures that a reader delayed."""
     while True:
+        recent.sweep(clock())
         try:
             forgotten = await health.forget_stale()
             if forgotten:
-                log.info("proposals_forgotten", count=forgotten)
+                log.info("stale_forgotten", count=forgotten)
             for store in (stores.main, stores.main_keys, stores.health, stores.health_keys):
                 await store.checkpoint()
         except BotError as error:

@@ -83,6 +83,18 @@ class Memory:
             rows = (await connection.execute(theirs)).all()
         return [Asked(text=await self._open(person, self._turns, row.id, row.body), at=row.created_at) for row in rows]
 
+    async def said_since(self, person: PersonId, moment: datetime, *, but: TurnId) -> Sequence[Sensitive[str]]:
+        """Give what the person said since *moment*, oldest first, without the turn *but*."""
+        theirs = (
+            select(self._turns.c.id, self._turns.c.body)
+            .where(self._turns.c.person_id == person, self._turns.c.role == "user")
+            .where(self._turns.c.created_at >= moment, self._turns.c.turn_id != but)
+            .order_by(self._turns.c.turn_id)
+        )
+        async with self._db.read() as connection:
+            rows = (await connection.execute(theirs)).all()
+        return [await self._open(person, self._turns, row.id, row.body) for row in rows]
+
     async def last_at(self, person: PersonId) -> datetime | None:
         """Give when something was last said, None for never."""
         newest = select(func.max(self._turns.c.created_at)).where(self._turns.c.person_id == person)

@@ -21,6 +21,7 @@ class Person:
     language: Language
     mode: Space
     order: int  # how often the mode was decided so far
+    country: str | None = None  # ISO 3166-1, where they said they are
 
 
 class People:
@@ -32,22 +33,26 @@ class People:
         self._default = default_language
 
     async def meet(self, arrival: Arrival) -> Person:
-        """Find the person behind *arrival*, or make their row; a race between two first messages ends in one row."""
-        known = await self.by_telegram(arrival.user)
+        """Find the person behind *arrival*, or make their row."""
+        return await self.know(arrival.user, chat=arrival.chat, language_code=arrival.language_code)
+
+    async def know(self, telegram_id: int, *, chat: int, language_code: str | None) -> Person:
+        """Find a person, or make their row; a race between two first messages ends in one row."""
+        known = await self.by_telegram(telegram_id)
         if known:
             return known
         now = self._clock()
         fresh = Person(
             id=PersonId(new_id()),
-            chat=arrival.chat,
-            language=language_of(arrival.language_code, self._default),
+            chat=chat,
+            language=language_of(language_code, self._default),
             mode=Space.GENERAL,
             order=0,
         )
         values = {
             "id": fresh.id,
-            "telegram_id": arrival.user,
-            "chat_id": arrival.chat,
+            "telegram_id": telegram_id,
+            "chat_id": chat,
             "language": fresh.language,
             "space": fresh.mode,
             "created_at": now,
@@ -57,7 +62,7 @@ class People:
             async with self._db.write() as connection:
                 await connection.execute(insert(table).values(values))
         except ConflictError:
-            known = await self.by_telegram(arrival.user)
+            known = await self.by_telegram(telegram_id)
             if known is None:
                 raise
             return known
@@ -72,7 +77,9 @@ class People:
         return await self._one(table.c.id == person)
 
     async def _one(self, where: object) -> Person | None:
-        columns = select(table.c.id, table.c.chat_id, table.c.language, table.c.space, table.c.mode_order)
+        columns = select(
+            table.c.id, table.c.chat_id, table.c.language, table.c.space, table.c.mode_order, table.c.country
+        )
         async with self._db.read() as connection:
             row = (await connection.execute(columns.where(where))).one_or_none()  # type: ignore[arg-type]
         if row is None:
@@ -83,6 +90,7 @@ class People:
             language=language_of(row.language, self._default),
             mode=Space(row.space),
             order=row.mode_order,
+            country=row.country,
         )
 
     async def move(self, person: PersonId, mode: Space, *, order: int) -> None:
@@ -98,6 +106,10 @@ class People:
     async def speak(self, person: PersonId, language: Language) -> None:
         """Keep the language the person chose."""
         await self._set(person, language=language)
+
+    async def reside(self, person: PersonId, country: str) -> None:
+        """Keep the country the person said they are in."""
+        await self._set(person, country=country)
 
     async def _set(self, person: PersonId, **values: object) -> None:
         statement = update(table).where(table.c.id == person).values(**values, seen_at=self._clock())

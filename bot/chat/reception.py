@@ -1,16 +1,26 @@
-"""Intake: settle whose message it is and which space it belongs to, seal it, commit it, then say "accepted"."""
+"""Intake: settle whose message it is and which space it belongs to, judge it, seal it, commit it, then say "accepted".
+
+What cannot wait for an answer being worked out goes out beside the chat's lane, committed with the message itself:
+the card of an emergency or a crisis, and the choice of a country, which changes the numbers on a card.
+"""
 
 from collections.abc import Mapping
 
-from bot.chat.model import Arrival, Space
-from bot.chat.people import People
+from bot.chat.guarded import carded, judged, words
+from bot.chat.model import Alarm, Arrival, Show, Space
+from bot.chat.people import People, Person
+from bot.chat.ports import Guardrail, Reader
+from bot.chat.recent import Recent
 from bot.chat.router import mode_decided, route
-from bot.chat.wire import pack_turn
+from bot.chat.wire import pack_effect, pack_turn
 from bot.crypto import seal_to
+from bot.i18n import spoken
 from bot.kernel.logs import get_logger
-from bot.storage.work import Work
+from bot.storage.work import Express, Work
 
 log = get_logger()
+
+_ERASED = {"h:erase:yes": Space.HEALTH, "g:erase:yes": Space.GENERAL}
 
 
 def queue_context(space: Space, key: str) -> bytes:
@@ -18,31 +28,100 @@ def queue_context(space: Space, key: str) -> bytes:
     return f"work:{space}:{key}".encode()
 
 
+def chat_lane(chat: int) -> str:
+    """Name the lane that keeps a chat's turns in order."""
+    return f"chat:{chat}"
+
+
+def express_lane(chat: int) -> str:
+    """Name the lane of what a chat is shown at once; the same for a card and a country, so that it tells neither."""
+    return f"express:{chat}"
+
+
 class FrontDesk:
     """Fulfils `Reception`: returning means the message is committed, sealed to the workers of its space."""
 
-    def __init__(self, *, people: People, work: Work, public_keys: Mapping[Space, bytes]) -> None:
+    def __init__(
+        self, *, people: People, work: Work, public_keys: Mapping[Space, bytes], guard: Guardrail, recent: Recent
+    ) -> None:
         self._people = people
         self._work = work
         self._public_keys = public_keys
+        self._guard = guard
+        self._recent = recent
 
     async def receive(self, arrival: Arrival) -> None:
         """Accept *arrival* once; a repeat of the same update changes nothing."""
         person = await self._people.meet(arrival)
         space = route(arrival, person.mode)
+        alarm = self._judge(space, arrival)
+        if not (alarm and alarm.stops) and await self._about_country(person, space, arrival):
+            return
         order = person.order
         mode = mode_decided(arrival)
         if mode is not None:
             # Before the message is committed: a crash in between redelivers it, and deciding again agrees.
             order += 1
             await self._people.move(person.id, mode, order=order)
-        payload = seal_to(
-            self._public_keys[space],
-            pack_turn(person.id, person.language, space, order, arrival),
-            queue_context(space, arrival.key),
-        )
+        payload = pack_turn(person.id, person.language, space, order, arrival, alarm=alarm)
+        express = None
+        if alarm is not None and alarm.stops:
+            card = carded(self._guard, alarm, _reader(person, space, arrival))
+            express = self._express(space, arrival, payload, card)
         fresh = await self._work.put(
-            key=arrival.key, lane=f"chat:{arrival.chat}", space=space, payload=payload, received_at=arrival.at
+            key=arrival.key,
+            lane=chat_lane(arrival.chat),
+            space=space,
+            payload=self._seal(space, arrival.key, payload),
+            received_at=arrival.at,
+            express=express,
         )
         if fresh:
             log.info("message_accepted", space=space, kind=arrival.kind)
+
+    def _judge(self, space: Space, arrival: Arrival) -> Alarm | None:
+        """Judge the person's own words, with those of their last minutes in this space."""
+        erased = _ERASED.get(arrival.button)
+        if erased is not None:
+            self._recent.forget(arrival.chat, erased)
+        text = words(arrival)
+        if not text:
+            return None
+        recent = self._recent.before(arrival.chat, space, key=arrival.key, at=arrival.at)
+        self._recent.add(arrival.chat, space, key=arrival.key, at=arrival.at, text=arrival.text)
+        return judged(self._guard, text, recent=recent)
+
+    async def _about_country(self, person: Person, space: Space, arrival: Arrival) -> bool:
+        """Ask or keep a country, at once: whoever is choosing the number to call cannot wait for their lane."""
+        reader = _reader(person, space, arrival)
+        if arrival.kind == "button":
+            choice = self._guard.pressed(arrival.button, reader, edit=arrival.message_id)
+        elif arrival.command == "country":
+            choice = self._guard.ask_country(reader, named=words(arrival))
+        else:
+            return False
+        if choice is None:
+            return False
+        if choice.country is not None:
+            await self._people.reside(person.id, choice.country)
+        payload = pack_turn(person.id, person.language, space, person.order, arrival)
+        await self._work.put_express(self._express(space, arrival, payload, choice.show), received_at=arrival.at)
+        return True
+
+    def _express(self, space: Space, arrival: Arrival, payload: bytes, show: Show) -> Express:
+        key = f"{arrival.key}:express"
+        return Express(
+            key=key,
+            lane=express_lane(arrival.chat),
+            space=space,
+            payload=self._seal(space, key, payload),
+            body=self._seal(space, key, pack_effect(show)),
+        )
+
+    def _seal(self, space: Space, key: str, body: bytes) -> bytes:
+        return seal_to(self._public_keys[space], body, queue_context(space, key))
+
+
+def _reader(person: Person, space: Space, arrival: Arrival) -> Reader:
+    """Speak the language the message is written in: who is afraid writes their own, whatever their app is set to."""
+    return Reader(language=spoken(words(arrival), person.language), country=person.country, space=space)

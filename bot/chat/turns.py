@@ -2,6 +2,7 @@
 
 No database transaction is open while a handler runs. A crash after the answer is committed sends it again without
 computing it again; a crash before computes it again, which spaces make harmless (idempotent by person and turn).
+An answer being worked out when a card goes out is given up: its person is told so, once they have the card.
 """
 
 import asyncio
@@ -9,14 +10,14 @@ import contextlib
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from bot.chat.model import HEALTH_MARK, Effect, Erase, Show, Space, Turn
 from bot.chat.ports import Delivery, DeliveryLaterError, DeliveryRefusedError, SpaceHandler
 from bot.chat.progress import ShownProgress, keep_busy
-from bot.chat.reception import queue_context
+from bot.chat.reception import express_lane, queue_context
 from bot.chat.wire import pack_effect, unpack_effect, unpack_turn
 from bot.crypto import open_with, seal_to
 from bot.i18n import say
@@ -28,8 +29,20 @@ from bot.storage.work import Claim, LeaseLostError, Work, WorkItem
 log = get_logger()
 
 TRIES: Final = 5
+POLL: Final = 0.5  # seconds until other processes' rows are looked for
 LONGEST_TURN: Final = 180.0  # seconds a space may take; without an end, its chat would wait for ever
+EXPRESS: Final = 16  # slots only express lanes may take: a card is sent while every other slot waits for a model
+CARD_PATIENCE: Final = 5.0  # seconds a turn given up waits for the card before it says so
 SEND_PATIENCE: Final = 120.0  # seconds of waiting on Telegram's "retry after" before the row goes back to the queue
+
+
+@dataclass(slots=True)
+class _Computing:
+    """An answer being worked out, and whether it was given up."""
+
+    work: int
+    task: asyncio.Task[Sequence[Effect]]
+    given_up: bool = False
 
 
 class Turns:
@@ -51,7 +64,8 @@ class Turns:
         self._public_keys = public_keys
         self._delivery = delivery
         self._parallel = parallel
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Claim] = {}
+        self._computing: dict[str, _Computing] = {}
 
     @property
     def idle(self) -> bool:
@@ -62,26 +76,47 @@ class Turns:
         """Work until cancelled; running turns are given up, and claimed again after their lease."""
         try:
             while True:
-                free = self._parallel - len(self._running)
-                if not free:
-                    await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
-                    continue
+                express = sum(claim.express for claim in self._running.values())
+                free = self._parallel - (len(self._running) - express)
                 try:
-                    claims = await self._work.claim(free, spaces=self._spaces)
+                    claims = await self._work.claim(free, spaces=self._spaces, express=EXPRESS - express)
                 except BotError as error:
                     log.error("claim_failed", exc_info=error)
                     await asyncio.sleep(1)
                     continue
                 for claim in claims:
-                    task = asyncio.create_task(self._lane(claim))
-                    self._running.add(task)
-                    task.add_done_callback(self._running.discard)
-                if len(claims) < free:  # nothing more is due: a put or a failed turn wakes us
-                    await self._work.wait(0.5)
+                    self._start(claim)
+                for lane, work in self._work.given_up().items():
+                    self._give_up(lane, work)
+                ordinary = sum(not claim.express for claim in claims)
+                if free and ordinary < free:  # nothing more is due: a put or a failed turn wakes us
+                    await self._work.wait(POLL)
+                elif ordinary == free:
+                    await self._slot_or_express()
         finally:
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _start(self, claim: Claim) -> None:
+        task = asyncio.create_task(self._lane(claim))
+        self._running[task] = claim
+        task.add_done_callback(self._running.pop)
+
+    async def _slot_or_express(self) -> None:
+        """Wait, every slot being taken, for one to be free or for something that needs none."""
+        express = asyncio.create_task(self._work.wait_express())
+        try:
+            await asyncio.wait([*self._running, express], timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            express.cancel()
+
+    def _give_up(self, lane: str, before: int) -> None:
+        """Give up the answer being worked out in *lane*, if it is to a message older than row *before*."""
+        computing = self._computing.get(lane)
+        if computing is not None and computing.work < before:
+            computing.given_up = True
+            computing.task.cancel()
 
     async def _lane(self, claim: Claim) -> None:
         over = asyncio.Event()
@@ -106,7 +141,7 @@ class Turns:
                 await asyncio.wait_for(over.wait(), self._work.lease.total_seconds() / 3)
                 return
             with contextlib.suppress(BotError):
-                await self._work.extend(claim)
+                self._give_up(claim.lane, await self._work.extend(claim))
 
     async def _turn(self, claim: Claim) -> Claim | None:
         """Answer one row and give the claim on the lane's next, or None when the lane is released."""
@@ -120,7 +155,7 @@ class Turns:
             if item.state == "pending":
                 progress = ShownProgress(self._delivery, turn)
                 async with keep_busy(self._delivery, turn):
-                    effects = dict(enumerate(await self._handle(turn, progress)))
+                    effects = dict(enumerate(await self._answer(claim, turn, progress)))
                 shown = progress.message_id
                 await self._work.answer(claim, [self._seal(space, item, effect) for effect in effects.values()])
             else:
@@ -138,6 +173,31 @@ class Turns:
             return await self._failed(claim, space, chat, error)
         log.info("turn_answered", turn=turn.id, space=space, ms=round((time.monotonic() - started) * 1000))
         return following
+
+    async def _answer(self, claim: Claim, turn: Turn, progress: ShownProgress) -> Sequence[Effect]:
+        """Let the space answer, unless a card makes that void meanwhile. What changes data is never broken off."""
+        question = turn.arrival.kind == "text" or turn.arrival.command == "health"
+        if not question or (turn.alarm is not None and turn.alarm.stops):
+            return await self._handle(turn, progress)
+        computing = _Computing(claim.item.id, asyncio.create_task(self._handle(turn, progress)))
+        self._computing[claim.lane] = computing
+        try:
+            return await computing.task
+        except asyncio.CancelledError:
+            if not computing.given_up:
+                raise  # this process is stopping: the row is claimed again
+        finally:
+            del self._computing[claim.lane]
+        log.info("turn_given_up", turn=turn.id, space=turn.space)
+        await self._card_out(turn.arrival.chat)
+        return [self._sentence(turn, "cards.interrupted")]
+
+    async def _card_out(self, chat: int) -> None:
+        """Wait, not for ever, until the card for which a turn was given up has been sent."""
+        lane = express_lane(chat)
+        sending = [task for task, claim in self._running.items() if claim.lane == lane]
+        if sending:
+            await asyncio.wait(sending, timeout=CARD_PATIENCE)
 
     async def _handle(self, turn: Turn, progress: ShownProgress) -> Sequence[Effect]:
         """Run the space; a refusal it raised becomes the sentence that says what to do."""

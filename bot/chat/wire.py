@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bot.chat.model import Arrival, Button, Effect, Erase, Show, Space, Turn, Upload
+from bot.chat.model import Alarm, Arrival, Button, Effect, Erase, Show, Space, Turn, Upload
 from bot.i18n import language_of
 from bot.kernel.ids import PersonId, turn_id
 from bot.kernel.sensitive import Sensitive
 
 
-def pack_turn(person: PersonId, language: str, space: Space, order: int, arrival: Arrival) -> bytes:
+def pack_turn(
+    person: PersonId, language: str, space: Space, order: int, arrival: Arrival, *, alarm: Alarm | None = None
+) -> bytes:
     """Give the bytes that `unpack_turn` reads; the work row's id completes them."""
     upload = arrival.upload
     return _dump(
@@ -37,6 +40,7 @@ def pack_turn(person: PersonId, language: str, space: Space, order: int, arrival
                 "media_type": upload.media_type,
                 "size": upload.size,
             },
+            "alarm": alarm and asdict(alarm),
         }
     )
 
@@ -44,7 +48,7 @@ def pack_turn(person: PersonId, language: str, space: Space, order: int, arrival
 def unpack_turn(work_id: int, payload: bytes) -> Turn:
     """Rebuild the turn that work row *work_id* carries."""
     body: Mapping[str, Any] = json.loads(payload)
-    upload = body["upload"]
+    upload, alarm = body["upload"], body.get("alarm")  # a row accepted before alarms existed has none
     arrival = Arrival(
         key=body["key"],
         chat=body["chat"],
@@ -71,6 +75,7 @@ def unpack_turn(work_id: int, payload: bytes) -> Turn:
         space=Space(body["space"]),
         order=body["order"],
         arrival=arrival,
+        alarm=alarm and Alarm(**alarm),
     )
 
 

@@ -72,6 +72,13 @@ class Entrance:
             return [self._ask_consent(turn)]
         return None
 
+    async def inside(self, person: PersonId) -> bool:
+        """Say whether *person* is admitted and consenting, without asking them anything."""
+        if not (await self._waitlist.place(person)).admitted:
+            return False
+        standing = await self._consents.standing(person)
+        return standing.adult and standing.consenting
+
     def opens(self, turn: Turn) -> bool:
         """Say whether *turn* is a step that, once nothing more is asked, means "I am in now"."""
         bare = turn.arrival.command == "health" and not turn.arrival.text.reveal().strip()

@@ -20,6 +20,7 @@ from bot.health.holder import HealthHolder
 from bot.health.knowledge import Knowledge
 from bot.health.records import Records
 from bot.health.reports import Reports
+from bot.health.risk import HealthWatch, RiskState
 from bot.health.space import Handover, HealthSpace
 from bot.health.store import MIGRATIONS, VERSION_TABLE, schema
 from bot.health.vault import Vault
@@ -43,11 +44,13 @@ class Health:
     """The Health space, open."""
 
     space: HealthSpace
+    watch: HealthWatch
     records: Records
+    risk: RiskState
 
     async def forget_stale(self) -> int:
-        """Forget proposals nobody confirmed in time; gives how many."""
-        return await self.records.forget_stale()
+        """Forget proposals nobody confirmed in time and crises of days ago; gives how many."""
+        return await self.records.forget_stale() + await self.risk.forget_expired()
 
 
 def open_health(
@@ -96,7 +99,9 @@ def open_health(
         holder=holder,
         handover=handover,
     )
-    return Health(space=space, records=records)
+    risk = RiskState(db, vault, clock)
+    watch = HealthWatch(door=entrance, memory=memory, risk=risk)
+    return Health(space=space, watch=watch, records=records, risk=risk)
 
 
 async def confirmed_facts(db: Database, keys: KeyStore, person: PersonId) -> Sequence[Fact]:

@@ -23,12 +23,13 @@ _FRENCH: Final[Mapping[str, str]] = {
     "privacy": "confidentialite",
     "help": "aide",
     "cancel": "annuler",
+    "country": "pays",
 }
 _CANONICAL: Final[Mapping[str, str]] = {french: name for name, french in _FRENCH.items()} | {
     **{name: name for name in _FRENCH},
     "stop": "cancel",
 }
-_MENU: Final = ("health", "exit", "why", "data", "privacy", "help", "cancel")  # "start" has its own button
+_MENU: Final = ("health", "exit", "why", "data", "privacy", "country", "help", "cancel")  # "start" has its own button
 _TYPED = re.compile(r"/(?P<name>[^\W\d]\w*)(?:@\w*)?(?:[\s.,:;!?]+(?P<argument>.*))?", re.DOTALL)
 
 

@@ -1,7 +1,7 @@
 """The worker against real tables: order, retries, refusals, crashes; with a chat and a space of our own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.chat import turns as turns_module
-from bot.chat.model import Arrival, Effect, Erase, Show, Space, Turn
+from bot.chat.model import Alarm, Arrival, Effect, Erase, Show, Space, Turn
 from bot.chat.people import People
-from bot.chat.ports import DeliveryLaterError, DeliveryRefusedError, Progress
+from bot.chat.ports import Choice, DeliveryLaterError, DeliveryRefusedError, Progress, Reader
+from bot.chat.recent import Recent
 from bot.chat.reception import FrontDesk
 from bot.chat.turns import Turns
 from bot.crypto import new_pair
-from bot.i18n import say
+from bot.i18n import Language, say
 from bot.kernel.clock import utc_now
 from bot.kernel.errors import BotError, StoreError
 from bot.kernel.sensitive import Sensitive
@@ -47,6 +48,25 @@ class Chat:
     async def busy(self, chat: int, *, document: bool = False) -> None: ...
 
     async def draft(self, chat: int, draft_id: int, text: Sensitive[str]) -> None: ...
+
+
+class Mute:
+    """A guard-rail that finds nothing."""
+
+    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Alarm | None:
+        return None
+
+    def card(self, alarm: Alarm, reader: Reader) -> Show:
+        raise AssertionError
+
+    def ask_country(self, reader: Reader, *, named: str = "") -> Choice:
+        raise AssertionError
+
+    def pressed(self, button: str, reader: Reader, *, edit: int) -> Choice | None:
+        return None
+
+    def lines(self, language: Language, country: str | None) -> Mapping[str, str]:
+        return {}
 
 
 class Space1:
@@ -103,7 +123,11 @@ async def desk(db: Database, chat: Chat, space: Space1) -> AsyncIterator[Desk]:
     )  # fmt: skip
     task = asyncio.create_task(turns.run())
     try:
-        yield Desk(front=FrontDesk(people=people, work=work, public_keys=public), work=work, turns=turns)
+        yield Desk(
+            front=FrontDesk(people=people, work=work, public_keys=public, guard=Mute(), recent=Recent()),
+            work=work,
+            turns=turns,
+        )
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -255,7 +279,7 @@ async def test_given_a_worker_that_died_after_committing_the_answer_when_another
         )
 
     work, first = worker(Dying(), 1)
-    front = FrontDesk(people=people, work=work, public_keys=public)
+    front = FrontDesk(people=people, work=work, public_keys=public, guard=Mute(), recent=Recent())
     dying = asyncio.create_task(first.run())
     await Desk(front=front, work=work, turns=first).receive("hello")
     await asyncio.wait_for(stuck.wait(), 10)
@@ -289,10 +313,10 @@ async def test_given_more_chats_than_slots_when_worked_then_all_are_answered_wit
         claims = 0
         real = carnet.work.claim
 
-        async def counting(limit: int, *, spaces: object) -> object:
+        async def counting(limit: int, *, spaces: object, express: int) -> object:
             nonlocal claims
             claims += 1
-            return await real(limit, spaces=spaces)  # type: ignore[arg-type]
+            return await real(limit, spaces=spaces, express=express)  # type: ignore[arg-type]
 
         carnet.work.claim = counting  # type: ignore[method-assign, assignment]
         for who in range(5, 11):

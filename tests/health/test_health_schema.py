@@ -52,5 +52,5 @@ def test_given_the_health_tables_when_walked_then_every_column_that_could_hold_w
     }
 
     assert textual == IN_THE_CLEAR
-    for table in ("health_turn", "health_note", "document", "fact", "answer"):
+    for table in ("health_turn", "health_note", "document", "fact", "answer", "risk_state"):
         assert isinstance(metadata.tables[table].columns["body"].type, LargeBinary)

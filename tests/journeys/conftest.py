@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bot.app import App, Opening, running
 from bot.cli.playground import behind
+from bot.guardrails.guard import Judge
 from bot.kernel.clock import Clock, utc_now
 from bot.playground import Persona, Playground, VisibleMessage, serving
 from bot.settings import Settings, load
@@ -84,12 +85,12 @@ class House:
 
 @asynccontextmanager
 async def house(
-    settings: Settings, *, clock: Clock = utc_now, opening: Opening = Opening.ON_JOIN
+    settings: Settings, *, clock: Clock = utc_now, opening: Opening = Opening.ON_JOIN, judge: Judge | None = None
 ) -> AsyncIterator[House]:
     playground = Playground(clock=clock)
     async with (
         serving(playground) as base_url,
-        running(behind(settings, base_url), clock=clock, opening=opening) as app,
+        running(behind(settings, base_url), clock=clock, opening=opening, judge=judge) as app,
     ):
         yield House(app=app, playground=playground, settings=settings)
 

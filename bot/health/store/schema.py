@@ -103,4 +103,13 @@ answer = Table(
     UniqueConstraint("person_id", "turn_id"),
 )
 
-OF_A_PERSON = (answer, fact, document, note, turn, consent, profile)  # erasure order: children first
+risk_state = Table(
+    "risk_state",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # of the person and the turn: a replay is noted once
+    Column("person_id", Uuid, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),  # when, how grave, by which rule: sealed JSON
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+OF_A_PERSON = (risk_state, answer, fact, document, note, turn, consent, profile)  # erasure order: children first

@@ -41,3 +41,15 @@ class Claim:
     epoch: int
     spaces: frozenset[str]  # what this worker may open: the lane goes back when its next row is of another space
     item: WorkItem
+    express: bool = False  # its lane is one that never waits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Express:
+    """One message for the person that is worded already: accepted as answered, in a lane that never waits."""
+
+    key: str
+    lane: str
+    space: str
+    payload: bytes = field(repr=False)  # sealed, as are all
+    body: bytes = field(repr=False)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Interval, case, func, insert, literal, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Interval, Select, case, func, insert, literal, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,7 +21,7 @@ from bot.storage.engine import Database
 from bot.storage.schema import lane as lanes
 from bot.storage.schema import outbox, work
 from bot.storage.types import UtcDateTime
-from bot.storage.work.model import Claim, LeaseLostError, Outgoing, WorkItem
+from bot.storage.work.model import Claim, Express, LeaseLostError, Outgoing, WorkItem
 
 # Written out, not bound: SQLite uses the index of unfinished rows only for the very words it was made with.
 UNFINISHED: Final = work.c.state.in_((literal_column("'pending'"), literal_column("'answered'")))
@@ -38,50 +38,58 @@ class Work:
         self._clock = clock
         self._dialect = sqlite if db.dialect == "sqlite" else postgresql
         self._wake = asyncio.Event()
+        self._express = asyncio.Event()
+        self._given_up: dict[str, int] = {}
 
-    async def put(self, *, key: str, lane: str, space: str, payload: bytes, received_at: datetime) -> bool:
-        """Accept a row, committed on return; False when *key* was accepted before."""
-        due = self._dialect.insert(lanes).values(name=lane, due_at=self._now(), epoch=0)
-        due = due.on_conflict_do_update(
-            index_elements=["name"],
-            # A lane waiting to retry keeps its time: newer rows wait behind the one that failed.
-            set_={"due_at": func.coalesce(lanes.c.due_at, due.excluded.due_at)},
-        )
-        row = self._dialect.insert(work).values(
-            dedupe_key=key,
-            lane=lane,
-            space=str(space),
-            state="pending",
-            payload=payload,
-            attempts=0,
-            received_at=received_at,
-        )
-        accepted = row.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(work.c.id)
+    async def put(
+        self,
+        *,
+        key: str,
+        lane: str,
+        space: str,
+        payload: bytes,
+        received_at: datetime,
+        express: Express | None = None,
+    ) -> bool:
+        """Accept a row, committed on return; False when *key* was accepted before.
+
+        *express* is accepted with it, and whatever is being worked out in *lane* just then is to be given up.
+        """
         async with self._db.write() as connection:
-            await connection.execute(due)  # first: see the module
-            fresh = (await connection.execute(accepted)).first() is not None
-        if fresh:
+            row = await self._insert(connection, key=key, lane=lane, space=space, payload=payload, at=received_at)
+            if row is not None and express is not None:
+                given_up = update(lanes).where(lanes.c.name == lane)
+                await connection.execute(given_up.values(given_up_before=row))
+                await self._insert_express(connection, express, received_at)
+        if row is not None:
+            if express is not None:
+                self._given_up[lane] = row
+                self._express.set()
             self._wake.set()
-        return fresh
+        return row is not None
 
-    async def claim(self, limit: int, *, spaces: Collection[str]) -> list[Claim]:
-        """Lease up to *limit* due lanes whose oldest unfinished row belongs to one of *spaces*."""
-        mine = frozenset(str(space) for space in spaces)
-        oldest = select(work.c.space).where(work.c.lane == lanes.c.name, UNFINISHED).order_by(work.c.id).limit(1)
-        space = oldest.correlate(lanes).scalar_subquery()
-        due = (
-            select(lanes.c.name)
-            .where(
-                lanes.c.due_at <= self._now(),
-                or_(lanes.c.lease_until.is_(None), lanes.c.lease_until <= self._now()),
-                or_(space.in_(sorted(mine)), space.is_(None)),
-            )
-            .order_by(lanes.c.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+    async def put_express(self, express: Express, *, received_at: datetime) -> None:
+        """Accept what is worded already, and nothing else; a repeat changes nothing."""
         async with self._db.write() as connection:
-            names = list(await connection.scalars(due))
+            await self._insert_express(connection, express, received_at)
+        self._express.set()
+        self._wake.set()
+
+    def given_up(self) -> Mapping[str, int]:
+        """Give, once, the lanes whose turns this process was told to give up: those of rows older than the number."""
+        lanes_told, self._given_up = self._given_up, {}
+        return lanes_told
+
+    async def claim(self, limit: int, *, spaces: Collection[str], express: int = 0) -> list[Claim]:
+        """Lease up to *limit* due lanes, and *express* express ones first, whose oldest row belongs to *spaces*."""
+        mine = frozenset(str(space) for space in spaces)
+        async with self._db.write() as connection:
+            names = [
+                name
+                for fast, most in ((True, express), (False, limit))
+                if most
+                for name in await connection.scalars(self._due(mine, most, express=fast))
+            ]
             if not names:
                 return []
             # Read again now that the lanes are ours: the query above may have seen rows finished meanwhile.
@@ -92,15 +100,36 @@ class Work:
                 update(lanes)
                 .where(lanes.c.name.in_(taken))
                 .values(epoch=lanes.c.epoch + 1, lease_until=self._now(self.lease))
-                .returning(lanes.c.name, lanes.c.epoch)
+                .returning(lanes.c.name, lanes.c.epoch, lanes.c.express)
             )
-            epochs: dict[str, int] = {row.name: row.epoch for row in await connection.execute(leased)} if taken else {}
-        return [Claim(lane=name, epoch=epochs[name], spaces=mine, item=items[name]) for name in taken]
+            rows = {row.name: row for row in await connection.execute(leased)} if taken else {}
+        return [
+            Claim(lane=name, epoch=rows[name].epoch, spaces=mine, item=items[name], express=rows[name].express)
+            for name in taken
+        ]
 
-    async def extend(self, claim: Claim) -> None:
-        """Renew the lease; `LeaseLostError` says to stop working."""
+    def _due(self, mine: Collection[str], limit: int, *, express: bool) -> Select[str]:
+        oldest = select(work.c.space).where(work.c.lane == lanes.c.name, UNFINISHED).order_by(work.c.id).limit(1)
+        space = oldest.correlate(lanes).scalar_subquery()
+        return (
+            select(lanes.c.name)
+            .where(
+                lanes.c.due_at <= self._now(),
+                lanes.c.express.is_(express),
+                or_(lanes.c.lease_until.is_(None), lanes.c.lease_until <= self._now()),
+                or_(space.in_(sorted(mine)), space.is_(None)),
+            )
+            .order_by(lanes.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+
+    async def extend(self, claim: Claim) -> int:
+        """Renew the lease; `LeaseLostError` says to stop working. Turns of rows older than the number are given up."""
         async with self._db.write() as connection:
             await self._hold(connection, claim)
+            told = select(lanes.c.given_up_before).where(lanes.c.name == claim.lane)
+            return (await connection.execute(told)).scalar_one() or 0
 
     async def answer(self, claim: Claim, bodies: Sequence[bytes]) -> None:
         """Commit the sealed answer, before any of it is sent."""
@@ -162,11 +191,62 @@ class Work:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), timeout)
         self._wake.clear()
+        self._express.clear()
+
+    async def wait_express(self) -> None:
+        """Sleep until this process puts something express."""
+        await self._express.wait()
+        self._express.clear()
 
     async def pending(self) -> int:
         """Count the rows not finished yet."""
         async with self._db.read() as connection:
             return (await connection.execute(select(func.count()).select_from(work).where(UNFINISHED))).scalar_one()
+
+    async def _insert(
+        self,
+        connection: AsyncConnection,
+        *,
+        key: str,
+        lane: str,
+        space: str,
+        payload: bytes,
+        at: datetime,
+        **lane_is: bool,
+    ) -> int | None:
+        """Add a row and make its lane due; gives its id, None when *key* is there already."""
+        due = self._dialect.insert(lanes).values(name=lane, due_at=self._now(), epoch=0, **lane_is)
+        due = due.on_conflict_do_update(
+            index_elements=["name"],
+            # A lane waiting to retry keeps its time: newer rows wait behind the one that failed.
+            set_={"due_at": func.coalesce(lanes.c.due_at, due.excluded.due_at)},
+        )
+        row = self._dialect.insert(work).values(
+            dedupe_key=key,
+            lane=lane,
+            space=str(space),
+            state="pending",
+            payload=payload,
+            attempts=0,
+            received_at=at,
+        )
+        accepted = row.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(work.c.id)
+        await connection.execute(due)  # first: see the module
+        return (await connection.execute(accepted)).scalar_one_or_none()
+
+    async def _insert_express(self, connection: AsyncConnection, express: Express, at: datetime) -> None:
+        row = await self._insert(
+            connection,
+            key=express.key,
+            lane=express.lane,
+            space=express.space,
+            payload=express.payload,
+            at=at,
+            express=True,
+        )
+        if row is not None:
+            await connection.execute(insert(outbox).values(work_id=row, n=0, body=express.body, state="pending"))
+            await connection.execute(update(work).where(work.c.id == row).values(state="answered"))
 
     def _now(self, plus: timedelta = _AT_ONCE) -> ColumnElement[datetime]:
         """Give the moment by the one clock all workers share: the server's, or this machine's for a file."""

@@ -1,0 +1,83 @@
+"""Stands before a space: a message that a card answers gets no other answer, and is judged again with what lasts.
+
+Intake judged the message alone, with the last minutes at most. Here the space's own memory is added, which survives a
+restart; an alarm can only rise by it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.chat.model import FAULT, HEALTH_MARK, Alarm, Arrival, Effect, Show, Space, Turn
+from bot.chat.people import People
+from bot.chat.ports import Guardrail, Progress, Reader, SpaceHandler, Watch
+from bot.chat.recent import MOST
+from bot.i18n import say, spoken
+from bot.kernel.logs import get_logger
+from bot.kernel.sensitive import Sensitive
+
+log = get_logger()
+
+
+def judged(guard: Guardrail, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Alarm | None:
+    """Judge *text*; a guard-rail that fails is an alarm of its own, for silence would read as "nothing to fear"."""
+    try:
+        return guard.judge(text, recent=recent, risk=risk)
+    except Exception as error:  # any defect in a rule: logged by type and place, answered with caution
+        log.error("guardrail_failed", exc_info=error)
+        return FAULT
+
+
+def carded(guard: Guardrail, alarm: Alarm, reader: Reader) -> Show:
+    """Give the card for *alarm*; should it fail, the sentence that needs nothing but its catalogue."""
+    try:
+        return guard.card(alarm, reader)
+    except Exception as error:  # as above
+        log.error("card_failed", exc_info=error)
+        mark = f"{HEALTH_MARK} " if reader.space is Space.HEALTH else ""
+        return Show(text=Sensitive(mark + say(reader.language, "cards.last_resort")))
+
+
+def words(arrival: Arrival) -> str:
+    """Give the person's own words in *arrival*: a text, a command's argument, a caption; "" when there are none."""
+    return "" if arrival.kind == "button" else arrival.text.reveal().strip()
+
+
+class Guarded:
+    """Fulfils `SpaceHandler` over another one."""
+
+    def __init__(self, space: SpaceHandler, *, guard: Guardrail, watch: Watch, people: People) -> None:
+        self._space = space
+        self._guard = guard
+        self._watch = watch
+        self._people = people
+
+    async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
+        """Let the space answer what it may; give the card for what it may not."""
+        alarm = await self._second_look(turn)
+        if alarm is None or not (alarm.stops or alarm.crisis):
+            return await self._space.handle(replace(turn, alarm=alarm), show)
+        card = carded(self._guard, alarm, await self._reader(turn))
+        # Intake has sent the card of an alarm that stops; one that is no graver would say the same twice.
+        due = [] if alarm.stops and not alarm.above(turn.alarm) else [card]
+        await self._watch.remember(turn, alarm, card.text)
+        if turn.arrival.kind == "upload":  # the file is no answer to its caption: it is still received
+            return [*due, *await self._space.handle(replace(turn, alarm=alarm), show)]
+        return due
+
+    async def _second_look(self, turn: Turn) -> Alarm | None:
+        """Give the graver of intake's alarm and the one seen from here."""
+        text = words(turn.arrival)
+        if not text:
+            return turn.alarm
+        lately = await self._watch.lately(turn)
+        recent = [said.reveal() for said in lately.said][-MOST:]
+        alarm = judged(self._guard, text, recent=recent, risk=lately.risk)
+        return alarm if alarm is not None and alarm.above(turn.alarm) else turn.alarm
+
+    async def _reader(self, turn: Turn) -> Reader:
+        person = await self._people.get(turn.person)
+        return Reader(
+            language=spoken(turn.arrival.text.reveal(), turn.language),
+            country=person.country if person else None,
+            space=turn.space,
+        )
