@@ -1,0 +1,134 @@
+"""Says whether a message, alone or with the few before it, tells of a crisis.
+
+Denying, playing down or joking changes nothing; only idioms and topics are taken away, each no wider than its own words.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from bot.guardrails.crisis.rules import Ruleset, load
+from bot.guardrails.crisis.words import STOP
+from bot.guardrails.model import Hit, Level
+
+_MASKED: Final = "_"
+_JOINED_WORDS: Final = 400  # of earlier messages: enough for what is split over several
+_SHORT: Final = 5  # a message of fewer words may be the middle of a sentence
+_FICTION: Final = "fiction"
+_TOPIC: Final = "topic"
+_MINE: Final = frozenset({"i", "me", "my", "myself", "am", "je", "j", "m", "moi", "mon", "ma", "mes"})
+_SOMEBODYS: Final = _MINE | {
+    "he",
+    "she",
+    "her",
+    "him",
+    "his",
+    "they",
+    "elle",
+    "il",
+    "lui",
+    "ils",
+    "nous",
+    "we",
+    "our",
+    "notre",
+    "nos",
+}
+_READ_BEFORE: Final = 5  # words before a match in which its person is looked for
+_SOFT: Final = "check_in"
+
+
+class Crisis:
+    """Judges messages by the rules of one folder."""
+
+    def __init__(self, rules: Ruleset) -> None:
+        self._rules = rules
+
+    @classmethod
+    def load(cls, folder: Path) -> "Crisis":
+        """Read the rules of *folder*, or refuse them all."""
+        return cls(load(folder))
+
+    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Sequence[Hit]:
+        """Give what *text* tells, with what it completes of *recent* (oldest first); *risk* hardens vague signs."""
+        words = self._rules.disguises.read(text)
+        alone = self._hits(words, risk=risk)
+        if not recent:
+            return alone
+        earlier = [self._rules.disguises.read(message) for message in recent]
+        joined = self._level_hits(_join([*earlier, words]), risk=risk)
+        if _worst(joined) <= _worst(alone):
+            return alone
+        before = self._level_hits(_join(earlier), risk=risk)
+        return joined if _worst(joined) > _worst(before) else alone
+
+    def _level_hits(self, words: list[str], *, risk: bool) -> list[Hit]:
+        hits = self._hits(words, risk=risk)
+        apart = "".join(word for word in words if word != STOP)
+        if len(words) <= _SHORT * 4 and len(apart) <= _SHORT * 8:  # a word cut into letters over several messages
+            hits += self._hits(self._rules.disguises.read(apart), risk=risk)
+        return [hit for hit in hits if hit.level >= Level.URGENT]
+
+    def _hits(self, words: list[str], *, risk: bool) -> list[Hit]:
+        present = self._present(words)
+        hits = []
+        for rule in self._rules.rules:
+            if rule.only_at_risk and not risk:
+                continue
+            if any(all((term.concept in present) is term.wanted for term in way) for way in rule.ways):
+                hits.append(rule.hit)
+        if any(hit.level >= Level.URGENT and hit.category == "self_harm" for hit in hits):
+            return [hit for hit in hits if hit.rule != _SOFT]
+        return hits
+
+    def _present(self, words: list[str]) -> set[str]:
+        rules = self._rules
+        candidates = sorted(rules.index.candidates(set(words)))
+        if not candidates:
+            return set()
+        text = " ".join(words) + " "
+        present: set[str] = set()
+        for number in candidates:
+            if rules.owner[number] in rules.masks:
+                search = rules.phrases[number].search
+                masked = search.sub(_blank, text)
+                if masked != text:
+                    present.add(rules.owner[number])
+                    text = masked
+        for number in candidates:
+            owner = rules.owner[number]
+            if owner in (_FICTION, _TOPIC) and owner not in present and rules.phrases[number].search.search(text):
+                present.add(owner)
+        bound = _MINE if _FICTION in present else _SOMEBODYS if _TOPIC in present else None
+        for number in candidates:
+            owner = rules.owner[number]
+            if owner not in present and owner not in rules.masks:
+                found = rules.phrases[number].search.finditer(text)
+                if any(bound is None or _of_somebody(text, match.start(), match.end(), bound) for match in found):
+                    present.add(owner)
+        return present
+
+
+def _blank(found: "re.Match[str]") -> str:
+    return (_MASKED + " ") * found[0].count(" ")
+
+
+def _of_somebody(text: str, start: int, end: int, persons: frozenset[str]) -> bool:
+    before = text[max(0, start - 60) : start].rsplit(STOP, 1)[-1].split()[-_READ_BEFORE:]
+    return not persons.isdisjoint(before) or not persons.isdisjoint(text[start:end].split())
+
+
+def _join(messages: Sequence[Sequence[str]]) -> list[str]:
+    words: list[str] = []
+    last_short = True
+    for message in messages:
+        if words and not (last_short or len(message) < _SHORT):
+            words.append(STOP)
+        words.extend(message)
+        last_short = len(message) < _SHORT
+    return words[-_JOINED_WORDS:]
+
+
+def _worst(hits: Sequence[Hit]) -> Level:
+    return max((hit.level for hit in hits), default=Level.NONE)

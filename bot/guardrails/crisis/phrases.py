@@ -1,0 +1,166 @@
+"""Turns written phrases into searches that stay linear whatever is sent.
+
+The phrase language is the one of config/guardrails/README.md, with `*` for any one word and `$` for the end of a sentence. Every
+phrase becomes one regular expression whose gaps are bounded, tried only where a word it cannot do without occurs.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.guardrails.crisis.words import plain_words
+from bot.kernel.errors import BotError
+
+_TOKEN: Final = re.compile(r"\s*(\{\w+\}|<\d+>|~\d*|[()|?$]|[^\s()|?{}<>~$]+)")
+_ANY_WORD: Final = r"[a-z0-9_]+ "
+_COMMON_LENGTH: Final = 3  # shorter words occur in every message: poor anchors
+
+
+class CrisisRulesError(BotError):
+    """A crisis rule file cannot be used; the message names the concept, never a person's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a phrase: its expression, and words one of which every match holds (None: it may match without)."""
+
+    expression: str
+    anchors: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One phrase, ready to be searched for."""
+
+    search: re.Pattern[str]
+    anchors: frozenset[str]  # exact words, or beginnings marked by a final "*"
+
+
+class Compiler:
+    """Compiles phrases that may name concepts compiled from the same table."""
+
+    def __init__(self, written: Mapping[str, Sequence[str]], common: Iterable[str]) -> None:
+        self._written = written
+        self._common = frozenset(common)
+        self._concepts: dict[str, Piece] = {}
+        self._open: set[str] = set()
+
+    def phrase(self, text: str) -> Phrase:
+        """Compile one phrase of a concept."""
+        piece = self._piece(text)
+        if not piece.anchors:
+            raise CrisisRulesError(f"a phrase of {len(text)} characters holds no word it cannot do without")
+        return Phrase(re.compile(rf"(?<![^ ]){piece.expression}"), piece.anchors)
+
+    def _concept(self, name: str) -> Piece:
+        if name not in self._concepts:
+            if name not in self._written or name in self._open:
+                raise CrisisRulesError(f"concept {name} is unknown or refers to itself")
+            self._open.add(name)
+            self._concepts[name] = _either([self._piece(text) for text in self._written[name]])
+            self._open.discard(name)
+        return self._concepts[name]
+
+    def _piece(self, text: str) -> Piece:
+        tokens = _TOKEN.findall(text)
+        sides, gaps = [[]], []  # type: tuple[list[list[str]], list[int]]
+        for token in tokens:
+            if token.startswith("<"):
+                gaps.append(int(token[1:-1]))
+                sides.append([])
+            else:
+                sides[-1].append(token)
+        pieces = [self._read(side) for side in sides]
+        whole = pieces[0]
+        for gap, piece in zip(gaps, pieces[1:], strict=True):
+            between = Piece(_gap(gap), None)
+            whole = _either([self._follow([whole, between, piece]), self._follow([piece, between, whole])])
+        return whole
+
+    def _read(self, tokens: list[str]) -> Piece:
+        tokens = [*tokens, ")"]
+        piece, rest = self._choice(tokens)
+        if rest:
+            raise CrisisRulesError("a phrase closes a bracket it never opened")
+        return piece
+
+    def _choice(self, tokens: list[str]) -> tuple[Piece, list[str]]:
+        options: list[Piece] = []
+        sequence: list[Piece] = []
+        while tokens:
+            token, tokens = tokens[0], tokens[1:]
+            if token in "|)":
+                options.append(self._follow(sequence))
+                sequence = []
+                if token == ")":
+                    return _either(options), tokens
+            elif token == "(":
+                piece, tokens = self._choice(tokens)
+                sequence.append(piece)
+            elif token == "?":
+                sequence[-1] = Piece(f"(?:{sequence[-1].expression})?", None)
+            else:
+                sequence.extend(self._single(token))
+        raise CrisisRulesError("a phrase leaves a bracket open")
+
+    def _single(self, token: str) -> list[Piece]:
+        if token.startswith("{"):
+            return [self._concept(token[1:-1])]
+        if token.startswith("~"):
+            return [Piece(_gap(int(token[1:] or 3)), None)]
+        if token == "$":
+            return [Piece(r"(?=\. |$)", None)]
+        if token == "*":
+            return [Piece(_ANY_WORD, None)]
+        begins = token.endswith("*")
+        words = plain_words(token.rstrip("*"))
+        pieces = [Piece(f"{word} ", frozenset({word})) for word in words]
+        if begins and words:
+            pieces[-1] = Piece(f"{words[-1]}[a-z0-9]* ", frozenset({words[-1] + "*"}))
+        return pieces
+
+    def _follow(self, pieces: Sequence[Piece]) -> Piece:
+        held = [piece.anchors for piece in pieces if piece.anchors]
+        anchors = min(held, key=self._cost) if held else None
+        return Piece("".join(piece.expression for piece in pieces), anchors)
+
+    def _cost(self, anchors: frozenset[str]) -> int:
+        return sum(60 if len(word) <= _COMMON_LENGTH or word in self._common else 1 for word in anchors)
+
+
+def _gap(words: int) -> str:
+    return f"(?:{_ANY_WORD}){{0,{words}}}?"
+
+
+def _either(pieces: Sequence[Piece]) -> Piece:
+    if len(pieces) == 1:
+        return pieces[0]
+    expression = "(?:" + "|".join(dict.fromkeys(piece.expression for piece in pieces)) + ")"
+    held = [piece.anchors for piece in pieces]
+    anchors = frozenset().union(*(words for words in held if words)) if all(held) else None
+    return Piece(expression, anchors)
+
+
+class Index:
+    """Finds which phrases are worth a search in a message, by its words."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self._exact: dict[str, list[int]] = {}
+        self._begin: dict[str, list[int]] = {}
+        for number, phrase in enumerate(phrases):
+            for anchor in phrase.anchors:
+                table = self._begin if anchor.endswith("*") else self._exact
+                table.setdefault(anchor.rstrip("*"), []).append(number)
+        self._lengths = sorted({len(beginning) for beginning in self._begin})
+
+    def candidates(self, words: Iterable[str]) -> set[int]:
+        """Give the numbers of the phrases that some word of the message calls for."""
+        found: set[int] = set()
+        for word in words:
+            found.update(self._exact.get(word, ()))
+            for length in self._lengths:
+                if length > len(word):
+                    break
+                found.update(self._begin.get(word[:length], ()))
+        return found
