@@ -20,10 +20,10 @@ from bot.chat.reception import FrontDesk
 from bot.chat.turns import Turns
 from bot.chat.watch import MemoryWatch
 from bot.general import GeneralSpace
+from bot.guardrails.before import Gate
 from bot.guardrails.cards import Cards
 from bot.guardrails.guard import Guard, Judge
 from bot.guardrails.helplines import Helplines
-from bot.guardrails.model import CALM, Verdict
 from bot.health.facts import Fact
 from bot.health.knowledge import Knowledge
 from bot.health.opening import Health, confirmed_facts, open_health
@@ -61,18 +61,10 @@ class App:
             await asyncio.sleep(QUIET_POLL)
 
 
-class Quiet:
-    """No rules are there yet."""
-
-    def before(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Verdict:  # noqa: ARG002
-        """Find nothing."""
-        return CALM
-
-
 def guardrail(clock: Clock, judge: Judge | None = None) -> Guard:
     """Load the rules and the numbers; what cannot be read whole is refused, and nothing starts without it."""
     cards = Cards(Helplines.load(config_folder() / "helplines"), clock)
-    return Guard(judge or Quiet(), cards)
+    return Guard(judge or Gate.load(config_folder() / "guardrails"), cards)
 
 
 @asynccontextmanager

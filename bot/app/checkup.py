@@ -12,9 +12,12 @@ from sqlalchemy import func, select
 
 from bot.app.build import fit_for_health
 from bot.app.stores import SCHEMAS, Space, load_keyring, open_databases
+from bot.guardrails.before import Gate
+from bot.guardrails.cards import REVIEWED
+from bot.guardrails.helplines import Helplines
 from bot.kernel.clock import Clock
 from bot.kernel.errors import BotError
-from bot.settings import Settings
+from bot.settings import Settings, config_folder
 from bot.storage.engine import Database, StoreName
 from bot.storage.keys import KeyStore, has_keys
 from bot.storage.migrate import KEYS_SCRIPTS, VERSION_TABLE, is_current
@@ -40,6 +43,8 @@ async def checkup(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     yield _ok("configuration", "read and understood")
     for finding in (*_apart(settings), _disk(settings.state), _telegram(settings), _model(settings)):
         yield finding
+    yield _rules()
+    yield _helplines(clock())
     async with AsyncExitStack() as stack:
         try:
             databases = await open_databases(settings, stack)
@@ -101,6 +106,27 @@ def _model(settings: Settings) -> Finding:
     if llm.health_allowed:
         return _warning("language model", "not used in Health: declare CARNET_LLM__REGION and CARNET_LLM__RETENTION")
     return _ok("language model", "general space only")
+
+
+def _rules() -> Finding:
+    try:
+        Gate.load(config_folder() / "guardrails")
+    except BotError as error:
+        return _error("guard-rails", f"{error}: Carnet does not start without its rules")
+    return _ok(
+        "guard-rails", "rules read whole" if REVIEWED else "rules read whole; no clinician has reviewed the cards"
+    )
+
+
+def _helplines(now: datetime) -> Finding:
+    try:
+        expired = Helplines.load(config_folder() / "helplines").expired(now)
+    except BotError as error:
+        return _error("helplines", f"{error}")
+    if expired:
+        lines = ", ".join(f"{line.country} {line.number}" for line in expired)
+        return _warning("helplines", f"too old to be shown, 112 stands in: {lines}; renew them in config/helplines")
+    return _ok("helplines", "every number is young enough to be shown")
 
 
 async def _reachable(name: StoreName, db: Database) -> Finding:

@@ -6,6 +6,7 @@ The bot runs here behind a playground on a loopback port, so every line passes T
 import asyncio
 import json
 import mimetypes
+import re
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,11 +18,14 @@ import typer
 from bot.app import App, Opening, running
 from bot.chat.model import HEALTH_MARK, Space
 from bot.cli.playground import behind
+from bot.guardrails.cards import country_of
 from bot.kernel import logs
 from bot.kernel.clock import Clock, utc_now
 from bot.kernel.errors import BotError
 from bot.playground import Event, Persona, Playground, VisibleMessage, serving
 from bot.settings import Settings, load
+
+_ORNAMENT = re.compile(r"^\W+")  # the emoji before a label
 
 
 class TalkError(BotError):
@@ -35,14 +39,20 @@ def talk(  # noqa: PLR0917  (Typer reads options from the signature)
     state: Annotated[Path | None, typer.Option(help="Folder of the databases.")] = None,
     now: Annotated[datetime | None, typer.Option(help="Pretend it is this moment (ISO 8601, UTC).")] = None,
     admit: Annotated[bool, typer.Option(help="Promote the person through the roll-out.")] = False,
+    country: Annotated[str | None, typer.Option(help="Where they said they are: two letters, such as FR.")] = None,
 ) -> None:
     """Talk to Carnet: "text" is sent, "@path" uploads, "#label" or "#2" presses a button of the latest message."""
+    if country is not None and country_of(country) is None:
+        raise typer.BadParameter("no country has that name: give its two letters, such as FR", param_hint="--country")
     settings = load(state=state)
     logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
-    asyncio.run(_talk(settings, user, lang, as_json=as_json, clock=_clock(now), admit=admit))
+    home = country_of(country or "")
+    asyncio.run(_talk(settings, user, lang, as_json=as_json, clock=_clock(now), admit=admit, country=home))
 
 
-async def _talk(settings: Settings, user: str, lang: str, *, as_json: bool, clock: Clock, admit: bool) -> None:
+async def _talk(
+    settings: Settings, user: str, lang: str, *, as_json: bool, clock: Clock, admit: bool, country: str | None
+) -> None:
     playground = Playground(clock=clock)
     persona = playground.person(user, lang)
     opening = Opening.ON_SIGHT if admit else Opening.BY_HAND
@@ -51,6 +61,9 @@ async def _talk(settings: Settings, user: str, lang: str, *, as_json: bool, cloc
         serving(playground) as base_url,
         running(behind(settings, base_url), clock=clock, opening=opening) as carnet,
     ):
+        if country is not None:
+            person = await carnet.people.know(persona.id, chat=persona.id, language_code=persona.language_code)
+            await carnet.people.reside(person.id, country)
         while read := await asyncio.to_thread(sys.stdin.buffer.readline):
             line = read.decode(errors="replace").rstrip("\r\n")  # a stray byte is not worth ending a script for
             if line.strip():
@@ -101,7 +114,7 @@ def _button(messages: list[VisibleMessage], wanted: str) -> tuple[int, str]:
 
 
 def _plain(label: str) -> str:
-    return label.lstrip("✅✏️🗑🩺🇫🇷🇬🇧 ").replace("’", "'").strip().casefold()
+    return _ORNAMENT.sub("", label).replace("’", "'").strip().casefold()
 
 
 async def _quiet(playground: Playground, persona: Persona, carnet: App) -> None:

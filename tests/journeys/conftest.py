@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from pydantic import SecretStr
 
 from bot.app import App, Opening, running
 from bot.cli.playground import behind
+from bot.guardrails.before import Gate
 from bot.guardrails.guard import Judge
 from bot.kernel.clock import Clock, utc_now
 from bot.playground import Persona, Playground, VisibleMessage, serving
-from bot.settings import Settings, load
+from bot.settings import Settings, config_folder, load
 
 
 @dataclass
@@ -83,6 +85,12 @@ class House:
         return Chat(playground=self.playground, persona=self.playground.person(name, language), app=self.app)
 
 
+@cache
+def rules() -> Gate:
+    """Carnet's own rules, read once: every house of a run shares them."""
+    return Gate.load(config_folder() / "guardrails")
+
+
 @asynccontextmanager
 async def house(
     settings: Settings, *, clock: Clock = utc_now, opening: Opening = Opening.ON_JOIN, judge: Judge | None = None
@@ -90,7 +98,7 @@ async def house(
     playground = Playground(clock=clock)
     async with (
         serving(playground) as base_url,
-        running(behind(settings, base_url), clock=clock, opening=opening, judge=judge) as app,
+        running(behind(settings, base_url), clock=clock, opening=opening, judge=judge or rules()) as app,
     ):
         yield House(app=app, playground=playground, settings=settings)
 
