@@ -28,6 +28,11 @@ VERBS: Final = {
     "import": Verb(module="bot.cli.documents", name="import_file", line="Show what would be read from a report."),
     "facts": Verb(module="bot.cli.facts", name="facts", line="List a playground person's confirmed facts."),
     "guard": Verb(module="bot.cli.guard", name="guard", line="Say how urgent the messages on standard input are."),
+    "check-answer": Verb(
+        module="bot.cli.check_answer",
+        name="check_answer",
+        line="Say whether the answers on standard input may be sent.",
+    ),
     "evals": Verb(module="bot.cli.evals", name="evals", line="Measure the guard-rails on every set."),
     "safety": Verb(module="bot.cli.safety", name="safety_app", line="Review what people reported as wrong."),
     "doctor": Verb(module="bot.cli.doctor", name="doctor", line="Check this installation, and say what to do."),

@@ -1,0 +1,98 @@
+"""What follows exactly from two known numbers of one test: a difference, a percentage, a ratio, a time between dates."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from itertools import permutations
+from typing import Final
+
+from bot.guardrails.after.numbers import Number
+from bot.guardrails.after.record import Record, Result
+
+_MOST: Final = 16  # numbers of one test that are compared with each other
+_MONTH: Final = Decimal("30.44")
+_YEAR_MONTHS: Final = 12
+
+
+def follows(number: Number, record: Record, keys: frozenset[str]) -> bool:
+    """Say whether *number* is a difference, a change in percent, a mean or a time between results of one test."""
+    if number.unit in {"d", "wk", "mo", "a"}:
+        return any(_between(number, first, second) for first, second in _dates(record, keys))
+    for values in _groups(record, keys):
+        for first, second in permutations(values, 2):
+            if number.unit == "%" and second and _rounded(abs(first - second) / second * 100, number):
+                return True
+            if abs(first - second) in number.readings:
+                return True
+    for key in keys:
+        measured = [result.value for result in record.by_key.get(key, ()) if result.value is not None]
+        if len(measured) > 1 and _rounded(sum(measured, Decimal(0)) / len(measured), number):
+            return True
+    return False
+
+
+def ratio(value: Decimal, record: Record, keys: frozenset[str]) -> bool:
+    """Say whether one number of a test is exactly *value* times another."""
+    return any(
+        second and first == value * second
+        for values in _groups(record, keys)
+        for first, second in permutations(values, 2)
+    )
+
+
+def counted(number: Number, record: Record, keys: frozenset[str]) -> bool:
+    """Say whether *number* is how many results there are: in all, of one test, or outside their range."""
+    away = sum(result.standing.value in {"low", "high", "outside"} for result in record.results)
+    inside = sum(result.standing.value == "inside" for result in record.results)
+    counts = {len(record.results), len(record.by_key), away, inside, *(len(record.by_key.get(key, ())) for key in keys)}
+    return any(value in {Decimal(count) for count in counts} for value in number.readings)
+
+
+def _groups(record: Record, keys: frozenset[str]) -> Iterator[list[Decimal]]:
+    """Give numbers that may be compared: those of each test, and those the person told in one unit."""
+    for key in keys or record.by_key.keys():
+        yield list(dict.fromkeys(_of(record.by_key.get(key, ()))))[:_MOST]
+    told: dict[str, list[Decimal]] = {}
+    for value, known in record.numbers.items():
+        for one in known:
+            if one.origin == "question":
+                told.setdefault(one.unit, []).append(value)
+    for values in told.values():
+        yield values[:_MOST]
+
+
+def _of(results: Iterable[Result]) -> Iterator[Decimal]:
+    for result in results:
+        yield from (value for value in (result.value, result.low, result.high) if value is not None)
+
+
+def _rounded(exact: Decimal, number: Number) -> bool:
+    """Say whether *exact* is *number* to the digits that were printed."""
+    for value in number.readings:
+        try:
+            if exact.quantize(Decimal(1).scaleb(int(value.as_tuple().exponent)), ROUND_HALF_UP) == value:
+                return True
+        except InvalidOperation:
+            continue
+    return False
+
+
+def _dates(record: Record, keys: frozenset[str]) -> Iterator[tuple[date, date]]:
+    named = [result for key in keys for result in record.by_key.get(key, ())] or record.results
+    days = sorted({_date(day) for result in named for day in result.days if None not in day})
+    yield from ((first, second) for place, first in enumerate(days[:_MOST]) for second in days[place + 1 : _MOST])
+
+
+def _date(day: tuple[int | None, int | None, int | None]) -> date:
+    return date(day[0] or 1, day[1] or 1, min(day[2] or 1, 28) if day[1] == 2 else min(day[2] or 1, 30))
+
+
+def _between(number: Number, first: date, second: date) -> bool:
+    days = (second - first).days
+    months = (second.year - first.year) * _YEAR_MONTHS + second.month - first.month
+    whole = months - (second.day < first.day)
+    exact = {
+        "d": {days}, "wk": {days // 7, round(days / 7)}, "mo": {months, whole, round(days / _MONTH)},
+        "a": {whole // _YEAR_MONTHS, round(months / _YEAR_MONTHS)},
+    }  # fmt: skip
+    return any(value in {Decimal(one) for one in exact[number.unit]} for value in number.readings)

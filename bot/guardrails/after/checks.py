@@ -1,0 +1,138 @@
+"""The rules that count or look up: where the emergency number stands, what may be cited, who is owed which advice."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from bot.guardrails.after.model import Answer, Violation
+from bot.guardrails.after.record import Record, Standing
+from bot.guardrails.after.text import Sentence
+from bot.guardrails.helplines import Helplines
+from bot.guardrails.model import Level
+
+_MOST_WORDS: Final = 120
+_MOST_SENTENCE: Final = 55  # words; longer is no short sentence in any language
+_MOST_JARGON: Final = 3
+_MOST_ADVICE: Final = 3  # times a doctor is advised
+_ADDRESS: Final = re.compile(
+    r"(?:https?|ftp|tg|javascript|data|file|mailto):\S*|\bwww\.\S+|\b[\w-]{2,}(?:\.[\w-]{2,})*\.(?:com|org|net|fr|gov|edu|io|info|uk|ca|ch|be|int|eu|co|ly|me|app|health|xyz|ru|us|de)\b(?:/\S*)?",
+    re.IGNORECASE,
+)
+_CITED: Final = re.compile(
+    r"\b(?:doi\s*[:.]?\s*)?10\.\d{4,9}/\S+|\bpmid\s*[:.]?\s*\d+|\bpmc\s?\d{4,}|\bisbn\b[\s\d:-]*|\bnct\d{6,}|\barxiv\s*[:.]?\s*\d[\d.v]+",
+    re.IGNORECASE,
+)
+_STUDY: Final = re.compile(
+    r"\bet al\b|\b(?:according to|published in|study (?:in|from|by|published)|studies (?:show|have shown|prove|suggest|published)|trial (?:in|published)|"
+    r"une etude (?:de|du|parue|publiee|menee|recente)|selon (?:une etude|le|la|les) ?(?:lancet|has|oms|inserm|nejm|jama|bmj|nature|etude\w*|revue|chercheurs)?|des etudes (?:montrent|ont montre|prouvent)|"
+    r"publiee? dans|parue? dans|the lancet|new england journal|nejm|jama|bmj|cochrane|harvard|mayo clinic|oxford|stanford|inserm)\b|\[\d{1,2}\]|\(\w+(?: et al\.?| and \w+)?,? (?:19|20)\d\d\)"
+)  # fmt: skip
+_MARKUP: Final = re.compile(
+    r"!?\[[^\]\n]*\]\([^)\n]*\)|!?\[[^\]\n]+\]\[[^\]\n]*\]|^\s*\[[^\]\n]+\]:\s*\S+|</?[a-zA-Z!][^<>\n]*>|&(?:#\d+|#x[0-9a-f]+|lt|gt|amp|nbsp);|```",
+    re.MULTILINE,
+)
+_JARGON: Final = re.compile(
+    r"\b(?:idiopathic|etiolog\w+|aetiolog\w+|nosocomial|iatrogenic|pathognomonic|hemodynamic\w*|haemodynamic\w*|sequelae|prodrom\w+|comorbid\w+|prognos\w+|contraindicat\w+|pathophysiolog\w+|"
+    r"dyspnea|dyspnoea|tachypnea|diaphoresis|pruritus|edema|oedema|erythema|syncope|hematochezia|melena|epistaxis|myalgia|arthralgia|cephalalgia|asthenia|paresthesia|microcytic|normocytic|macrocytic|hypochromic|anisocytosis|poikilocytosis|"
+    r"idiopathique|etiolog\w+|nosocomial\w*|iatrogen\w*|pathognomonique|hemodynamique|sequelles|prodrom\w+|physiopatholog\w+|dyspnee|tachypnee|prurit|oedeme|erytheme|rectorragie|melena|myalgies?|arthralgies?|cephalees?|asthenie|paresthesies?|microcytaire|normocytaire|macrocytaire|hypochrome|anisocytose|semiolog\w+|therapeutique\w*)\b(?! \()"
+)  # fmt: skip
+_PREGNANT: Final = re.compile(
+    r"\b(?:i am (?:\w+ )?pregnant|weeks pregnant|months pregnant|my pregnancy|pregnan\w+|enceinte|ma grossesse|grossesse)\b"
+)
+_INFANT: Final = re.compile(
+    r"\b(?:newborn|nouveau ne|infant|nourrisson|(?:[1-9]|1[0-2]|two|three|deux|trois|six|quatre|four|five) (?:weeks?|semaines?|days?|jours?)[ -]?(?:old)?(?= (?:baby|son|daughter)|$)|(?:baby|bebe|son|daughter|fils|fille)(?: \w+){0,4} (?:[1-9]|1[0-2]|two|three|deux|trois|six|quatre|four|five) (?:weeks?|semaines?|days?|jours?)|(?:1|2|un|one|two|deux) (?:months?|mois))\b"
+)
+_DISCLOSURE: Final = re.compile(
+    r"not (?:a |an )?(?:\w+ )?(?:doctor|physician|medical professional|diagnosis|medical advice|substitute)|(?:does|do|can|cannot|can not)(?: not)? (?:replace|diagnos\w+|be a substitute)|"
+    r"(?:pas|ni) (?:un |une |de )?(?:medecin|diagnostic|avis medical|docteur)|ne remplace\w*|ne (?:pose|fais|peux|peut)(?: \w+){0,3} (?:pas|aucun)(?: \w+){0,2} diagnosti\w+"
+)  # fmt: skip
+_PERSON: Final = re.compile(
+    r"\b(?:someone|somebody|friend|family|relative|person|people|parent|partner|loved one|doctor|gp|counsel\w+|therapist|team|with you|listener|volunteer|neighbou?r|"
+    r"quelqu\w*|proches?|amie?s?|famille|personne|parents?|conjointe?|medecin|psycholog\w+|psychiatre|equipe|ecoutante?s?|professionnel\w*|voisine?|entourage|infirmi\w+)\b"
+)  # fmt: skip
+_ABNORMAL: Final = frozenset({Standing.LOW, Standing.HIGH, Standing.OUTSIDE})
+
+
+def emergency(answer: Answer, text: str, lines: Helplines) -> Iterator[Violation]:
+    """O1: at an emergency the right number stands in the first two sentences of a short text."""
+    if answer.level < Level.EMERGENCY:
+        return
+    kinds = {"ambulance", "emergency", "fire", "silent", "police"} | ({"crisis"} if answer.crisis else set())
+    country = answer.country if answer.country in lines.countries else None
+    numbers = {
+        re.sub(r"\D", "", line.number) for line in lines.lines if line.kind in kinds and country in {None, line.country}
+    }
+    opening = " ".join(re.split(r"(?<=[.!?…])\s+|\n+", text.strip())[:2])
+    said = {re.sub(r"\D", "", found) for found in re.findall(r"\d[\d .-]*", opening)} | set(re.findall(r"\d+", opening))
+    if not said & (numbers | {"112"}):
+        yield Violation(rule="O1", code="no_emergency_number", block=True)
+    if len(text.split()) > _MOST_WORDS:
+        yield Violation(rule="O1", code="too_long", block=True)
+
+
+def citations(answer: Answer, text: str, plain_text: str) -> Iterator[Violation]:
+    """O7: addresses and references only from the list; no link, picture or markup that a model built."""
+    allowed = {_bare(source.reference) for source in answer.sources}
+    for pattern in (_ADDRESS, _CITED):
+        for found in pattern.finditer(plain_text):
+            if _bare(found[0]) not in allowed and not any(_bare(found[0]) in one for one in allowed):
+                yield Violation(rule="O7", code="unknown_source", block=False)
+    if not answer.sources and _STUDY.search(text):
+        yield Violation(rule="O7", code="unnamed_source", block=False)
+    if _MARKUP.search(answer.text.reveal()):
+        yield Violation(rule="O7", code="markup", block=False)
+
+
+def doctor(
+    answer: Answer,
+    text: str,
+    question: str,
+    sentences: Sequence[Sentence],
+    record: Record,
+    named: frozenset[str],
+    lists: Mapping[str, re.Pattern[str]],
+) -> Iterator[Violation]:
+    """O8: a doctor is named when one is due, and not over and over."""
+    away = any(result.standing in _ABNORMAL for key in named for result in record.by_key.get(key, ()))
+    due = away or answer.level >= Level.SOON or _PREGNANT.search(question) or _INFANT.search(question)
+    advised = re.compile(
+        rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|consult\w+|112|911|999|15|3114|988)\b"
+    )
+    if due and not advised.search(text):
+        yield Violation(rule="O8", code="doctor_missing", block=False)
+    urged = re.compile(rf"\b(?:{lists['see'].pattern})(?: \w+){{0,4}} (?:{lists['doctor'].pattern})\b")
+    if sum(bool(urged.search(sentence.text)) for sentence in sentences) > _MOST_ADVICE:
+        yield Violation(rule="O8", code="doctor_repeated", block=False)
+
+
+def plain_words(sentences: Sequence[Sentence]) -> Iterator[Violation]:
+    """O11: only what nobody could call plain: a very long sentence, or jargon upon jargon."""
+    if any(len(re.findall(r"[a-z]{2,}", sentence.text)) > _MOST_SENTENCE for sentence in sentences):
+        yield Violation(rule="O11", code="long_sentence", block=False)
+    if sum(len(_JARGON.findall(sentence.text)) for sentence in sentences) >= _MOST_JARGON:
+        yield Violation(rule="O11", code="jargon", block=False)
+
+
+def disclosure(answer: Answer, text: str) -> Iterator[Violation]:
+    """O12: the first answer says what Carnet is not."""
+    if answer.first and not _DISCLOSURE.search(text):
+        yield Violation(rule="O12", code="disclosure_missing", block=False)
+
+
+def _bare(address: str) -> str:
+    bare = re.sub(r"^(?:https?://)?(?:www\.)?|^(?:doi|pmid|arxiv)\s*[:.]?\s*", "", address.strip().lower())
+    return bare.rstrip(".,;:)»\"'/")
+
+
+def crisis(answer: Answer, text: str, lines: Helplines) -> Iterator[Violation]:
+    """O10: someone in despair is given a line to call and a person to turn to."""
+    if not answer.crisis:
+        return
+    numbers = {
+        re.sub(r"\D", "", line.number) for line in lines.lines if line.kind in {"crisis", "emergency", "ambulance"}
+    }
+    said = {re.sub(r"\D", "", found) for found in re.findall(r"\d[\d .-]*", text)} | set(re.findall(r"\d+", text))
+    if not said & (numbers | {"112"}):
+        yield Violation(rule="O10", code="no_line", block=True)
+    if not _PERSON.search(text):
+        yield Violation(rule="O10", code="nobody_named", block=True)

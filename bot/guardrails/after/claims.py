@@ -1,0 +1,156 @@
+"""O6: high, low, normal, risen, fallen: only as the printed range, the printed flag or two dated values say.
+
+Attribution errs towards refusal: a claim whose test cannot be told must fit every result it may be about.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from bot.guardrails.after.labels import Labels, Named
+from bot.guardrails.after.record import Record, Result, Standing
+from bot.guardrails.after.text import Sentence
+
+_KINDS: Final = ("outside", "inside", "high", "low")
+_TRENDS: Final = ("up", "down", "same")
+_NEGATED: Final = 4  # words before a claim among which a denial counts
+_ANCHORED: Final = 60  # characters between a claim and the word that makes it one about a result
+
+
+class ClaimReader:
+    """Reads sentences in order, remembering which test is being spoken of."""
+
+    def __init__(self, record: Record, lists: Mapping[str, re.Pattern[str]]) -> None:
+        self._record = record
+        self._lists = lists
+        self._last: str | None = None
+        self._said: set[str] = set()
+
+    def broken(
+        self, sentences: Sequence[Sentence], labels: Labels, names: Mapping[str, list[tuple[tuple[str, ...], str]]]
+    ) -> set[str]:
+        """Give the codes of what *sentences* claim and the record does not."""
+        found: set[str] = set()
+        for sentence in sentences:
+            text = self._lists["claim_neutral"].sub(lambda match: "_" * len(match[0]), sentence.text)
+            named = labels.find(sentence.text, names)
+            if not sentence.asks:
+                found |= self._sentence(text, named, labels)
+            if named:
+                self._last = named[-1].key
+                self._said |= {name.key for name in named}
+        return found
+
+    def _sentence(self, text: str, named: Sequence[Named], labels: Labels) -> set[str]:
+        if self._lists["claim_general"].search(text) and not self._is_personal(text):
+            return set()
+        if self._lists["open"].search(text):
+            return set()
+        found = set()
+        if self._lists["claim_ambiguous"].search(text):
+            found.add("ambiguous_claim")
+        for place, kind, negated in self._claims(text):
+            results = self._results(text, named, place, kind, labels)
+            if results is not None and self._is_false(results, kind, negated, text):
+                found.add("trend_not_in_record" if kind in _TRENDS else "claim_not_in_record")
+        return found
+
+    def _is_personal(self, text: str) -> bool:
+        """Say whether a hedged sentence still tells of this person's result: "your ferritin is high, which may …"."""
+        hedge = self._lists["claim_general"].search(text)
+        personal = self._lists["claim_personal"].search(text)
+        claim = min((place for place, _, _ in self._claims(text)), default=None)
+        if hedge is None or personal is None or claim is None:
+            return False
+        return personal.start() < claim < hedge.start()
+
+    def _claims(self, text: str) -> Iterator[tuple[int, str, bool]]:
+        taken: list[tuple[int, int]] = []
+        for kind in (*_TRENDS, *_KINDS):
+            for match in self._lists[f"claim_{kind}"].finditer(text):
+                whole = not (
+                    text[match.start() - 1 : match.start()].isalnum() or text[match.end() : match.end() + 1].isalnum()
+                )
+                if whole and not any(match.start() < end and start < match.end() for start, end in taken):
+                    taken.append(match.span())
+                    before = text[: match.start()].split()[-_NEGATED:]
+                    yield match.start(), kind, any(self._lists["claim_negation"].fullmatch(word) for word in before)
+
+    def _results(self, text: str, named: Sequence[Named], place: int, kind: str, labels: Labels) -> list[Result] | None:
+        """Give the results a claim may be about; None when it is about none."""
+        everything = bool(self._lists["claim_everything"].search(text)) and bool(self._lists["results"].search(text))
+        before = [name for name in named if name.start < place]
+        if everything and not before:
+            return self._all(text)
+        chosen = before[-1] if before else named[0] if named else None
+        near = text[max(0, place - _ANCHORED) : place + _ANCHORED]
+        if chosen is not None:
+            spoken = text[chosen.start : chosen.end]
+            if labels.everyday(spoken) and chosen.key not in self._record.by_key:
+                return None
+            if abs(chosen.start - place) > 2 * _ANCHORED:
+                return None
+            return self._record.by_key.get(chosen.key, [])
+        if not self._anchored(near, kind):
+            return None
+        if self._last is not None and self._last in self._record.by_key:
+            return self._record.by_key[self._last]
+        return self._all(text)
+
+    def _anchored(self, near: str, kind: str) -> bool:
+        if self._lists["claim_anchor"].search(near) is None:
+            return False
+        return kind in {"high", "low", "up", "down", "same"} or bool(
+            re.search(r"rang|norm|limit|interval|fourchette|borne|\bout\b|hors", near)
+        )
+
+    def _all(self, text: str) -> list[Result]:
+        if self._lists["claim_others"].search(text):
+            return [result for result in self._record.results if result.key not in self._said]
+        return list(self._record.results)
+
+    def _is_false(self, results: Sequence[Result], kind: str, negated: bool, text: str) -> bool:
+        if kind in _TRENDS:
+            return not negated and not self._moved(results, kind)
+        if not results:
+            return not self._is_told(text)
+        fitting = [_holds(result.standing, kind, negated) for result in results]
+        one_test = len({result.key for result in results}) == 1
+        return not any(fitting) if one_test or self._lists["claim_some"].search(text) else not all(fitting)
+
+    def _is_told(self, text: str) -> bool:
+        """Say whether the person gave the range themselves, so that only a reader of words could judge."""
+        return any(
+            result.standing is not Standing.UNKNOWN for results in self._record.by_key.values() for result in results
+        ) and not (self._record.results)
+
+    def _moved(self, results: Sequence[Result], kind: str) -> bool:
+        dated = sorted(
+            (max(result.days), result.value)
+            for result in results
+            if result.days and result.value is not None and None not in max(result.days, key=str)
+        )
+        values = [value for _, value in dated]
+        if len(values) < 2:
+            return self._told_twice()
+        first, previous, last = values[0], values[-2], values[-1]
+        moves: dict[str, list[Decimal]] = {
+            "up": [last - first, last - previous],
+            "down": [first - last, previous - last],
+        }
+        return last == previous if kind == "same" else any(move > 0 for move in moves[kind])
+
+    def _told_twice(self) -> bool:
+        told = [known for numbers in self._record.numbers.values() for known in numbers if known.origin != "fact"]
+        return len(told) > 0
+
+
+def _holds(standing: Standing, kind: str, negated: bool) -> bool:
+    if standing is Standing.UNKNOWN:
+        return False
+    if kind == "outside":
+        return (standing is not Standing.INSIDE) != negated
+    if standing is Standing.OUTSIDE:
+        return negated and kind == "inside"
+    return (standing.value == kind) != negated

@@ -1,0 +1,237 @@
+"""O5: every number of an answer stands in the record, the question, a source, or follows exactly from them.
+
+A value belongs to its test, its unit and its date: a number of the record beside another test's name is a violation.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from bot.guardrails.after.arithmetic import counted, follows, ratio
+from bot.guardrails.after.labels import Named
+from bot.guardrails.after.numbers import Day, Number
+from bot.guardrails.after.record import Known, Record, same_unit
+from bot.guardrails.after.units import measures
+
+_SENTENCE: Final = re.compile(r"[.!?…;]+(?=[\s»\")*]|$)|\n+")
+_SMALL: Final = Decimal(3)
+_PAIR: Final = re.compile(r" ?(?:-|to|a|et|and|/|au|jusqu'a) ?")
+_VALUE_OF: Final = re.compile(
+    r"(?:\b(?:is|was|at|of|est|etait|a|de|reads|shows|equals|vaut|came back at|measured)|[:=(]) ?$"
+)
+_FREQUENCY: Final = re.compile(r" ?(?:a|per|each|every|daily|weekly|par|the same|the usual)\b")
+_DOUBT: Final = re.compile(r"respective\w*")
+_NEAR: Final = 60  # characters between a telephone number and the word that makes it one
+
+
+@dataclass(slots=True, repr=False)
+class _Sentence:
+    text: str
+    start: int
+    numbers: list[Number]
+    named: list[Named]
+
+    def attached(self, number: Number, carried: frozenset[str]) -> frozenset[str]:
+        """Give the tests *number* may be about: named just before it, else just after, else last spoken of."""
+        runs = self._runs()
+        for place, (labels, numbers) in enumerate(runs):
+            if number not in numbers:
+                continue
+            if labels:
+                if len(labels) > 1 and len(labels) == len(numbers) and not self._ranged(numbers):
+                    return frozenset({labels[numbers.index(number)].key})
+                following = runs[place + 1][0] if place + 1 < len(runs) and not runs[0][0] else []
+                return frozenset(name.key for name in [*labels, *following[:1]])
+            if place + 1 < len(runs):
+                return frozenset(name.key for name in runs[place + 1][0])
+        return carried
+
+    def _runs(self) -> list[tuple[list[Named], list[Number]]]:
+        """Split into turns of names, then numbers."""
+        runs: list[tuple[list[Named], list[Number]]] = [([], [])]
+        values = [number for number in self.numbers if number.kind == "number"]
+        for event in sorted([*self.named, *values], key=lambda one: one.start):
+            if isinstance(event, Named):
+                if runs[-1][1]:
+                    runs.append(([], []))
+                runs[-1][0].append(event)
+            else:
+                runs[-1][1].append(event)
+        return runs
+
+    def _ranged(self, numbers: Sequence[Number]) -> bool:
+        return any(
+            _PAIR.fullmatch(self.text[first.end - self.start : second.start - self.start])
+            for first, second in zip(numbers, numbers[1:], strict=False)
+        ) and not _DOUBT.search(self.text)
+
+
+class Grounding:
+    """Judges the numbers of one answer."""
+
+    def __init__(self, record: Record, telephones: frozenset[str], lists: Mapping[str, re.Pattern[str]]) -> None:
+        self._record = record
+        self._telephones = telephones
+        self._calling = re.compile(rf"\b(?:{lists['calling'].pattern})\b")
+        self._difference = re.compile(rf"\b(?:{lists['difference'].pattern})\b")
+        self._results = lists["results"]
+        self._range = re.compile(rf"(?:\b|(?=[<>]))(?:{lists['range_word'].pattern})\W*$")
+
+    def broken(self, text: str, numbers: Sequence[Number], named: Sequence[Named]) -> set[str]:
+        """Give the codes of what is wrong with the numbers of *text*, small and without accents."""
+        found: set[str] = set()
+        carried: frozenset[str] = frozenset()
+        for sentence in _split(text, numbers, named):
+            for number in sentence.numbers:
+                found |= self._judge(number, sentence, carried)
+            found |= self._pairs(sentence)
+            found |= self._dated(sentence, carried)
+            if sentence.named:
+                carried = frozenset({sentence.named[-1].key})
+        return found
+
+    def _judge(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
+        if number.kind == "phone":
+            known = number.printed in self._telephones or self._record.numbers.get(Decimal(number.printed))
+            return set() if known else {"unknown_telephone"}
+        if number.kind == "date":
+            return set() if self._is_known_day(number) else {"ungrounded_date"}
+        if number.kind == "time":
+            return set() if number.printed in self._record.times else {"ungrounded_time"}
+        if number.kind == "factor":
+            return self._factor(number, sentence, carried)
+        if self._is_telephone(number, sentence):
+            return set()
+        return self._number(number, sentence, carried)
+
+    def _number(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
+        known = self._record.allowed(number)
+        fitting = [one for one in known if _fits(number, one)]
+        keys = sentence.attached(number, carried)
+        if any(one.origin != "fact" for one in fitting):
+            return set()
+        if fitting:
+            of_test = [one for one in fitting if one.key in keys]
+            if not keys or (of_test and self._is_in_role(number, sentence, of_test)):
+                return set()
+            if self._follows(number, sentence, keys):
+                return set()
+            return {"wrong_label"}
+        if min(number.readings, default=Decimal(-1)) in {Decimal(1), Decimal(2), _SMALL} and not measures(number.unit):
+            return set()
+        if self._follows(number, sentence, keys):
+            return set()
+        return {"wrong_unit"} if known and not measures(number.unit) is False else {"ungrounded_number"}
+
+    def _follows(self, number: Number, sentence: _Sentence, keys: frozenset[str]) -> bool:
+        after = sentence.text[number.end - sentence.start :][:30]
+        if not number.unit and counted(number, self._record, keys) and self._results.match(after.strip()):
+            return True
+        return bool(self._difference.search(sentence.text)) and follows(number, self._record, keys)
+
+    def _factor(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
+        value = min(number.readings)
+        after = sentence.text[number.end - sentence.start :]
+        if value == 2 and _FREQUENCY.match(after):
+            return set()
+        keys = sentence.attached(number, carried) or frozenset(name.key for name in sentence.named) or carried
+        known = value in self._record.factors or ratio(value, self._record, keys)
+        return set() if known else {"ungrounded_factor"}
+
+    def _is_telephone(self, number: Number, sentence: _Sentence) -> bool:
+        digits = re.sub(r"\D", "", number.printed)
+        if number.unit or digits not in self._telephones:
+            return False
+        at = number.start - sentence.start
+        before = sentence.text[max(0, at - _NEAR) : at]
+        around = before + sentence.text[number.end - sentence.start :][:_NEAR]
+        labelled = any(name.end <= number.start and number.start - name.end < _NEAR // 2 for name in sentence.named)
+        return bool(self._calling.search(around)) and not labelled
+
+    def _is_in_role(self, number: Number, sentence: _Sentence, known: Sequence[Known]) -> bool:
+        """Say whether a value is told as one: "your ferritin is 15" is false where 15 is the lower limit."""
+        if any(one.role == "value" for one in known):
+            return True
+        at = number.start - sentence.start
+        before = sentence.text[:at]
+        names = [name for name in sentence.named if name.end <= number.start]
+        told = before[max(0, names[-1].end - sentence.start) :] if names else before
+        return not (
+            _VALUE_OF.search(told)
+            and not self._range.search(told)
+            and not re.search(r"\d|rang|norm|limit|ref|seuil|entre|betw", told)
+        )
+
+    def _is_known_day(self, number: Number) -> bool:
+        if any(_same_day(day, known) for day in number.days for known in self._record.days):
+            return True
+        return any(Decimal(year) in self._record.numbers for year, month, _ in number.days if year and month is None)
+
+    def _pairs(self, sentence: _Sentence) -> set[str]:
+        """Refuse a range whose two ends belong to different tests."""
+        values = [number for number in sentence.numbers if number.kind == "number"]
+        for first, second in zip(values, values[1:], strict=False):
+            between = sentence.text[first.end - sentence.start : second.start - sentence.start]
+            known = [self._record.allowed(number) for number in (first, second)]
+            if not _PAIR.fullmatch(between) or not all(known) or between.strip() in {"et", "and"}:
+                continue
+            keys = [{one.key for one in some} for some in known]
+            told = any(one.origin != "fact" for some in known for one in some)
+            if not told and not keys[0] & keys[1]:
+                return {"wrong_range"}
+        return set()
+
+    def _dated(self, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
+        """Refuse a value of the record told with another result's date."""
+        dates = [number for number in sentence.numbers if number.kind == "date"]
+        values = [
+            (number, facts)
+            for number in sentence.numbers
+            if number.kind == "number" and (facts := self._of_facts(number, sentence, carried))
+        ]
+        if not dates or len(values) != len(dates):
+            return set()
+        for (_, facts), date in zip(values, dates, strict=True):
+            known = [day for one in facts for day in self._record.results[one.fact].days]
+            if known and not any(_same_day(day, other) for day in date.days for other in known):
+                return {"wrong_date"}
+        return set()
+
+    def _of_facts(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> list[Known]:
+        keys = sentence.attached(number, carried)
+        known = [one for one in self._record.allowed(number) if _fits(number, one)]
+        if any(one.origin != "fact" for one in known):
+            return []
+        return [one for one in known if one.role == "value" and (not keys or one.key in keys)]
+
+
+def _split(text: str, numbers: Sequence[Number], named: Sequence[Named]) -> Iterator[_Sentence]:
+    start, edges = 0, [*(end.span() for end in _SENTENCE.finditer(text)), (len(text), len(text))]
+    waiting, naming = list(reversed(numbers)), list(reversed(named))
+    for stop, following in edges:
+        mine: list[Number] = []
+        names: list[Named] = []
+        while waiting and waiting[-1].start < stop:
+            mine.append(waiting.pop())
+        while naming and naming[-1].start < stop:
+            names.append(naming.pop())
+        names = [name for name in names if not any(one.start <= name.start < one.end for one in mine)]
+        yield _Sentence(text[start:stop], start, mine, names)
+        start = following
+
+
+def _fits(number: Number, known: Known) -> bool:
+    if not number.unit or same_unit(number.unit, known.unit):
+        return True
+    # A person seldom says the degree of a fever; a concentration nobody stated is an invention.
+    return (
+        known.unit == "" and "/" not in number.unit and number.unit not in {"mg", "g", "ug", "mL", "L", "[iU]", "tbl"}
+    )
+
+
+def _same_day(said: Day, known: Day) -> bool:
+    return all(one is None or other is None or one == other for one, other in zip(said, known, strict=True)) and (
+        said[1] is None or known[1] is not None
+    )

@@ -1,0 +1,120 @@
+"""Which test a word names: « hémoglobine » and "Hemoglobin" are one, whatever language the record was printed in."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.guardrails.after.text import low, plain
+from bot.kernel.errors import SettingsError
+
+_WORD: Final = re.compile(r"[a-z0-9]+")
+_NOTHING: Final[Mapping[str, list[tuple[tuple[str, ...], str]]]] = {}
+_SHORTEST: Final = 3  # letters of a name that may be met in any sentence
+# Names of tests that are everyday words too.
+_EVERYDAY: Final = frozenset(
+    {"weight", "poids", "height", "taille", "iron", "fer", "sugar", "sucre", "pulse", "pouls", "temperature", "tension", "sodium",
+     "potassium", "calcium", "magnesium", "zinc", "blood pressure", "tension arterielle", "pain", "sleep", "sommeil", "platelets",
+     "protein", "proteins", "proteine", "proteines", "salt", "sel", "fat", "est", "age", "pas", "steps", "bmi", "imc"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A test named at a place of a text."""
+
+    start: int
+    end: int
+    key: str
+
+
+class Labels:
+    """The names of tests Carnet knows, beside those the record prints."""
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        self._keys = dict(keys)
+        self._known: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for name, key in keys.items():
+            if len(name) >= _SHORTEST:
+                _put(self._known, name, key)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Labels":
+        """Read the names of `config/knowledge`. Raises `SettingsError` when a file cannot be read."""
+        keys: dict[str, str] = {}
+        for path in sorted((folder / "knowledge").glob("*.toml")):
+            try:
+                document = tomllib.loads(path.read_text(encoding="utf-8"))
+            except (OSError, tomllib.TOMLDecodeError):
+                raise SettingsError(f"cannot read {path}") from None
+            for key, entry in document.items():
+                if "specimen" in entry:
+                    for name in _names(entry):
+                        keys.setdefault(_spelled(name), key)
+        keys.pop("", None)
+        return cls(keys)
+
+    def key(self, label: str) -> str:
+        """Give one word for the test that *label* names."""
+        whole = _spelled(label)
+        short = _spelled(re.sub(r"\(.*?\)|,.*$", " ", label))
+        return self._keys.get(whole) or self._keys.get(short) or short or whole
+
+    def of_record(self, labels: Iterable[str]) -> Mapping[str, list[tuple[tuple[str, ...], str]]]:
+        """Make the record's own names findable."""
+        found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for label in set(labels):
+            key = self.key(label)
+            inside = re.findall(r"\(([^()]+)\)", label)
+            for name in {_spelled(label), _spelled(re.sub(r"\(.*?\)|,.*$", " ", label)), *map(_spelled, inside)}:
+                if name and not name.isdigit():
+                    _put(found, name, key)
+        return found
+
+    def find(self, text: str, record: Mapping[str, list[tuple[tuple[str, ...], str]]] = _NOTHING) -> list[Named]:
+        """List the tests that *text*, without capitals and accents, names; the longest name at each place."""
+        tokens = list(_WORD.finditer(text))
+        words = [token[0] for token in tokens]
+        found: list[Named] = []
+        index = 0
+        while index < len(words):
+            best: tuple[tuple[str, ...], str] | None = None
+            for named in (record.get(words[index], ()), self._known.get(words[index], ())):
+                for name, key in named:
+                    size = len(name)
+                    if (best is None or size > len(best[0])) and tuple(words[index : index + size]) == name:
+                        best = (name, key)
+            if best is None:
+                index += 1
+                continue
+            last = index + len(best[0]) - 1
+            found.append(Named(tokens[index].start(), tokens[last].end(), best[1]))
+            index = last + 1
+        return found
+
+    def everyday(self, name: str) -> bool:
+        """Say whether *name* is also a word of everyday life, which alone names no result."""
+        return name in _EVERYDAY
+
+
+def _names(entry: Mapping[str, Mapping[str, object]]) -> Iterable[str]:
+    for language in ("fr", "en"):
+        words = entry.get(language, {})
+        yield str(words.get("name", ""))
+        for kind in ("aliases", "phrases"):
+            listed = words.get(kind, ())
+            if isinstance(listed, list):
+                yield from map(str, listed)
+
+
+def _spelled(name: str) -> str:
+    return " ".join(_WORD.findall(low(plain(name))))
+
+
+def _put(index: dict[str, list[tuple[tuple[str, ...], str]]], name: str, key: str) -> None:
+    words = tuple(name.split())
+    entries = index.setdefault(words[0], [])
+    if (words, key) not in entries:
+        entries.append((words, key))

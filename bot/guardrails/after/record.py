@@ -1,0 +1,201 @@
+"""What an answer may repeat: the record's results, the person's own numbers, what code computed, what a source says."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from bot.guardrails.after.labels import Labels, Named
+from bot.guardrails.after.model import Answer, RecordFact
+from bot.guardrails.after.numbers import Day, Number, NumberReader, readings
+from bot.guardrails.after.text import low, plain
+from bot.guardrails.after.units import UnitReader
+
+_FLAGS: Final = (
+    ("high", re.compile(r"\b(?:h+|high|haut|eleve\w*|above|hi|sup\w*|hh|a\+|critical high)\b|[+↑▲>]")),
+    ("low", re.compile(r"\b(?:l+|b+|low|bas|below|lo|inf\w*|faible|critical low)\b|[-↓▼<]")),
+    ("inside", re.compile(r"\b(?:n|normal\w*|ok|in range|inside)\b")),
+    ("outside", re.compile(r"[*!]|\b(?:a|abnormal|anormal\w*|out\w*|hors\w*)\b")),
+)
+_CANONICAL: Final = {"10*3/uL": "10*9/L", "10*3/mm3": "10*9/L", "10*6/uL": "10*12/L", "10*6/mm3": "10*12/L"}
+
+
+class Standing(StrEnum):
+    """Where a result stands, by its printed range or its printed flag and nothing else."""
+
+    LOW = "low"
+    HIGH = "high"
+    INSIDE = "inside"
+    OUTSIDE = "outside"  # marked, without saying on which side
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Known:
+    """A number that may be repeated: where from, of which test, in which unit."""
+
+    value: Decimal
+    unit: str
+    origin: str  # "fact", "question", "computed", "source"
+    role: str = ""  # of a fact: "value", "low", "high"
+    key: str = ""
+    fact: int = -1
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Result:
+    """One result of the record, read."""
+
+    key: str
+    value: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    standing: Standing
+    days: frozenset[Day]
+    words: str
+
+
+@dataclass(slots=True, repr=False)
+class Record:
+    """Everything known, indexed."""
+
+    results: list[Result] = field(default_factory=list)
+    by_key: dict[str, list[Result]] = field(default_factory=dict)
+    numbers: dict[Decimal, list[Known]] = field(default_factory=dict)
+    days: set[Day] = field(default_factory=set)
+    times: set[str] = field(default_factory=set)
+    factors: set[Decimal] = field(default_factory=set)
+
+    def add(self, number: Known) -> None:
+        """Take a number that may be repeated."""
+        self.numbers.setdefault(number.value, []).append(number)
+
+    def allowed(self, number: Number) -> list[Known]:
+        """Give what *number* may repeat, whatever its unit."""
+        return [known for value in number.readings for known in self.numbers.get(value, ())]
+
+
+def same_unit(written: str, known: str) -> bool:
+    """Say whether two units are one; counts per microlitre and per litre are spelt apart and number alike."""
+    return _CANONICAL.get(written, written) == _CANONICAL.get(known, known)
+
+
+class RecordReader:
+    """Reads what came with an answer."""
+
+    def __init__(self, numbers: NumberReader, units: UnitReader, labels: Labels) -> None:
+        self._numbers = numbers
+        self._units = units
+        self._labels = labels
+
+    def read(self, answer: Answer) -> Record:
+        """Index facts, question, computed numbers and sources."""
+        record = Record()
+        for place, fact in enumerate(answer.facts):
+            result = self._result(fact, place, record)
+            record.results.append(result)
+            record.by_key.setdefault(result.key, []).append(result)
+            record.days |= result.days
+        self._question(answer, record)
+        for printed in answer.computed:
+            self._take(printed, "computed", record)
+        for source in answer.sources:
+            self._take(source.text, "source", record)
+        return record
+
+    def _result(self, fact: RecordFact, place: int, record: Record) -> Result:
+        key, unit = self._labels.key(fact.label), self._units.name(fact.unit) if fact.unit else ""
+        value = self._put(fact.value, unit, "value", key, place, record)
+        lower = self._put(fact.ref_low, unit, "low", key, place, record)
+        upper = self._put(fact.ref_high, unit, "high", key, place, record)
+        days: frozenset[Day] = frozenset()
+        for number in self._numbers.read(plain(fact.date), low(plain(fact.date)), None):
+            days |= number.days
+        standing = _standing(fact, value, lower, upper)
+        return Result(key, value, lower, upper, standing, days, low(plain(f"{fact.label} {fact.value}")))
+
+    def _put(self, printed: str, unit: str, role: str, key: str, place: int, record: Record) -> Decimal | None:
+        """Index the numbers of one field; give the number if the field is one."""
+        if not printed:
+            return None
+        bare = re.sub(r"^[<>=≤≥~\s]+", "", printed.strip())
+        if re.fullmatch(r"\d+(?:[ \u00a0\u202f.,']\d+)*", bare):
+            values = readings(bare)
+            for value in values:
+                record.add(Known(value, unit, "fact", role, key, place))
+            return min(values, default=None)
+        text = plain(printed)
+        for number in self._numbers.read(text, low(text), None):
+            for value in number.readings:
+                record.add(Known(value, number.unit or unit, "fact", role, key, place))
+            record.days |= number.days
+        return None
+
+    def _take(self, text: str, origin: str, record: Record) -> list[Number]:
+        text = plain(text)
+        numbers = self._numbers.read(text, low(text), None)
+        for number in numbers:
+            if number.kind == "factor":
+                record.factors |= number.readings
+            elif number.kind == "time":
+                record.times.add(number.printed)
+            elif number.kind == "phone":
+                record.add(Known(Decimal(number.printed), "", origin))
+            for value in number.readings:
+                record.add(Known(value, number.unit, origin))
+            record.days |= number.days
+            for year, _, _ in number.days:
+                if year:
+                    record.add(Known(Decimal(year), "", origin))
+        return numbers
+
+    def _question(self, answer: Answer, record: Record) -> None:
+        """Index the person's own numbers, and results they typed with their range."""
+        text = plain(answer.question.reveal())
+        numbers = [number for number in self._take(text, "question", record) if number.kind == "number"]
+        named = self._labels.find(low(text), self._labels.of_record(fact.label for fact in answer.facts))
+        for place, name in enumerate(named):
+            end = named[place + 1].start if place + 1 < len(named) else len(text)
+            told = [number for number in numbers if name.end <= number.start < end]
+            if told and name.key not in record.by_key:
+                record.by_key[name.key] = [_typed(name, told, low(text))]
+
+
+def _typed(name: Named, told: Sequence[Number], text: str) -> Result:
+    values = [min(number.readings) for number in told if number.readings]
+    lower = upper = None
+    for place, (first, second) in enumerate(zip(told, told[1:], strict=False)):
+        between = text[first.end : second.start].strip()
+        if place > 0 and between in {"-", "to", "a", "et", "and", "/"} and first.readings and second.readings:
+            lower, upper = min(first.readings), min(second.readings)
+            break
+    value = values[0] if values else None
+    return Result(name.key, value, lower, upper, _place(value, lower, upper), frozenset(), "")
+
+
+def _standing(fact: RecordFact, value: Decimal | None, lower: Decimal | None, upper: Decimal | None) -> Standing:
+    below, beyond = "<" in fact.comparator or "≤" in fact.comparator, ">" in fact.comparator or "≥" in fact.comparator
+    place = _place(value, lower, upper)
+    if below and place is not Standing.LOW:
+        place = Standing.INSIDE if lower is None and place is Standing.INSIDE else Standing.UNKNOWN
+    if beyond and place is not Standing.HIGH:
+        place = Standing.INSIDE if upper is None and place is Standing.INSIDE else Standing.UNKNOWN
+    if place is not Standing.UNKNOWN:
+        return place
+    flag = low(plain(fact.flag)).strip()
+    for name, pattern in _FLAGS:
+        if flag and pattern.search(flag):
+            return Standing(name)
+    return Standing.UNKNOWN
+
+
+def _place(value: Decimal | None, lower: Decimal | None, upper: Decimal | None) -> Standing:
+    if value is None or (lower is None and upper is None):
+        return Standing.UNKNOWN
+    if lower is not None and value < lower:
+        return Standing.LOW
+    if upper is not None and value > upper:
+        return Standing.HIGH
+    return Standing.INSIDE

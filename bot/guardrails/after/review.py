@@ -1,0 +1,155 @@
+"""Nothing is sent that was not reviewed here, whatever wrote it; a check that fails is a violation, not a pass."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.guardrails.after import checks
+from bot.guardrails.after.claims import ClaimReader
+from bot.guardrails.after.grounding import Grounding
+from bot.guardrails.after.labels import Labels
+from bot.guardrails.after.lexicon import Marked, stems
+from bot.guardrails.after.model import CHECK_FAILED, Answer, Review, Violation
+from bot.guardrails.after.numbers import NumberReader
+from bot.guardrails.after.record import Record, RecordReader
+from bot.guardrails.after.stated import mentioned, stated
+from bot.guardrails.after.text import Sentence, low, opened, plain, sentences
+from bot.guardrails.after.units import UnitReader
+from bot.guardrails.after.wording import Wordings
+from bot.guardrails.helplines import Helplines
+from bot.kernel.logs import get_logger
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Reading:
+    """An answer, read once for every check."""
+
+    answer: Answer
+    plain: str
+    small: str
+    opened: str
+    sentences: list[Sentence]
+    marked: Marked
+    marked_sentences: list[Sentence]
+    question: str
+    marked_question: Marked
+
+
+class Reviewer:
+    """Holds the rules; reviewing an answer changes nothing."""
+
+    def __init__(self, wordings: Wordings, helplines: Helplines, labels: Labels, units: UnitReader) -> None:
+        self._wordings = wordings
+        self._helplines = helplines
+        self._labels = labels
+        self._numbers = NumberReader(units, wordings.lists["number_names"])
+        self._records = RecordReader(self._numbers, units, labels)
+        self._telephones = frozenset("".join(filter(str.isdigit, line.number)) for line in helplines.lines)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Reviewer":
+        """Read the rules under the configuration *folder*. Raises `SettingsError` when any is wrong."""
+        return cls(
+            Wordings.load(folder / "guardrails" / "after"),
+            Helplines.load(folder / "helplines"),
+            Labels.load(folder),
+            UnitReader.load(folder),
+        )
+
+    def review(self, answer: Answer) -> Review:
+        """Judge *answer* by every rule."""
+        found: dict[tuple[str, str], Violation] = {}
+        reading: _Reading | None = None
+        record: Record | None = None
+        try:
+            reading = self._read(answer)
+            record = self._records.read(answer)
+        except Exception as error:  # noqa: BLE001  (an answer that cannot be read is not sent)
+            return Review(violations=(_failed("O5", error),))
+        for rule, check in self._checks(reading, record):
+            try:
+                broken = list(check())
+            except Exception as error:  # noqa: BLE001  (fails closed: the type and place are logged, never the text)
+                broken = [_failed(rule, error)]
+            for violation in broken:
+                found.setdefault((violation.rule, violation.code), violation)
+        return Review(violations=tuple(found.values()))
+
+    def _checks(self, reading: _Reading, record: Record) -> Iterator[tuple[str, Callable[[], Iterable[Violation]]]]:
+        answer = reading.answer
+        yield "O1", lambda: checks.emergency(answer, reading.plain, self._helplines)
+        yield "O3", lambda: self._said(reading)
+        yield "O5", lambda: self._numbers_of(reading, record)
+        yield "O6", lambda: self._claims_of(reading, record)
+        yield "O7", lambda: checks.citations(answer, reading.small, reading.plain)
+        yield "O8", lambda: self._doctor(reading, record)
+        yield "O10", lambda: checks.crisis(answer, reading.opened, self._helplines)
+        yield "O11", lambda: checks.plain_words(reading.sentences)
+        yield "O12", lambda: checks.disclosure(answer, reading.opened)
+
+    def _read(self, answer: Answer) -> _Reading:
+        text = plain(answer.text.reveal())
+        small = low(text)
+        spoken = opened(small)
+        marked = self._wordings.lexicon.mark(spoken)
+        question = opened(low(plain(answer.question.reveal())))
+        return _Reading(
+            answer, text, small, spoken, sentences(spoken), marked, sentences(marked.text), question,
+            self._wordings.lexicon.mark(question),
+        )  # fmt: skip
+
+    def _said(self, reading: _Reading) -> Iterator[Violation]:
+        """Give the families of sentences that may not be said, and are."""
+        answer = reading.answer
+        told = stated(reading.marked_question)
+        known = {"no": frozenset[str](), "mentioned": mentioned(answer, reading.question), "stated": told}
+        known["stated"] |= self._in_record(reading)
+        for rule in self._wordings.rules:
+            due = answer.level >= rule.level and (answer.crisis or not rule.crisis)
+            if due and (rule.question is None or rule.question.search(reading.marked_question.text)):
+                if rule.broken(reading.marked_sentences, reading.marked, known[rule.grounded]):
+                    yield rule.violation
+
+    def _in_record(self, reading: _Reading) -> frozenset[str]:
+        """Give the stems of what the record states in words, for the results whose date the answer gives."""
+        said = [number for number in self._numbers.read(reading.plain, reading.small, None) if number.days]
+        found: set[str] = set()
+        for fact in reading.answer.facts:
+            if any(char.isdigit() for char in fact.value.split(" ")[0]) or not fact.value:
+                continue
+            days = {day for number in self._numbers.read(fact.date, fact.date.lower(), None) for day in number.days}
+            if not days or any(
+                day[0] == other[0] and day[1] in {None, other[1]} for one in said for day in one.days for other in days
+            ):
+                found |= stems(opened(low(plain(f"{fact.label} {fact.value}"))))
+        return frozenset(found)
+
+    def _numbers_of(self, reading: _Reading, record: Record) -> Iterator[Violation]:
+        answer = reading.answer
+        labels = [fact.label for fact in answer.facts]
+        with_digits = tuple(small for label in labels if any(map(str.isdigit, small := low(plain(label)))))
+        numbers = self._numbers.read(reading.plain, reading.small, answer.language, with_digits)
+        named = self._labels.find(reading.small, self._labels.of_record(labels))
+        grounding = Grounding(record, self._telephones, self._wordings.lists)
+        for code in sorted(grounding.broken(reading.small, numbers, named)):
+            yield Violation(rule="O5", code=code, block=False)
+
+    def _claims_of(self, reading: _Reading, record: Record) -> Iterator[Violation]:
+        names = self._labels.of_record(fact.label for fact in reading.answer.facts)
+        claims = ClaimReader(record, self._wordings.lists)
+        for code in sorted(claims.broken(reading.sentences, self._labels, names)):
+            yield Violation(rule="O6", code=code, block=False)
+
+    def _doctor(self, reading: _Reading, record: Record) -> Iterator[Violation]:
+        names = self._labels.of_record(fact.label for fact in reading.answer.facts)
+        named = frozenset(name.key for name in self._labels.find(reading.opened, names))
+        return checks.doctor(
+            reading.answer, reading.opened, reading.question, reading.sentences, record, named, self._wordings.lists
+        )
+
+
+def _failed(rule: str, error: Exception) -> Violation:
+    log.error("answer_check_failed", exc_info=error)
+    return Violation(rule=rule, code=CHECK_FAILED, block=True)

@@ -1,0 +1,154 @@
+"""The rules that are wordings: which sentences may not be said, as patterns in `config/guardrails/after`.
+
+A rule is a family of sentences, not a list of them: verbs, marks of illnesses and medicines, and what makes them
+innocent (a hedge, a condition, a denial). Both languages are always read together.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.guardrails.after.lexicon import MARKS, Lexicon, Marked, stems
+from bot.guardrails.after.model import Violation
+from bot.guardrails.after.text import Sentence
+from bot.guardrails.model import Level
+from bot.kernel.errors import SettingsError
+
+_MACRO: Final = re.compile(r"<([a-z_]+)>")
+_DEEPEST: Final = 6  # macros inside macros
+_BEFORE: Final = 80  # characters read before a match
+
+LEVELS: Final = {level.name.lower(): level for level in Level}
+
+
+class _Rule(BaseModel):
+    """One family of sentences, as written in a file."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+    rule: str
+    code: str
+    block: bool = False
+    level: Literal["none", "info", "soon", "urgent", "emergency"] = "none"  # of the question: from this one on
+    crisis: bool = False  # only when someone may harm themselves
+    asking: bool = False  # sentences that ask count too
+    any: list[str]
+    question: list[str] = []  # only if the question says one of these
+    unless: list[str] = []  # in the same sentence
+    unless_before: list[str] = []  # just before the match
+    unless_after: list[str] = []  # just after it
+    grounded: Literal["no", "mentioned", "stated"] = "no"  # no violation if the marked words are, by person or record
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+    lists: dict[str, list[str]] = {}
+    words: dict[Literal["condition", "alarm", "drug", "nutrient", "grave"], list[str]] = {}
+    unmarked: list[str] = []
+    rule: list[_Rule] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A compiled family."""
+
+    violation: Violation
+    level: Level
+    crisis: bool
+    asking: bool
+    said: re.Pattern[str]
+    question: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+    grounded: str
+
+    def broken(self, text: Sequence[Sentence], marked: Marked, known: frozenset[str]) -> bool:
+        """Say whether a sentence of *text* is of this family, and speaks of more than *known*, a set of stems."""
+        return any(self._is_said(one.text, marked, known) for one in text if self.asking or not one.asks)
+
+    def _is_said(self, sentence: str, marked: Marked, known: frozenset[str]) -> bool:
+        for found in self.said.finditer(sentence):
+            if self.before and self.before.search(sentence[max(0, found.start() - _BEFORE) : found.start()]):
+                continue
+            if self.after and self.after.match(sentence[found.end() :]):
+                continue
+            if self.grounded != "no" and all(stems(words) <= known for words in marked.spoken(found[0])):
+                continue
+            return not (self.unless and self.unless.search(sentence))
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """Everything the folder says: the rules, the words they speak of, and named lists for other checks."""
+
+    rules: tuple[Wording, ...]
+    lexicon: Lexicon
+    lists: Mapping[str, re.Pattern[str]]
+
+    @classmethod
+    def load(cls, folder: Path) -> "Wordings":
+        """Read every file of *folder*. Raises `SettingsError`, naming the file or the rule that is wrong."""
+        files = list(_read(folder))
+        lists: dict[str, str] = dict(MARKS)
+        lexicon = Lexicon()
+        for file in files:
+            lists |= {name: f"(?:{'|'.join(parts)})" for name, parts in file.lists.items()}
+            lexicon.leave(file.unmarked)
+            for kind, phrases in file.words.items():
+                lexicon.add(kind, phrases)
+        rules = [_compiled(rule, lists) for file in files for rule in file.rule]
+        named = {name: _pattern([name], f"<{name}>", lists) for name in lists}
+        return cls(tuple(rules), lexicon, named)
+
+
+def _read(folder: Path) -> Iterator[_File]:
+    paths = sorted(folder.glob("*.toml"))
+    if not paths:
+        raise SettingsError(f"{folder}: no output rules, and no answer goes out without them")
+    for path in paths:
+        try:
+            yield _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (OSError, tomllib.TOMLDecodeError):
+            raise SettingsError(f"cannot read {path}") from None
+        except ValidationError as error:
+            wrong = "; ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False))
+            raise SettingsError(f"{path.name}: {wrong}") from None
+
+
+def _compiled(rule: _Rule, lists: Mapping[str, str]) -> Wording:
+    name = [rule.rule, rule.code]
+    before = f"(?<!\\w)(?:{'|'.join(rule.unless_before)}) ?$" if rule.unless_before else ""
+    return Wording(
+        violation=Violation(rule=rule.rule, code=rule.code, block=rule.block),
+        level=LEVELS[rule.level],
+        crisis=rule.crisis,
+        asking=rule.asking,
+        said=_pattern(name, "|".join(f"(?<!\\w)(?:{one})(?!\\w)" for one in rule.any), lists),
+        question=_words(name, rule.question, lists),
+        unless=_words(name, rule.unless, lists),
+        before=_pattern(name, before, lists) if before else None,
+        after=_pattern(name, f" ?(?:{'|'.join(rule.unless_after)})(?!\\w)", lists) if rule.unless_after else None,
+        grounded=rule.grounded,
+    )
+
+
+def _words(name: list[str], patterns: list[str], lists: Mapping[str, str]) -> re.Pattern[str] | None:
+    return _pattern(name, f"(?<!\\w)(?:{'|'.join(patterns)})(?!\\w)", lists) if patterns else None
+
+
+def _pattern(name: list[str], pattern: str, lists: Mapping[str, str]) -> re.Pattern[str]:
+    for _ in range(_DEEPEST):
+        unknown = {macro for macro in _MACRO.findall(pattern) if macro not in lists}
+        if unknown:
+            raise SettingsError(f"output rule {' '.join(name)}: no list {', '.join(sorted(unknown))}")
+        pattern = _MACRO.sub(lambda macro: lists[macro[1]], pattern)
+    try:
+        return re.compile(pattern)
+    except re.error:
+        raise SettingsError(f"output rule {' '.join(name)}: a pattern cannot be read") from None
