@@ -57,12 +57,14 @@ _LEET: Final = tuple(
         },
     )
 )
+_BETWEEN: Final = re.compile(r"[\W_]+")
 _SIGNS: Final = re.compile(r"[^a-z0-9]+")
 _SPACED: Final = re.compile(
     r"(?<![a-z0-9'])[a-z0-9!$@](?:[ .\-_*·,/|~]{1,3}[a-z0-9!$@](?![a-z0-9'])){2,60}", re.IGNORECASE
 )
 _REPEATED: Final = re.compile(r"([a-z])\1{2,}")
-_LONGEST: Final = 40  # a longer unbroken word is not language
+_LONGEST: Final = 40
+_ENDLESS: Final = re.compile(rf"\S{{{_LONGEST + 1},}}")  # not language, and what slow searches are made of
 _SHORTEST_SLIP: Final = 6
 _SHORTEST_RUN: Final = 7
 _ROOTS: Final = re.compile("mour|suicid|kill|die|dead|tuer|viv|self|crever|mort|finir|hang|cut")
@@ -94,6 +96,7 @@ class Disguises:
 
     def read(self, text: str) -> list[str]:
         """Give the plain words of *text*, disguised ones put back."""
+        text = _ENDLESS.sub(_words_of, text)
         if not text.isascii():
             text = (
                 unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
@@ -115,7 +118,7 @@ class Disguises:
 
     def _shown(self, found: re.Match[str]) -> str:
         written = found[0].lower()
-        if len(written) > _LONGEST or not any(sign.isalpha() for sign in written):
+        if not any(sign.isalpha() for sign in written):
             return found[0]
         for table in _LEET:
             bare = _SIGNS.sub("", written.rstrip(".!").translate(table))
@@ -140,8 +143,6 @@ class Disguises:
                 yield from self._put_right(word)
 
     def _put_right(self, word: str) -> Iterable[str]:
-        if len(word) > _LONGEST:
-            return ("_",)
         calm = _REPEATED.sub(r"\1", word)
         if calm != word:
             twice = _REPEATED.sub(r"\1\1", word)
@@ -190,3 +191,7 @@ def _one_slip(word: str, meant: str) -> bool:
         or left == right[1:]
         or (left[1::-1] == right[:2] and left[2:] == right[2:])
     )
+
+
+def _words_of(found: re.Match[str]) -> str:
+    return " ".join(part for part in _BETWEEN.split(found[0]) if len(part) <= _LONGEST)

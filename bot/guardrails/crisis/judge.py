@@ -4,19 +4,17 @@ Denying, playing down or joking changes nothing; only idioms and topics are take
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from bot.guardrails.crisis.rules import Ruleset, load
+from bot.guardrails.crisis.rules import CONTEXTS, FICTION, TOPIC, Ruleset, load
 from bot.guardrails.crisis.words import STOP
 from bot.guardrails.model import Hit, Level
 
 _MASKED: Final = "_"
 _JOINED_WORDS: Final = 400  # of earlier messages: enough for what is split over several
 _SHORT: Final = 5  # a message of fewer words may be the middle of a sentence
-_FICTION: Final = "fiction"
-_TOPIC: Final = "topic"
 _MINE: Final = frozenset({"i", "me", "my", "myself", "am", "je", "j", "m", "moi", "mon", "ma", "mes"})
 _SOMEBODYS: Final = _MINE | {
     "he",
@@ -36,6 +34,8 @@ _SOMEBODYS: Final = _MINE | {
     "nos",
 }
 _READ_BEFORE: Final = 5  # words before a match in which its person is looked for
+_BLOCK: Final = 100  # words searched at once
+_OVERLAP: Final = 25  # no phrase is longer
 _SOFT: Final = "check_in"
 
 
@@ -71,7 +71,9 @@ class Crisis:
         return [hit for hit in hits if hit.level >= Level.URGENT]
 
     def _hits(self, words: list[str], *, risk: bool) -> list[Hit]:
-        present = self._present(words)
+        present: set[str] = set()
+        for block in _blocks(words):
+            present |= self._present(block)
         hits = []
         for rule in self._rules.rules:
             if rule.only_at_risk and not risk:
@@ -98,9 +100,9 @@ class Crisis:
                     text = masked
         for number in candidates:
             owner = rules.owner[number]
-            if owner in (_FICTION, _TOPIC) and owner not in present and rules.phrases[number].search.search(text):
+            if owner in CONTEXTS and owner not in present and rules.phrases[number].search.search(text):
                 present.add(owner)
-        bound = _MINE if _FICTION in present else _SOMEBODYS if _TOPIC in present else None
+        bound = _MINE if FICTION in present else _SOMEBODYS if TOPIC in present else None
         for number in candidates:
             owner = rules.owner[number]
             if owner not in present and owner not in rules.masks:
@@ -117,6 +119,17 @@ def _blank(found: "re.Match[str]") -> str:
 def _of_somebody(text: str, start: int, end: int, persons: frozenset[str]) -> bool:
     before = text[max(0, start - 60) : start].rsplit(STOP, 1)[-1].split()[-_READ_BEFORE:]
     return not persons.isdisjoint(before) or not persons.isdisjoint(text[start:end].split())
+
+
+def _blocks(words: list[str]) -> Iterator[list[str]]:
+    """Cut a long message where a sentence ends if it can, so that the time it takes grows with its length only."""
+    start = 0
+    while len(words) - start > _BLOCK:
+        stops = [place for place in range(start + _BLOCK // 2, start + _BLOCK) if words[place] == STOP]
+        end = stops[-1] + 1 if stops else start + _BLOCK
+        yield words[start:end]
+        start = end if stops else end - _OVERLAP
+    yield words[start:]
 
 
 def _join(messages: Sequence[Sequence[str]]) -> list[str]:

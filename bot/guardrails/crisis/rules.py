@@ -12,6 +12,9 @@ from bot.guardrails.model import Category, Hit, Level
 
 _SPELLING: Final = "spelling.toml"
 _RULES: Final = "rules.toml"
+FICTION: Final = "fiction"
+TOPIC: Final = "topic"
+CONTEXTS: Final = frozenset({FICTION, TOPIC})  # concepts the judge asks for by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def load(folder: Path) -> Ruleset:
     }
     rules = tuple(_rule(name, table, written) for name, table in _read(folder / _RULES).items())
     masks = frozenset(name for name, concept in concepts.items() if concept.get("mask"))
-    needed = masks | {term.concept for rule in rules for way in rule.ways for term in way}
+    needed = masks | CONTEXTS | {term.concept for rule in rules for way in rule.ways for term in way}
     compiler = Compiler(written, spelling.pop("common"))
     phrases, owner = [], []
     for name in sorted(needed):
