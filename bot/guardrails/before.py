@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from bot.guardrails.crisis import Crisis
 from bot.guardrails.model import Hit, Level, Verdict, verdict
 from bot.guardrails.rules.pictures import Pictures
+from bot.guardrails.scope import Scope
 from bot.kernel.logs import get_logger
 
 log = get_logger()
@@ -55,7 +56,7 @@ class Gate:
     @classmethod
     def load(cls, folder: Path) -> "Gate":
         """Read the rules of *folder* (`config/guardrails`); raises `RulesError`."""
-        return cls([Emergencies(Pictures.load(folder)), Crisis.load(folder / "crisis")])
+        return cls([Emergencies(Pictures.load(folder)), Crisis.load(folder / "crisis"), Scope.load(folder)])
 
     def before(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Verdict:
         """Judge *text*. *recent*: the chat's messages of the last ten minutes, oldest first; *risk*: a crisis was seen lately."""
