@@ -75,7 +75,9 @@ class Concepts:
         """Find every concept in *text*; *measured* holds each measure's values and the words that say them."""
         found = Found(self.vocabulary.keys(text), text.limits)
         waiting: dict[int, set[int]] = {}  # the concept's place -> its patterns worth a look
-        self._raise(found.where, waiting)
+        for number in self._triggers.always():
+            waiting.setdefault(self._patterns[number][0], set()).add(number)
+        self._raise(list(found.where), waiting)
         extra = {place: spans for place, wanted in self._measured if (spans := _spans(wanted, measured or {}))}
         for place in extra:
             waiting.setdefault(place, set())

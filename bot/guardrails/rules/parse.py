@@ -73,6 +73,28 @@ class Near:
 
     parts: tuple[Seq, ...]
     gaps: tuple[int, ...] = ()
+    firsts: tuple[frozenset[str], ...] = ()  # of each part, what it can begin with: keys, "{name}", or "*"
+
+    def __post_init__(self) -> None:
+        """Work the first words out once: they are asked for at every position of every text."""
+        object.__setattr__(self, "firsts", tuple(_first_keys(part) for part in self.parts))
+
+
+def _first_keys(seq: Seq) -> frozenset[str]:
+    keys: set[str] = set()
+    for node in seq:
+        if isinstance(node, Word):
+            return frozenset(keys | node.keys)
+        if isinstance(node, Ref):
+            return frozenset(keys | {f"{{{node.name}}}"})
+        if isinstance(node, Choice):
+            for option in node.options:
+                keys = keys.union(*option.firsts)
+            if node.least:
+                return frozenset(keys)
+        elif isinstance(node, End):
+            break
+    return frozenset(keys)  # a gap at the start is passed over: a pattern begins with a word it names
 
 
 def parse(pattern: str) -> Near:

@@ -81,6 +81,7 @@ class Found:
                 self.where.setdefault(key, []).append(place)
         self.matches: dict[str, list[Match]] = {}
         self._starting: dict[str, dict[int, list[Match]]] = {}
+        self._at = [set(mine) for mine in keys]  # as `keys`, and the concepts that begin there
 
     def put(self, name: str, matches: list[Match]) -> None:
         """Remember what the concept *name* matched."""
@@ -88,56 +89,39 @@ class Found:
         starting = self._starting[name] = {}
         for match in matches:
             starting.setdefault(match.start, []).append(match)
+            self._at[match.start].add(f"{{{name}}}")
+        if starting:
+            self.where[f"{{{name}}}"] = sorted(starting)
 
     def has(self, needed: Requirement) -> bool:
         """Say whether each of *needed* is present."""
-        where, matches = self.where, self.matches
-        for keys in needed:
-            for key in keys:
-                if key in where or (key[0] == "{" and matches.get(key[1:-1])):
-                    break
-            else:
-                return False
-        return True
+        where = self.where
+        return all(any(key in where for key in keys) for keys in needed)
 
     def find(self, near: Near) -> list[Match]:
         """Give the matches of *near*, at most a few for each start."""
-        found = self._find(near.parts[0])
-        for gap, part in zip(near.gaps, near.parts[1:], strict=True):
+        found = self._find(near.parts[0], near.firsts[0])
+        for gap, part, firsts in zip(near.gaps, near.parts[1:], near.firsts[1:], strict=True):
             if not found:
                 return []
-            found = self._beside(found, self._find(part), gap)
+            found = self._beside(found, self._find(part, firsts), gap)
         return found
 
-    def _find(self, seq: Seq) -> list[Match]:
+    def _find(self, seq: Seq, firsts: frozenset[str]) -> list[Match]:
         out = []
-        for start in sorted(self._starts(seq)):
+        for start in self._starts(firsts):
             states = self._walk(seq, {start: 0}, start)
             out += [Match(start, end, used) for end, used in states.items() if end > start and used]
         return out
 
-    def _starts(self, seq: Seq) -> set[int]:
-        places: set[int] = set()
-        for node in seq:
-            if isinstance(node, Word):
-                if "*" in node.keys:
-                    return set(range(len(self.keys)))
-                for key in node.keys & self.where.keys() if len(node.keys) > 8 else node.keys:
-                    places.update(self.where.get(key, ()))
-                return places
-            if isinstance(node, Ref):
-                return places | self._starting.get(node.name, {}).keys()
-            if isinstance(node, Choice):
-                for option in node.options:
-                    for part in option.parts:
-                        places |= self._starts(part)
-                if node.least:
-                    return places
-            elif isinstance(node, Gap):
-                continue  # a pattern does not begin with words it does not name
-            else:
-                return places
-        return places
+    def _starts(self, firsts: frozenset[str]) -> list[int]:
+        if "*" in firsts:
+            return list(range(len(self.keys)))
+        where = self.where
+        present = [key for key in firsts if key in where]
+        if len(present) == 1:
+            return where[present[0]]
+        return sorted({place for key in present for place in where[key]})
 
     def _walk(self, seq: Seq, states: dict[int, int], start: int) -> dict[int, int]:
         limit = self.limits[start]
@@ -176,11 +160,11 @@ class Found:
         out = {} if node.least else dict(states)
         for _ in range(node.most):
             after: dict[int, int] = {}
+            here = set().union(*(self._at[place] for place in states if place < len(self._at)))
             for option in node.options:
-                if option.gaps:
-                    ends = self._inner(option, states, start)
-                else:
-                    ends = self._walk(option.parts[0], states, start)
+                if here.isdisjoint(option.firsts[0]) and not option.gaps and "*" not in option.firsts[0]:
+                    continue
+                ends = self._inner(option, states, start) if option.gaps else self._walk(option.parts[0], states, start)
                 for place, used in ends.items():
                     after.setdefault(place, used)
             states = {place: used for place, used in after.items() if place not in out}
@@ -251,10 +235,14 @@ class Triggers:
 
     def raised(self, keys: Iterable[str]) -> set[int]:
         """Give the patterns that *keys* bring up."""
-        out = set(self._always)
+        out: set[int] = set()
         for key in keys:
             out.update(self._by_key.get(key, ()))
         return out
+
+    def always(self) -> Sequence[int]:
+        """Give the patterns that need nothing in particular."""
+        return self._always
 
     def rest(self, number: int) -> Requirement:
         """Give what pattern *number* needs beside the key that brought it up."""
