@@ -13,11 +13,13 @@ from bot.guardrails.rules.patterns import Match
 
 _REACH: Final = 7  # words a denial covers at most, within one item of a list
 _ITEM: Final = 5  # words of a further item of a denied list
+_LIST: Final = 30  # words ahead in which a list may show that it is one
+_TURNS: Final = frozenset({"but", "and", "mais", "et"})
 _BACK: Final = 4  # words "…: none" covers
 
 CUES: Final = frozenset(
     {
-        "denial", "clinical_denial", "list_goes_on", "denial_stop", "denial_after", "fear", "past", "present", "supposed",
+        "denial", "clinical_denial", "list_goes_on", "denial_stop", "denial_after", "fear", "past", "present", "returned", "supposed",
         "learning", "study", "told", "personal",
     }
 )  # fmt: skip
@@ -94,10 +96,26 @@ class _Reader:
             self._scopes.of[place] = status
 
     def _past(self) -> None:
-        present = self._sentences("present")
-        past = self._sentences("past") - present
-        if past:
-            self._mark((place for place, one in enumerate(self._text.sentences) if one in past), Status.PAST)
+        """Cover the sentence; only what stands around the cue if the sentence also speaks of the present."""
+        present, returned = self._sentences("present"), self._sentences("returned")
+        for match in self._cues["past"]:
+            sentence = self._text.sentences[match.start]
+            if sentence in returned:
+                continue
+            start, end = match.start, match.end
+            limit = self._text.limits[match.start]
+            alone = sentence not in present
+            while start and self._text.sentences[start - 1] == sentence and (alone or self._joined(start, match)):
+                start -= 1
+            while end < limit and (alone or self._joined(end, match)):
+                end += 1
+            self._mark(range(start, end), Status.PAST)
+
+    def _joined(self, place: int, cue: Match) -> bool:
+        """Say whether the words on both sides of the gap before *place* belong to one statement."""
+        inner = place - 1 if place <= cue.start else place
+        same = self._text.clauses[place - 1] == self._text.clauses[place]
+        return same and self._text.words[inner] not in _TURNS
 
     def _rest_of_sentence(self, cue: str, status: Status) -> None:
         """Cover the sentence from the cue's clause on, up to where somebody speaks of themselves."""
@@ -130,10 +148,11 @@ class _Reader:
         stops = {match.start for match in self._cues["denial_stop"]}
         more = {match.start for match in self._cues["list_goes_on"]}
         clinical = {match.start for match in self._cues["clinical_denial"]}
-        feared = {(self._text.clauses[match.start], match.start) for match in self._cues["fear"]}
+        feared: dict[int, int] = {}  # clause -> where its first fear stands
+        for match in self._cues["fear"]:
+            feared.setdefault(self._text.clauses[match.start], match.start)
         for cue in self._cues["denial"]:
-            clause = self._text.clauses[cue.start]
-            if any(fear == clause and place < cue.start for fear, place in feared):
+            if feared.get(self._text.clauses[cue.start], cue.start) < cue.start:
                 continue
             for place in self._reach(cue, stops, more, listed=cue.start in clinical):
                 self._scopes.denials.setdefault(place, []).append(cue)
@@ -146,12 +165,9 @@ class _Reader:
             return out  # "No, it hurts" answers something else
         while place < limit and place not in stops:
             if clauses[place] != clauses[place - 1]:
-                end = self._item(place, limit, stops)
-                ahead = listed or any(place <= other < limit for other in more)
-                if end is None or not ahead or self._first(stops, place, limit) < self._first(more, place, limit):
-                    if not (listed and end is not None):
-                        break
-                left = _ITEM + 1
+                if not self._item(place, limit, stops) or not (listed or self._goes_on(place, limit, stops, more)):
+                    break
+                left = _ITEM
             if place in more:
                 left = _REACH
             if left <= 0:
@@ -162,17 +178,23 @@ class _Reader:
         return out
 
     @staticmethod
-    def _first(places: set[int], start: int, limit: int) -> int:
-        return min((place for place in places if start <= place < limit), default=limit)
+    def _goes_on(start: int, limit: int, stops: set[int], more: set[int]) -> bool:
+        """Say whether an "or" ahead shows that what follows still belongs to the denied list."""
+        for place in range(start, min(start + _LIST, limit)):
+            if place in more:
+                return True
+            if place in stops:
+                return False
+        return False
 
-    def _item(self, start: int, limit: int, stops: set[int]) -> int | None:
-        """Give where the item of a list that begins at *start* ends; None if it is no item but a clause of its own."""
+    def _item(self, start: int, limit: int, stops: set[int]) -> bool:
+        """Say whether the clause that begins at *start* is an item of a list rather than a statement of its own."""
         place = start
         while place < limit and self._text.clauses[place] == self._text.clauses[start]:
             if place in stops or place - start >= _ITEM:
-                return None if place - start == 0 or place in stops else None
+                return False
             place += 1
-        return place
+        return True
 
     def _denied_after(self) -> None:
         for cue in self._cues["denial_after"]:
@@ -189,5 +211,5 @@ class _Reader:
                     self._scopes.denials.setdefault(place, []).append(cue)
 
     def _colon(self, place: int) -> bool:
-        before = self._text.flat[: self._text.starts[place]].rstrip()
-        return before.endswith((":", "-", "="))
+        at = self._text.starts[place]
+        return self._text.flat[max(0, at - 2) : at - 1] in {":", "-", "="}

@@ -51,6 +51,11 @@ _TEMPERATURE: Final = re.compile(
 _DEGREES: Final = re.compile(
     rf"{N}(?: (?:°|degrees?|degres?))(?: (?P<unit>c|f|celsius|fahrenheit)\b)?|{N} (?P<bare>c|f)\b(?! [0-9])|{N} de (?:fievre|temperature|temp)\b|{N} (?:fever|temp|temperature)\b"
 )
+# No name and no unit: alone between commas, or what somebody "has" or "is at".
+_BARE: Final = re.compile(
+    r"(?:(?:^|[,.;(] )(?=[0-9]{2}\.[0-9] (?:[,.;)]|$))|\b(?:il|elle|he|she) (?:a|is|was|est a|etait a|monte a|fait) (?=[0-9]{2}\.[0-9])"
+    r"|\b(?:il|elle|j|bebe) (?:a|ai|avait|est a|monte a|fait) (?=(?:3[89]|4[0-2]) (?:[,.;)]|il|elle|et|ce|depuis|de fievre|qui|je|j|avec|mais|$)))([0-9]{2}(?:\.[0-9])?)"
+)
 _PRESSURE: Final = re.compile(
     rf"\b{_PRESSURE_NAMES}{_LINK}{N} (?:/|sur|over|-|on) {N}|{N} (?:/|sur|over) {N} (?:mmhg|mm hg|de tension|cmhg|cm hg|bp)\b|{N} / {N}(?! (?:/|[0-9]))"
 )
@@ -112,12 +117,14 @@ def _numbers(found: re.Match[str]) -> list[float]:
 
 
 def _temperature(flat: str) -> Values:
-    for pattern in (_TEMPERATURE, _DEGREES):
+    for pattern in (_TEMPERATURE, _DEGREES, _BARE):
         for found in pattern.finditer(flat):
             value = _numbers(found)[0]
             unit = (found.groupdict().get("unit") or found.groupdict().get("bare") or "")[:1]
             if unit == "f" or (unit != "c" and 90 <= value <= 112):
                 value = (value - 32) * 5 / 9
+            if pattern is _BARE and not 35 <= value <= 42.5:
+                continue
             if 25 <= value <= 44 and not _weather(flat, found.end()):
                 yield round(value, 2), found.start()
 
@@ -139,7 +146,9 @@ def _pressures(flat: str) -> Iterator[tuple[float, float, int]]:
             systolic <= 30 and diastolic <= 20 and named and systolic > diastolic
         ):  # centimetres, as French cuffs are read aloud
             systolic, diastolic = systolic * 10, diastolic * 10
-        if (named and 40 <= systolic <= 300 and 15 <= diastolic <= 200 and systolic > diastolic) or (60 <= systolic <= 280 and 35 <= diastolic <= 160 and systolic > diastolic + 9 and systolic.is_integer()):
+        if (named and 40 <= systolic <= 300 and 15 <= diastolic <= 200 and systolic > diastolic) or (
+            60 <= systolic <= 280 and 35 <= diastolic <= 160 and systolic > diastolic + 9 and systolic.is_integer()
+        ):
             yield systolic, diastolic, found.start()
     for found in _SYSTOLIC.finditer(flat):
         value = _numbers(found)[0]

@@ -43,7 +43,43 @@ _PIECE: Final = re.compile(
 )
 # A full stop after one of these ends no sentence.
 _SHORT: Final = frozenset(
-    ["dr", "mr", "mrs", "ms", "st", "vs", "approx", "env", "temp", "resp", "pt", "pts", "hx", "neg", "pos", "eg", "ie", "etc", "ex", "mme", "mlle", "pr", "tel", "no", "max", "min", "sat", "fc", "ta", "fr", "yo", "wk", "wks", "hrs", "hr"]
+    [
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "st",
+        "vs",
+        "approx",
+        "env",
+        "temp",
+        "resp",
+        "pt",
+        "pts",
+        "hx",
+        "neg",
+        "pos",
+        "eg",
+        "ie",
+        "etc",
+        "ex",
+        "mme",
+        "mlle",
+        "pr",
+        "tel",
+        "no",
+        "max",
+        "min",
+        "sat",
+        "fc",
+        "ta",
+        "fr",
+        "yo",
+        "wk",
+        "wks",
+        "hrs",
+        "hr",
+    ]
 )
 
 

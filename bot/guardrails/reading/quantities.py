@@ -22,19 +22,169 @@ _WEEKS: Final = frozenset(["semaines", "semaine", "weeks", "week", "wk", "wks"])
 _DAYS: Final = frozenset(["jours", "jour", "days", "day"])
 _OLD: Final = frozenset(["old", "o", "age", "agee", "aged"])
 _SINCE: Final = frozenset(
-    ["depuis", "for", "since", "pendant", "over", "past", "last", "durant", "lasting", "lasted", "dure", "fait", "within", "during"]
+    [
+        "depuis",
+        "for",
+        "since",
+        "pendant",
+        "over",
+        "past",
+        "last",
+        "durant",
+        "lasting",
+        "lasted",
+        "dure",
+        "fait",
+        "within",
+        "during",
+    ]
 )
 _YOUNG: Final = frozenset(
-    ["nourrisson", "bebe", "fils", "fille", "garcon", "enfant", "baby", "infant", "newborn", "son", "daughter", "ne", "nee", "age", "agee", "ans", "petit", "petite", "fillette", "nouveau", "toddler", "twin", "twins", "boy", "girl"]
+    [
+        "nourrisson",
+        "bebe",
+        "fils",
+        "fille",
+        "garcon",
+        "enfant",
+        "baby",
+        "infant",
+        "newborn",
+        "son",
+        "daughter",
+        "ne",
+        "nee",
+        "age",
+        "agee",
+        "ans",
+        "petit",
+        "petite",
+        "fillette",
+        "nouveau",
+        "toddler",
+        "twin",
+        "twins",
+        "boy",
+        "girl",
+    ]
 )
 _PIECES: Final = frozenset(
-    ["comprime", "comprimes", "cachet", "cachets", "gelule", "gelules", "pilule", "pilules", "tablet", "tablets", "tab", "tabs", "pill", "pills", "capsule", "capsules", "caps", "cp", "cps", "paracetamol", "paracetamols", "doliprane", "dolipranes", "efferalgan", "ibuprofen", "ibuprofene", "advil", "tylenol", "acetaminophen", "aspirin", "aspirine", "aspirins", "xanax", "valium", "lexomil", "sertraline", "plaquette", "plaquettes", "boite", "boites", "pack", "packs", "packet", "packets", "strip", "strips", "blister", "blisters", "box", "boxes", "bottle", "bottles", "gummies", "pods", "sachets", "doses", "patches", "patchs", "nurofen", "panadol", "codeine", "tramadol"]
+    [
+        "comprime",
+        "comprimes",
+        "cachet",
+        "cachets",
+        "gelule",
+        "gelules",
+        "pilule",
+        "pilules",
+        "tablet",
+        "tablets",
+        "tab",
+        "tabs",
+        "pill",
+        "pills",
+        "capsule",
+        "capsules",
+        "caps",
+        "cp",
+        "cps",
+        "paracetamol",
+        "paracetamols",
+        "doliprane",
+        "dolipranes",
+        "efferalgan",
+        "ibuprofen",
+        "ibuprofene",
+        "advil",
+        "tylenol",
+        "acetaminophen",
+        "aspirin",
+        "aspirine",
+        "aspirins",
+        "xanax",
+        "valium",
+        "lexomil",
+        "sertraline",
+        "plaquette",
+        "plaquettes",
+        "boite",
+        "boites",
+        "pack",
+        "packs",
+        "packet",
+        "packets",
+        "strip",
+        "strips",
+        "blister",
+        "blisters",
+        "box",
+        "boxes",
+        "bottle",
+        "bottles",
+        "gummies",
+        "pods",
+        "sachets",
+        "doses",
+        "patches",
+        "patchs",
+        "nurofen",
+        "panadol",
+        "codeine",
+        "tramadol",
+    ]
 )
 _PACKED: Final = frozenset(
-    ["plaquette", "plaquettes", "boite", "boites", "pack", "packs", "packet", "packets", "strip", "strips", "blister", "blisters", "box", "boxes", "bottle", "bottles"]
+    [
+        "plaquette",
+        "plaquettes",
+        "boite",
+        "boites",
+        "pack",
+        "packs",
+        "packet",
+        "packets",
+        "strip",
+        "strips",
+        "blister",
+        "blisters",
+        "box",
+        "boxes",
+        "bottle",
+        "bottles",
+    ]
 )
 _SMALL: Final = frozenset(
-    ["of", "de", "d", "mg", "g", "milligrams", "milligrammes", "extra", "strength", "the", "les", "des", "my", "mes", "ses", "her", "his", "ou", "or", "and", "et", "more", "plus", "full", "whole", "entire", "pleines", "entieres"]
+    [
+        "of",
+        "de",
+        "d",
+        "mg",
+        "g",
+        "milligrams",
+        "milligrammes",
+        "extra",
+        "strength",
+        "the",
+        "les",
+        "des",
+        "my",
+        "mes",
+        "ses",
+        "her",
+        "his",
+        "ou",
+        "or",
+        "and",
+        "et",
+        "more",
+        "plus",
+        "full",
+        "whole",
+        "entire",
+        "pleines",
+        "entieres",
+    ]
 )
 _PER_PACK: Final = 10.0
 
@@ -117,22 +267,17 @@ def _is_age(words: list[str], place: int, after: int, before: str) -> bool:
         return True
     if unit == "y" and words[after : after + 1] == ["o"]:
         return True
-    if (
-        (before in {"age", "agee", "aged", "de"}
-        and unit not in _HOURS_ONLY)
-        or (before in {"a", "ai", "avait"}
-        and unit in _YEARS
-        and words[place - 2 : place - 1] != ["y"])
+    if (before in {"age", "agee", "aged", "de"} and unit not in _HOURS_ONLY) or (
+        before in {"a", "ai", "avait"} and unit in _YEARS and words[place - 2 : place - 1] != ["y"]
     ):
         return before != "de" or unit in _YEARS or bool(_YOUNG & set(words[max(0, place - 4) : place]))
     if unit == "ans" and before not in _SINCE and words[max(0, place - 3) : place] != ["il", "y", "a"]:
         return "y" not in words[max(0, place - 2) : place] and "depuis" not in words[max(0, place - 3) : place]
     return (
-        (bool(_YOUNG & set(words[max(0, place - 3) : place]))
+        bool(_YOUNG & set(words[max(0, place - 3) : place]))
         and not _SINCE & set(words[max(0, place - 3) : place])
-        and unit not in {"jour", "jours", "day", "days", "an"})
-        or "born" in words[max(0, place - 2) : place]
-    )
+        and unit not in {"jour", "jours", "day", "days", "an"}
+    ) or "born" in words[max(0, place - 2) : place]
 
 
 _HOURS_ONLY: Final = frozenset({"h", "hour", "hours", "heure", "heures", "min", "minutes"})
@@ -247,7 +392,7 @@ def amounts(text: Words, make: Make[R]) -> Iterator[R]:
             continue
         for ahead in range(place + 1, min(place + 6, len(words))):
             word = words[ahead]
-            if word in _PIECES and text.sentences[ahead] == text.sentences[place]:
+            if word in _PIECES and text.clauses[ahead] == text.clauses[place]:
                 if words[place + 1] in {"mg", "g", "milligrams", "milligrammes", "gr", "ml"}:
                     break
                 pieces = value * _PER_PACK if word in _PACKED else value
@@ -273,5 +418,17 @@ def pregnancy(text: Words, make: Make[R]) -> Iterator[R]:
 
 
 _PREGNANT: Final = frozenset(
-    ["pregnant", "pregnancy", "enceinte", "enceintes", "grossesse", "gestation", "amenorrhee", "gestational", "along", "preggers", "g"]
+    [
+        "pregnant",
+        "pregnancy",
+        "enceinte",
+        "enceintes",
+        "grossesse",
+        "gestation",
+        "amenorrhee",
+        "gestational",
+        "along",
+        "preggers",
+        "g",
+    ]
 )
