@@ -24,6 +24,8 @@ from bot.guardrails.before import Gate
 from bot.guardrails.cards import Cards
 from bot.guardrails.guard import Guard, Judge
 from bot.guardrails.helplines import Helplines
+from bot.guardrails.register import Register
+from bot.guardrails.reporting import Reporting
 from bot.health.facts import Fact
 from bot.health.knowledge import Knowledge
 from bot.health.opening import Health, confirmed_facts, open_health
@@ -76,6 +78,7 @@ async def running(
     async with open_stores(settings, clock) as stores:
         work = Work(stores.main, clock, lease=LEASE)
         people = People(stores.main, clock, default_language=settings.default_language)
+        register = Register(stores.main, clock)
         private, public = await _queue_keys(stores)
         desk = FrontDesk(people=people, work=work, public_keys=public, guard=guard, recent=recent)
         gateway = Gateway(settings.telegram, desk, clock=clock)
@@ -94,8 +97,18 @@ async def running(
             turns = Turns(
                 work=work,
                 spaces={
-                    Space.GENERAL: Guarded(general, guard=guard, watch=MemoryWatch(memory), people=people),
-                    Space.HEALTH: Guarded(health.space, guard=guard, watch=health.watch, people=people),
+                    Space.GENERAL: Guarded(
+                        Reporting(general, register=register, prefix="g:r:"),
+                        guard=guard,
+                        watch=MemoryWatch(memory),
+                        people=people,
+                    ),
+                    Space.HEALTH: Guarded(
+                        Reporting(health.space, register=register, prefix="h:r:"),
+                        guard=guard,
+                        watch=health.watch,
+                        people=people,
+                    ),
                 },
                 private_keys=private,
                 public_keys=public,

@@ -100,17 +100,21 @@ def _do(playground: Playground, persona: Persona, line: str) -> None:
 
 
 def _button(messages: list[VisibleMessage], wanted: str) -> tuple[int, str]:
-    """Find the button meant: by its number, its label, or its label without the emoji before it."""
-    latest = next((message for message in reversed(messages) if message.buttons), None)
-    if latest is None:
+    """Find the button meant: by its number on the latest message that has buttons, else by its label.
+
+    A label is looked for on older messages too: every answer bears a button of its own, and may stand below a screen.
+    """
+    shown = [(message, button) for message in reversed(messages) for row in message.buttons for button in row]
+    pressable = [(message.id, button.label, button.data) for message, button in shown if button.data is not None]
+    if not pressable:
         raise TalkError("no message has buttons to press")
-    buttons = [button for row in latest.buttons for button in row if button.data is not None]
-    if wanted.isdecimal() and 1 <= int(wanted) <= len(buttons):
-        return latest.id, buttons[int(wanted) - 1].data or ""
-    for button in buttons:
-        if _plain(button.label) == _plain(wanted):
-            return latest.id, button.data or ""
-    raise TalkError("the latest message with buttons has none so labelled")
+    latest = [data for message, _, data in pressable if message == pressable[0][0]]
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(latest):
+        return pressable[0][0], latest[int(wanted) - 1]
+    for message, label, data in pressable:
+        if _plain(label) == _plain(wanted):
+            return message, data
+    raise TalkError("no message has a button so labelled")
 
 
 def _plain(label: str) -> str:

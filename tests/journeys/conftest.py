@@ -40,9 +40,10 @@ class Chat:
         return await self.quiet()
 
     async def press(self, wanted: str) -> list[VisibleMessage]:
-        """Press the first button of the latest message with buttons whose label holds *wanted*."""
-        message = next(m for m in reversed(self.playground.messages(self.persona)) if m.buttons)
-        data = next(b.data for row in message.buttons for b in row if wanted in b.label)
+        """Press the first button whose label holds *wanted*, on the latest message that has one."""
+        shown = [(m, b) for m in reversed(self.playground.messages(self.persona)) for row in m.buttons for b in row]
+        message, button = next((m, b) for m, b in shown if wanted in b.label)
+        data = button.data
         assert data is not None
         self.playground.press(self.persona, message.id, data)
         return await self.quiet()
