@@ -10,6 +10,9 @@ from typing import Final
 from bot.guardrails.reading.common import COMMON
 
 _SHORTEST: Final = 6
+_HEAD: Final = 7  # letters of the shortest beginning that is corrected towards
+_LONG: Final = 8  # from here on any one letter may be wrong; in shorter words only those that sound alike
+_ALIKE: Final = ("aeiouy", "cksqz", "mn", "gj", "td", "bp", "fvp", "ij", "lr")
 _CAP: Final = 60  # unknown words corrected in one message
 
 
@@ -17,8 +20,8 @@ class Speller:
     """Corrects towards a vocabulary: whole words, and beginnings of words."""
 
     def __init__(self, words: Iterable[str], beginnings: Iterable[str]) -> None:
-        self._words = frozenset(word for word in words if len(word) >= _SHORTEST - 1 and word.isalpha())
-        self._beginnings = frozenset(part for part in beginnings if len(part) >= _SHORTEST - 1 and part.isalpha())
+        self._words = frozenset(word for word in words if len(word) >= _SHORTEST and word.isalpha())
+        self._beginnings = frozenset(part for part in beginnings if len(part) >= _HEAD - 1 and part.isalpha())
         self._deleted: dict[str, list[str]] | None = None
         self._begun: dict[str, list[str]] = {}
         self._longest = max(map(len, self._beginnings), default=0)
@@ -41,11 +44,11 @@ class Speller:
         ):
             return frozenset(), frozenset()
         deleted = self._index()
-        words = {near for near in _nearby(word, deleted) if abs(len(near) - len(word)) <= 1 and one_apart(word, near)}
+        words = {near for near in _nearby(word, deleted) if one_apart(word, near)}
         begun: set[str] = set()
-        for size in range(_SHORTEST - 1, min(len(word), self._longest + 1) + 1):
+        for size in range(_HEAD - 1, min(len(word), self._longest + 1) + 1):
             head = word[:size]
-            begun |= {near for near in _nearby(head, self._begun) if one_apart(head, near)}
+            begun |= {near for near in _nearby(head, self._begun) if len(near) <= size and one_apart(head, near)}
         return frozenset(words), frozenset(begun)
 
 
@@ -74,20 +77,18 @@ def _nearby(word: str, index: dict[str, list[str]]) -> set[str]:
 
 
 def one_apart(one: str, other: str) -> bool:
-    """Say whether one insertion, deletion, change or swap of neighbours separates two words."""
+    """Say whether one letter too few, too many, wrong, or two swapped, separates two words that begin alike."""
     if one == other:
         return True
-    if one[0] != other[0] and one[1:2] != other[1:2] and one[0] != other[1:2]:
-        return False  # two first letters wrong: another word
-    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
-    if len(longer) - len(shorter) > 1:
+    if one[0] != other[0] or abs(len(one) - len(other)) > 1:
         return False
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
     place = 0
     while place < len(shorter) and shorter[place] == longer[place]:
         place += 1
     if len(shorter) < len(longer):
         return shorter[place:] == longer[place + 1 :]
     if shorter[place + 1 :] == longer[place + 1 :]:
-        return True
+        return len(one) >= _LONG or any(shorter[place] in alike and longer[place] in alike for alike in _ALIKE)
     swapped = shorter[place + 1 : place + 2] + shorter[place : place + 1]
     return swapped == longer[place : place + 2] and shorter[place + 2 :] == longer[place + 2 :]

@@ -35,6 +35,10 @@ class Expression(Protocol):
 
     def names(self) -> Iterable[str]: ...
 
+    def waits_for(self) -> frozenset[str] | None:
+        """Give concepts and measures of which one must be said for this to be true; None if it can be true without."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -64,6 +68,9 @@ class Comparison:
     def names(self) -> Iterable[str]:
         return ()
 
+    def waits_for(self) -> frozenset[str] | None:
+        return frozenset({self.measure})
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -76,6 +83,9 @@ class Live:
 
     def names(self) -> Iterable[str]:
         return (self.name,)
+
+    def waits_for(self) -> frozenset[str] | None:
+        return frozenset({self.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,9 @@ class NearBy:
     def names(self) -> Iterable[str]:
         return (self.one, self.other)
 
+    def waits_for(self) -> frozenset[str] | None:
+        return frozenset({self.one})
+
 
 @dataclass(frozen=True, slots=True)
 class Not:
@@ -103,6 +116,9 @@ class Not:
 
     def names(self) -> Iterable[str]:
         return self.what.names()
+
+    def waits_for(self) -> frozenset[str] | None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +142,14 @@ class AtLeast:
     def names(self) -> Iterable[str]:
         for one in self.of:
             yield from one.names()
+
+    def waits_for(self) -> frozenset[str] | None:
+        each = [one.waits_for() for one in self.of]
+        certain = [names for names in each if names is not None]
+        spare = len(self.of) - self.least  # so many of them may be missing
+        if len(certain) <= spare:
+            return None
+        return frozenset().union(*sorted(certain, key=len)[: spare + 1])
 
 
 def parse(source: str) -> Expression:

@@ -1,6 +1,6 @@
 """Recognises dangerous pictures in a message: several signs together, none of which need be grave alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from bot.guardrails.reading.normal import Words, read
 from bot.guardrails.rules import load
 from bot.guardrails.rules.concepts import Concepts
 from bot.guardrails.rules.errors import RulesError
+from bot.guardrails.rules.expressions import Expression
 from bot.guardrails.rules.load import Picture
 from bot.guardrails.rules.patterns import Match
 
@@ -40,6 +41,10 @@ class _Said:
             if status is Status.LIVE:
                 self._values.setdefault(reading.measure, []).append(reading.value)
 
+    def names(self) -> Iterable[str]:
+        """Give every concept and measure that counts."""
+        return [*self._live, *self._values]
+
     def live(self, name: str) -> bool:
         return name in self._live
 
@@ -56,6 +61,13 @@ class Pictures:
     def __init__(self, concepts: Concepts, context: Context, pictures: Sequence[Picture]) -> None:
         self.concepts = concepts
         self.pictures = pictures
+        self._always: list[tuple[int, Expression]] = []  # the picture's place, and one of its ways to be seen
+        self._waiting: dict[str, list[tuple[int, Expression]]] = {}
+        for place, picture in enumerate(pictures):
+            for when in picture.when:
+                names = when.waits_for()
+                for ways in [self._always] if names is None else [self._waiting.setdefault(name, []) for name in names]:
+                    ways.append((place, when))
         self._context = context
 
     @classmethod
@@ -72,10 +84,12 @@ class Pictures:
     def judge(self, message: str) -> Sequence[Hit]:
         """Give a hit for every picture that *message* shows."""
         said = _Said(self.understand(message), self.concepts)
+        seen: set[int] = set()
+        for ways in [self._always, *(self._waiting.get(name, []) for name in said.names())]:
+            seen.update(place for place, when in ways if place not in seen and when.true(said))
         return [
             Hit(level=picture.level, category=picture.category, rule=picture.name, source=picture.source)
-            for picture in self.pictures
-            if any(when.true(said) for when in picture.when)
+            for picture in map(self.pictures.__getitem__, sorted(seen))
         ]
 
     def understand(self, message: str) -> Understood:
