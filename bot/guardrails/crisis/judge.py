@@ -89,7 +89,7 @@ class Crisis:
         candidates = sorted(rules.index.candidates(set(words)))
         if not candidates:
             return set()
-        text = " ".join(words) + " "
+        whole = text = " ".join(words) + " "
         present: set[str] = set()
         for number in candidates:
             if rules.owner[number] in rules.masks:
@@ -106,8 +106,9 @@ class Crisis:
         for number in candidates:
             owner = rules.owner[number]
             if owner not in present and owner not in rules.masks:
-                found = rules.phrases[number].search.finditer(text)
-                if any(bound is None or _of_somebody(text, match.start(), match.end(), bound) for match in found):
+                read = whole if owner in rules.unmasked else text
+                found = rules.phrases[number].search.finditer(read)
+                if any(bound is None or _of_somebody(read, match.start(), match.end(), bound) for match in found):
                     present.add(owner)
         return present
 

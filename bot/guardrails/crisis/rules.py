@@ -42,6 +42,7 @@ class Ruleset:
     phrases: tuple[Phrase, ...]
     owner: tuple[str, ...]
     masks: frozenset[str]
+    unmasked: frozenset[str]  # read before the masks take their words away
     index: Index
     rules: tuple[Rule, ...]
 
@@ -61,6 +62,7 @@ def load(folder: Path) -> Ruleset:
     }
     rules = tuple(_rule(name, table, written) for name, table in _read(folder / _RULES).items())
     masks = frozenset(name for name, concept in concepts.items() if concept.get("mask"))
+    unmasked = frozenset(name for name, concept in concepts.items() if concept.get("unmasked"))
     needed = masks | CONTEXTS | {term.concept for rule in rules for way in rule.ways for term in way}
     compiler = Compiler(written, spelling.pop("common"))
     phrases, owner = [], []
@@ -76,6 +78,7 @@ def load(folder: Path) -> Ruleset:
         phrases=tuple(phrases),
         owner=tuple(owner),
         masks=masks,
+        unmasked=unmasked,
         index=Index(phrases),
         rules=rules,
     )
