@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from benchmarks import crypto, documents, health, knowledge, pipeline, queue, show, startup, transactions
+from benchmarks import cards, crypto, documents, health, knowledge, pipeline, queue, show, startup, transactions
 from benchmarks.measure import Effort
 from benchmarks.postgresql import available
 from benchmarks.process import BenchmarkError
@@ -22,6 +22,7 @@ BENCHMARKS: Final = {
     "queue": queue.run,
     "documents": documents.run,
     "knowledge": knowledge.run,
+    "cards": cards.run,
 }
 _WIDE: Final = 130  # columns: a pipe or a file has no width of its own, and 80 would break every line
 
