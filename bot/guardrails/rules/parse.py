@@ -6,8 +6,8 @@ whole numbers of that form.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -61,6 +61,15 @@ class Choice:
     options: tuple["Near", ...]
     least: int = 1
     most: int = 1
+    by_first: Mapping[str, Sequence["Near"]] = field(init=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        """Sort the options by what they can begin with, so that a position is asked about few of them."""
+        by_first: dict[str, list[Near]] = {}
+        for option in self.options:
+            for key in frozenset().union(*option.firsts):
+                by_first.setdefault(key, []).append(option)
+        object.__setattr__(self, "by_first", by_first)
 
 
 Node = Word | Gap | Ref | End | Choice

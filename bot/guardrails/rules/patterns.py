@@ -160,10 +160,7 @@ class Found:
         out = {} if node.least else dict(states)
         for _ in range(node.most):
             after: dict[int, int] = {}
-            here = set().union(*(self._at[place] for place in states if place < len(self._at)))
-            for option in node.options:
-                if here.isdisjoint(option.firsts[0]) and not option.gaps and "*" not in option.firsts[0]:
-                    continue
+            for option in self._options(node, states):
                 ends = self._inner(option, states, start) if option.gaps else self._walk(option.parts[0], states, start)
                 for place, used in ends.items():
                     after.setdefault(place, used)
@@ -173,6 +170,16 @@ class Found:
             if not states:
                 break
         return out
+
+    def _options(self, node: Choice, states: Iterable[int]) -> list[Near]:
+        """Give the options that can begin at one of the places in *states*."""
+        by_first, here = node.by_first, self._at
+        out: list[Near] = list(by_first.get("*", ()))
+        for place in states:
+            if place < len(here):
+                for key in here[place] & by_first.keys():
+                    out += by_first[key]
+        return out if len(out) <= 1 else list({id(option): option for option in out}.values())
 
     def _inner(self, near: Near, states: dict[int, int], start: int) -> dict[int, int]:
         out: dict[int, int] = {}
