@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Interval, Select, case, func, insert, literal, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Interval, Select, case, func, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,10 +21,9 @@ from bot.storage.engine import Database
 from bot.storage.schema import lane as lanes
 from bot.storage.schema import outbox, work
 from bot.storage.types import UtcDateTime
-from bot.storage.work.model import Claim, Express, LeaseLostError, Outgoing, WorkItem
+from bot.storage.work.model import Claim, Express, LeaseLostError, WorkItem
+from bot.storage.work.rows import UNFINISHED, oldest_rows
 
-# Written out, not bound: SQLite uses the index of unfinished rows only for the very words it was made with.
-UNFINISHED: Final = work.c.state.in_((literal_column("'pending'"), literal_column("'answered'")))
 _ERROR_NAME: Final = re.compile(r"[A-Za-z_]\w{0,79}")
 _AT_ONCE: Final = timedelta(0)
 
@@ -93,7 +92,7 @@ class Work:
             if not names:
                 return []
             # Read again now that the lanes are ours: the query above may have seen rows finished meanwhile.
-            items = await self._oldest(connection, names)
+            items = await oldest_rows(connection, names)
             await self._release(connection, [name for name in names if name not in items], due_at=None)
             taken = [name for name in names if name in items and items[name].space in mine]
             leased = (
@@ -273,7 +272,7 @@ class Work:
 
     async def _next(self, connection: AsyncConnection, claim: Claim) -> Claim | None:
         """Go on with the lane's next row, or give the lane back; runs after the lane was locked, so it sees every put."""
-        following = (await self._oldest(connection, [claim.lane])).get(claim.lane)
+        following = (await oldest_rows(connection, [claim.lane])).get(claim.lane)
         if following is None:
             await self._release(connection, [claim.lane], due_at=None)
             return None
@@ -289,30 +288,3 @@ class Work:
         if names:
             freed = update(lanes).where(lanes.c.name.in_(names))
             await connection.execute(freed.values(due_at=due_at, lease_until=None))
-
-    async def _oldest(self, connection: AsyncConnection, names: Collection[str]) -> dict[str, WorkItem]:
-        """Give the oldest unfinished row of each lane that has one."""
-        firsts = select(func.min(work.c.id)).where(work.c.lane.in_(names), UNFINISHED).group_by(work.c.lane)
-        rows = (await connection.execute(select(work).where(work.c.id.in_(firsts)))).all()
-        answers = await self._outgoing(connection, [row.id for row in rows if row.state == "answered"])
-        return {
-            row.lane: WorkItem(
-                id=row.id,
-                key=row.dedupe_key,
-                space=row.space,
-                payload=row.payload,
-                attempts=row.attempts,
-                state=row.state,
-                outbox=tuple(answers.get(row.id, ())),
-            )
-            for row in rows
-        }
-
-    async def _outgoing(self, connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[Outgoing]]:
-        found: dict[int, list[Outgoing]] = {}
-        if not ids:
-            return found
-        for row in await connection.execute(select(outbox).where(outbox.c.work_id.in_(ids)).order_by(outbox.c.n)):
-            one = Outgoing(n=row.n, body=row.body, state=row.state, message_id=row.message_id)
-            found.setdefault(row.work_id, []).append(one)
-        return found
