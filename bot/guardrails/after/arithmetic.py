@@ -1,13 +1,13 @@
 """What follows exactly from two known numbers of one test: a difference, a percentage, a ratio, a time between dates."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from itertools import permutations
 from typing import Final
 
 from bot.guardrails.after.numbers import Number
-from bot.guardrails.after.record import Record, Result
+from bot.guardrails.after.record import Record
 
 _MOST: Final = 16  # numbers of one test that are compared with each other
 _MONTH: Final = Decimal("30.44")
@@ -18,12 +18,11 @@ def follows(number: Number, record: Record, keys: frozenset[str]) -> bool:
     """Say whether *number* is a difference, a change in percent, a mean or a time between results of one test."""
     if number.unit in {"d", "wk", "mo", "a"}:
         return any(_between(number, first, second) for first, second in _dates(record, keys))
-    for values in _groups(record, keys):
-        for first, second in permutations(values, 2):
-            if number.unit == "%" and second and _rounded(abs(first - second) / second * 100, number):
-                return True
-            if abs(first - second) in number.readings:
-                return True
+    for first, second in _compared(record, keys):
+        if abs(first - second) in number.readings:
+            return True
+        if number.unit == "%" and second and _rounded(abs(first - second) / second * 100, number):
+            return True
     for key in keys:
         measured = [result.value for result in record.by_key.get(key, ()) if result.value is not None]
         if len(measured) > 1 and _rounded(sum(measured, Decimal(0)) / len(measured), number):
@@ -33,11 +32,7 @@ def follows(number: Number, record: Record, keys: frozenset[str]) -> bool:
 
 def ratio(value: Decimal, record: Record, keys: frozenset[str]) -> bool:
     """Say whether one number of a test is exactly *value* times another."""
-    return any(
-        second and first == value * second
-        for values in _groups(record, keys)
-        for first, second in permutations(values, 2)
-    )
+    return any(second and value in {first / second, second / (first or 1)} for first, second in _compared(record, keys))
 
 
 def counted(number: Number, record: Record, keys: frozenset[str]) -> bool:
@@ -48,22 +43,22 @@ def counted(number: Number, record: Record, keys: frozenset[str]) -> bool:
     return any(value in {Decimal(count) for count in counts} for value in number.readings)
 
 
-def _groups(record: Record, keys: frozenset[str]) -> Iterator[list[Decimal]]:
-    """Give numbers that may be compared: those of each test, and those the person told in one unit."""
+def _compared(record: Record, keys: frozenset[str]) -> Iterator[tuple[Decimal, Decimal]]:
+    """Give pairs that may be compared: a value and its limit, two values of one test, two numbers the person told."""
     for key in keys or record.by_key.keys():
-        yield list(dict.fromkeys(_of(record.by_key.get(key, ()))))[:_MOST]
+        results = record.by_key.get(key, [])[:_MOST]
+        measured = [result.value for result in results if result.value is not None]
+        yield from permutations(measured, 2)
+        for result in results:
+            limits = [limit for limit in (result.low, result.high) if limit is not None]
+            yield from ((result.value, limit) for limit in limits if result.value is not None)
     told: dict[str, list[Decimal]] = {}
     for value, known in record.numbers.items():
         for one in known:
             if one.origin == "question":
                 told.setdefault(one.unit, []).append(value)
     for values in told.values():
-        yield values[:_MOST]
-
-
-def _of(results: Iterable[Result]) -> Iterator[Decimal]:
-    for result in results:
-        yield from (value for value in (result.value, result.low, result.high) if value is not None)
+        yield from permutations(values[:_MOST], 2)
 
 
 def _rounded(exact: Decimal, number: Number) -> bool:

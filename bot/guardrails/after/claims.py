@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from bot.guardrails.after.labels import Labels, Named
+from bot.guardrails.after.labels import Labels, Named, Names, everyday
 from bot.guardrails.after.record import Record, Result, Standing
 from bot.guardrails.after.text import Sentence
 
@@ -27,22 +27,21 @@ class ClaimReader:
         self._last: str | None = None
         self._said: set[str] = set()
 
-    def broken(
-        self, sentences: Sequence[Sentence], labels: Labels, names: Mapping[str, list[tuple[tuple[str, ...], str]]]
-    ) -> set[str]:
+    def broken(self, sentences: Sequence[Sentence], labels: Labels, names: Names) -> set[str]:
         """Give the codes of what *sentences* claim and the record does not."""
         found: set[str] = set()
         for sentence in sentences:
             text = self._lists["claim_neutral"].sub(lambda match: "_" * len(match[0]), sentence.text)
             named = labels.find(sentence.text, names)
             if not sentence.asks:
-                found |= self._sentence(text, named, labels)
-            if named:
-                self._last = named[-1].key
-                self._said |= {name.key for name in named}
+                found |= self._sentence(text, named)
+            recorded = [name.key for name in named if name.key in self._record.by_key]
+            if recorded:
+                self._last = recorded[-1]
+                self._said |= set(recorded)
         return found
 
-    def _sentence(self, text: str, named: Sequence[Named], labels: Labels) -> set[str]:
+    def _sentence(self, text: str, named: Sequence[Named]) -> set[str]:
         if self._lists["claim_general"].search(text) and not self._is_personal(text):
             return set()
         if self._lists["open"].search(text):
@@ -51,7 +50,7 @@ class ClaimReader:
         if self._lists["claim_ambiguous"].search(text):
             found.add("ambiguous_claim")
         for place, kind, negated in self._claims(text):
-            results = self._results(text, named, place, kind, labels)
+            results = self._results(text, named, place, kind)
             if results is not None and self._is_false(results, kind, negated, text):
                 found.add("trend_not_in_record" if kind in _TRENDS else "claim_not_in_record")
         return found
@@ -77,7 +76,7 @@ class ClaimReader:
                     before = text[: match.start()].split()[-_NEGATED:]
                     yield match.start(), kind, any(self._lists["claim_negation"].fullmatch(word) for word in before)
 
-    def _results(self, text: str, named: Sequence[Named], place: int, kind: str, labels: Labels) -> list[Result] | None:
+    def _results(self, text: str, named: Sequence[Named], place: int, kind: str) -> list[Result] | None:
         """Give the results a claim may be about; None when it is about none."""
         everything = bool(self._lists["claim_everything"].search(text)) and bool(self._lists["results"].search(text))
         before = [name for name in named if name.start < place]
@@ -87,7 +86,7 @@ class ClaimReader:
         near = text[max(0, place - _ANCHORED) : place + _ANCHORED]
         if chosen is not None:
             spoken = text[chosen.start : chosen.end]
-            if labels.everyday(spoken) and chosen.key not in self._record.by_key:
+            if everyday(spoken) and chosen.key not in self._record.by_key:
                 return None
             if abs(chosen.start - place) > 2 * _ANCHORED:
                 return None

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.guardrails.after.arithmetic import counted, follows, ratio
-from bot.guardrails.after.labels import Named
+from bot.guardrails.after.labels import Named, everyday
 from bot.guardrails.after.numbers import Day, Number
 from bot.guardrails.after.record import Known, Record, same_unit
 from bot.guardrails.after.units import measures
@@ -23,6 +23,7 @@ _VALUE_OF: Final = re.compile(
 )
 _FREQUENCY: Final = re.compile(r" ?(?:a|per|each|every|daily|weekly|par|the same|the usual)\b")
 _DOUBT: Final = re.compile(r"respective\w*")
+_HOURS: Final = frozenset({"", "d", "h"})  # « le 3114 jour et nuit »
 _NEAR: Final = 60  # characters between a telephone number and the word that makes it one
 
 
@@ -51,7 +52,7 @@ class _Sentence:
     def _runs(self) -> list[tuple[list[Named], list[Number]]]:
         """Split into turns of names, then numbers."""
         runs: list[tuple[list[Named], list[Number]]] = [([], [])]
-        values = [number for number in self.numbers if number.kind == "number"]
+        values = [number for number in self.numbers if number.kind == "number" and not _is_article(number)]
         for event in sorted([*self.named, *values], key=lambda one: one.start):
             if isinstance(event, Named):
                 if runs[-1][1]:
@@ -83,13 +84,15 @@ class Grounding:
         """Give the codes of what is wrong with the numbers of *text*, small and without accents."""
         found: set[str] = set()
         carried: frozenset[str] = frozenset()
-        for sentence in _split(text, numbers, named):
+        kept = [name for name in named if name.key in self._record.by_key or not everyday(text[name.start : name.end])]
+        for sentence in _split(text, numbers, kept):
             for number in sentence.numbers:
                 found |= self._judge(number, sentence, carried)
             found |= self._pairs(sentence)
             found |= self._dated(sentence, carried)
-            if sentence.named:
-                carried = frozenset({sentence.named[-1].key})
+            recorded = [name.key for name in sentence.named if name.key in self._record.by_key]
+            if recorded:
+                carried = frozenset(recorded[-1:])
         return found
 
     def _judge(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
@@ -142,7 +145,7 @@ class Grounding:
 
     def _is_telephone(self, number: Number, sentence: _Sentence) -> bool:
         digits = re.sub(r"\D", "", number.printed)
-        if number.unit or digits not in self._telephones:
+        if number.unit not in _HOURS or digits not in self._telephones:
             return False
         at = number.start - sentence.start
         before = sentence.text[max(0, at - _NEAR) : at]
@@ -229,6 +232,11 @@ def _fits(number: Number, known: Known) -> bool:
     return (
         known.unit == "" and "/" not in number.unit and number.unit not in {"mg", "g", "ug", "mL", "L", "[iU]", "tbl"}
     )
+
+
+def _is_article(number: Number) -> bool:
+    """Say whether a small count in words only opens a sentence: "two of them are …"."""
+    return not number.unit and number.printed.isalpha() and max(number.readings, default=_SMALL) <= _SMALL
 
 
 def _same_day(said: Day, known: Day) -> bool:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.guardrails.after.text import low, plain
+from bot.guardrails.after.text import words as spelled_words
 from bot.kernel.errors import SettingsError
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_NOTHING: Final[Mapping[str, list[tuple[tuple[str, ...], str]]]] = {}
+Names = Mapping[str, list[tuple[tuple[str, ...], str]]]  # by first word: the words of each name, and its test
+_NOTHING: Final[Names] = {}
+_ASIDE: Final = re.compile(r"\(.*?\)|,.*$")
+_BRACKETED: Final = re.compile(r"\(([^()]+)\)")
 _SHORTEST: Final = 3  # letters of a name that may be met in any sentence
 # Names of tests that are everyday words too.
 _EVERYDAY: Final = frozenset(
@@ -59,21 +62,26 @@ class Labels:
     def key(self, label: str) -> str:
         """Give one word for the test that *label* names."""
         whole = _spelled(label)
-        short = _spelled(re.sub(r"\(.*?\)|,.*$", " ", label))
-        return self._keys.get(whole) or self._keys.get(short) or short or whole
+        known = self._keys.get(whole)
+        if known is not None or not _ASIDE.search(label):
+            return known or whole
+        short = _spelled(_ASIDE.sub(" ", label))
+        return self._keys.get(short) or short or whole
 
-    def of_record(self, labels: Iterable[str]) -> Mapping[str, list[tuple[tuple[str, ...], str]]]:
+    def of_record(self, labels: Iterable[str]) -> Names:
         """Make the record's own names findable."""
         found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for label in set(labels):
             key = self.key(label)
-            inside = re.findall(r"\(([^()]+)\)", label)
-            for name in {_spelled(label), _spelled(re.sub(r"\(.*?\)|,.*$", " ", label)), *map(_spelled, inside)}:
+            names = {_spelled(label)}
+            if _ASIDE.search(label):
+                names |= {_spelled(_ASIDE.sub(" ", label)), *map(_spelled, _BRACKETED.findall(label))}
+            for name in names:
                 if name and not name.isdigit():
                     _put(found, name, key)
         return found
 
-    def find(self, text: str, record: Mapping[str, list[tuple[tuple[str, ...], str]]] = _NOTHING) -> list[Named]:
+    def find(self, text: str, record: Names = _NOTHING) -> list[Named]:
         """List the tests that *text*, without capitals and accents, names; the longest name at each place."""
         tokens = list(_WORD.finditer(text))
         words = [token[0] for token in tokens]
@@ -94,9 +102,10 @@ class Labels:
             index = last + 1
         return found
 
-    def everyday(self, name: str) -> bool:
-        """Say whether *name* is also a word of everyday life, which alone names no result."""
-        return name in _EVERYDAY
+
+def everyday(name: str) -> bool:
+    """Say whether *name* is also a word of everyday life, which alone names no result."""
+    return name in _EVERYDAY
 
 
 def _names(entry: Mapping[str, Mapping[str, object]]) -> Iterable[str]:
@@ -110,7 +119,7 @@ def _names(entry: Mapping[str, Mapping[str, object]]) -> Iterable[str]:
 
 
 def _spelled(name: str) -> str:
-    return " ".join(_WORD.findall(low(plain(name))))
+    return " ".join(spelled_words(name))
 
 
 def _put(index: dict[str, list[tuple[tuple[str, ...], str]]], name: str, key: str) -> None:

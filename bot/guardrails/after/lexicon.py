@@ -6,7 +6,6 @@ A mark is one private character, so that a pattern speaks of any illness at the 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from bot.guardrails.after.text import folded
@@ -119,7 +118,6 @@ class Lexicon:
             yield from self._suffix.get(word[start:], ())
 
 
-@lru_cache(maxsize=1024)
 def stems(phrase: str) -> frozenset[str]:
     """Give what tells two forms of one word alike: "diabetic" and "diabète" share a stem."""
     return frozenset(word[:5] for word in _WORD.findall(phrase) if len(word) >= _SHORTEST)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from bot.guardrails.after.labels import Labels, Named
+from bot.guardrails.after.labels import Labels, Named, Names
 from bot.guardrails.after.model import Answer, RecordFact
 from bot.guardrails.after.numbers import Day, Number, NumberReader, readings
 from bot.guardrails.after.text import low, plain
@@ -19,6 +19,9 @@ _FLAGS: Final = (
     ("inside", re.compile(r"\b(?:n|normal\w*|ok|in range|inside)\b")),
     ("outside", re.compile(r"[*!]|\b(?:a|abnormal|anormal\w*|out\w*|hors\w*)\b")),
 )
+_ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)")
+_BARE: Final = re.compile(r"\d+(?:[ \u00a0\u202f.,']\d+)*")
+_BOUND: Final = " \t\u00a0<>=≤≥~"
 _CANONICAL: Final = {"10*3/uL": "10*9/L", "10*3/mm3": "10*9/L", "10*6/uL": "10*12/L", "10*6/mm3": "10*12/L"}
 
 
@@ -54,7 +57,6 @@ class Result:
     high: Decimal | None
     standing: Standing
     days: frozenset[Day]
-    words: str
 
 
 @dataclass(slots=True, repr=False)
@@ -90,15 +92,15 @@ class RecordReader:
         self._units = units
         self._labels = labels
 
-    def read(self, answer: Answer) -> Record:
-        """Index facts, question, computed numbers and sources."""
+    def read(self, answer: Answer, names: Names) -> Record:
+        """Index facts, question, computed numbers and sources; *names* are the record's own names of tests."""
         record = Record()
         for place, fact in enumerate(answer.facts):
             result = self._result(fact, place, record)
             record.results.append(result)
             record.by_key.setdefault(result.key, []).append(result)
             record.days |= result.days
-        self._question(answer, record)
+        self._question(answer, names, record)
         for printed in answer.computed:
             self._take(printed, "computed", record)
         for source in answer.sources:
@@ -110,18 +112,23 @@ class RecordReader:
         value = self._put(fact.value, unit, "value", key, place, record)
         lower = self._put(fact.ref_low, unit, "low", key, place, record)
         upper = self._put(fact.ref_high, unit, "high", key, place, record)
-        days: frozenset[Day] = frozenset()
-        for number in self._numbers.read(plain(fact.date), low(plain(fact.date)), None):
-            days |= number.days
+        days = self._days(fact.date)
         standing = _standing(fact, value, lower, upper)
-        return Result(key, value, lower, upper, standing, days, low(plain(f"{fact.label} {fact.value}")))
+        return Result(key, value, lower, upper, standing, days)
+
+    def _days(self, printed: str) -> frozenset[Day]:
+        iso = _ISO.match(printed)
+        if iso:  # as facts are dated, and 200 of them
+            return frozenset({(int(iso[1]), int(iso[2]), int(iso[3]))})
+        text = plain(printed)
+        return frozenset(day for number in self._numbers.read(text, low(text), None) for day in number.days)
 
     def _put(self, printed: str, unit: str, role: str, key: str, place: int, record: Record) -> Decimal | None:
         """Index the numbers of one field; give the number if the field is one."""
         if not printed:
             return None
-        bare = re.sub(r"^[<>=≤≥~\s]+", "", printed.strip())
-        if re.fullmatch(r"\d+(?:[ \u00a0\u202f.,']\d+)*", bare):
+        bare = printed.strip(_BOUND)
+        if _BARE.fullmatch(bare):
             values = readings(bare)
             for value in values:
                 record.add(Known(value, unit, "fact", role, key, place))
@@ -151,11 +158,11 @@ class RecordReader:
                     record.add(Known(Decimal(year), "", origin))
         return numbers
 
-    def _question(self, answer: Answer, record: Record) -> None:
+    def _question(self, answer: Answer, names: Names, record: Record) -> None:
         """Index the person's own numbers, and results they typed with their range."""
         text = plain(answer.question.reveal())
         numbers = [number for number in self._take(text, "question", record) if number.kind == "number"]
-        named = self._labels.find(low(text), self._labels.of_record(fact.label for fact in answer.facts))
+        named = self._labels.find(low(text), names)
         for place, name in enumerate(named):
             end = named[place + 1].start if place + 1 < len(named) else len(text)
             told = [number for number in numbers if name.end <= number.start < end]
@@ -172,7 +179,7 @@ def _typed(name: Named, told: Sequence[Number], text: str) -> Result:
             lower, upper = min(first.readings), min(second.readings)
             break
     value = values[0] if values else None
-    return Result(name.key, value, lower, upper, _place(value, lower, upper), frozenset(), "")
+    return Result(name.key, value, lower, upper, _place(value, lower, upper), frozenset())
 
 
 def _standing(fact: RecordFact, value: Decimal | None, lower: Decimal | None, upper: Decimal | None) -> Standing:

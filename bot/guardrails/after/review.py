@@ -1,13 +1,15 @@
 """Nothing is sent that was not reviewed here, whatever wrote it; a check that fails is a violation, not a pass."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from bot.guardrails.after import checks
 from bot.guardrails.after.claims import ClaimReader
 from bot.guardrails.after.grounding import Grounding
-from bot.guardrails.after.labels import Labels
+from bot.guardrails.after.labels import Labels, Names
 from bot.guardrails.after.lexicon import Marked, stems
 from bot.guardrails.after.model import CHECK_FAILED, Answer, Review, Violation
 from bot.guardrails.after.numbers import NumberReader
@@ -20,6 +22,11 @@ from bot.guardrails.helplines import Helplines
 from bot.kernel.logs import get_logger
 
 log = get_logger()
+
+_MASS: Final = re.compile(r"\d\s?(?![a-zA-Zµ]+/)[a-zA-Zµ]")
+_DOSE: Final = re.compile(
+    r"\d\s?(?:mg|g|mcg|ug|ml|iu|ui|units?|unites?|tablets?|comprimes?|gelules?|capsules?|puffs?|gouttes|drops)\b(?!/)"
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,6 +42,7 @@ class _Reading:
     marked_sentences: list[Sentence]
     question: str
     marked_question: Marked
+    names: Names
 
 
 class Reviewer:
@@ -65,7 +73,7 @@ class Reviewer:
         record: Record | None = None
         try:
             reading = self._read(answer)
-            record = self._records.read(answer)
+            record = self._records.read(answer, reading.names)
         except Exception as error:  # noqa: BLE001  (an answer that cannot be read is not sent)
             return Review(violations=(_failed("O5", error),))
         for rule, check in self._checks(reading, record):
@@ -93,11 +101,11 @@ class Reviewer:
         text = plain(answer.text.reveal())
         small = low(text)
         spoken = opened(small)
-        marked = self._wordings.lexicon.mark(spoken)
+        marked = self._wordings.lexicon.mark(_without_recorded_doses(spoken, answer))
         question = opened(low(plain(answer.question.reveal())))
         return _Reading(
             answer, text, small, spoken, sentences(spoken), marked, sentences(marked.text), question,
-            self._wordings.lexicon.mark(question),
+            self._wordings.lexicon.mark(question), self._labels.of_record(fact.label for fact in answer.facts),
         )  # fmt: skip
 
     def _said(self, reading: _Reading) -> Iterator[Violation]:
@@ -131,23 +139,33 @@ class Reviewer:
         labels = [fact.label for fact in answer.facts]
         with_digits = tuple(small for label in labels if any(map(str.isdigit, small := low(plain(label)))))
         numbers = self._numbers.read(reading.plain, reading.small, answer.language, with_digits)
-        named = self._labels.find(reading.small, self._labels.of_record(labels))
+        named = self._labels.find(reading.small, reading.names)
         grounding = Grounding(record, self._telephones, self._wordings.lists)
         for code in sorted(grounding.broken(reading.small, numbers, named)):
             yield Violation(rule="O5", code=code, block=False)
 
     def _claims_of(self, reading: _Reading, record: Record) -> Iterator[Violation]:
-        names = self._labels.of_record(fact.label for fact in reading.answer.facts)
         claims = ClaimReader(record, self._wordings.lists)
-        for code in sorted(claims.broken(reading.sentences, self._labels, names)):
+        for code in sorted(claims.broken(reading.sentences, self._labels, reading.names)):
             yield Violation(rule="O6", code=code, block=False)
 
     def _doctor(self, reading: _Reading, record: Record) -> Iterator[Violation]:
-        names = self._labels.of_record(fact.label for fact in reading.answer.facts)
-        named = frozenset(name.key for name in self._labels.find(reading.opened, names))
+        named = frozenset(name.key for name in self._labels.find(reading.opened, reading.names))
         return checks.doctor(
             reading.answer, reading.opened, reading.question, reading.sentences, record, named, self._wordings.lists
         )
+
+
+def _without_recorded_doses(text: str, answer: Answer) -> str:
+    """Hide doses repeated word for word from the record beside their medicine: they are no advice of ours."""
+    for fact in answer.facts:
+        if not _MASS.search(f"{fact.value}{fact.unit}"):
+            continue
+        dose = opened(low(plain(f"{fact.value} {fact.unit}".strip())))
+        name = opened(low(plain(fact.label)))
+        if _DOSE.search(dose) and name and name in text:
+            text = text.replace(dose, "recordeddose")
+    return text
 
 
 def _failed(rule: str, error: Exception) -> Violation:

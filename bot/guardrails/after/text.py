@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -39,6 +38,7 @@ _OPENED: Final = tuple(
         (r"(?<=[a-z])-(?=[a-z])", " "),
     )
 )
+_WORD: Final = re.compile(r"[a-z0-9]+")
 _SENTENCE: Final = re.compile(r"[.!?…;]+(?=[\s»\")*]|$)|\n+")
 
 
@@ -73,7 +73,11 @@ def low(text: str) -> str:
     return text.translate(_FOLDING)
 
 
-@lru_cache(maxsize=4096)
+def words(text: str) -> list[str]:
+    """Give the words of a short text, a label, without all that long texts need."""
+    return _WORD.findall(low(text.translate(_SIGNS)))
+
+
 def folded(text: str) -> str:
     """Give a short text, a label or a word of a rule, as the rules read it."""
     return opened(low(plain(text)))

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -21,12 +22,15 @@ _DAILY: Final = {
     "kg": "kg kilos kilo kilogrammes kilograms", "g": "g grammes grams gramme gram", "mg": "mg milligrammes milligrams milligram milligramme",
     "ug": "ug mcg microgrammes micrograms", "mL": "ml millilitres milliliters", "L": "l litres litre liters liter", "cL": "cl",
     "cm": "cm centimetres", "m": "m metres meters", "km": "km kilometres miles", "[iU]": "iu ui", "mm": "mm",
-    "x": "fois times", "step": "steps pas", "cup": "glasses verres cups tasses", "pt": "points point",
+    "x": "fois times", "step": "steps", "cup": "glasses verres cups tasses", "pt": "points point",
     "tbl": "tablets tablet pills pill capsules comprimes comprime gelules gelule cachets puffs bouffees gouttes drops sachets units unites doses",
 }  # fmt: skip
+_WORDS: Final = frozenset({"in", "m", "M"})  # units that are words too
+_ANY: Final = r"/ ?[a-z]+[0-9]?(?:/[a-z]+)?|[a-z]{1,6}/[a-z]{1,6}[0-9]?(?:/[a-z]+)?"  # of no table, and yet a unit
 _PLAIN_LIFE: Final = frozenset({"d", "wk", "mo", "a", "h", "x", "min", "pt", ""})
 
 
+@lru_cache(maxsize=1024)
 def _key(printed: str) -> str:
     text = re.sub(r"\s+", "", plain(printed))
     text = re.sub(r"(?<=[A-Za-z])\^(?=\d)", "", text).replace("mcg", "ug").replace("mc", "u")
@@ -54,7 +58,8 @@ class UnitReader:
             for ucum, aliases in section.items():
                 for alias in aliases:
                     exact[_key(alias)] = ucum
-                    spellings.add(plain(alias))
+                    if alias not in _WORDS:
+                        spellings.add(plain(alias))
         any_case: dict[str, set[str]] = {}
         for key, ucum in exact.items():
             any_case.setdefault(key.lower(), set()).add(ucum)
@@ -66,7 +71,7 @@ class UnitReader:
                 spellings.add(written)
         longest = sorted(spellings, key=len, reverse=True)
         spelled = "|".join(r"\s?".join(re.escape(part) for part in one.split()) for one in longest)
-        return cls(re.compile(rf"[ -]?({spelled})(?![A-Za-z0-9])", re.IGNORECASE), exact, lower)
+        return cls(re.compile(rf"[ -]?({spelled}|{_ANY})(?![A-Za-z0-9])", re.IGNORECASE), exact, lower)
 
     def after(self, text: str, place: int) -> tuple[str, int]:
         """Give the unit that stands at *place* of plain *text* and where it ends; "" for none."""
@@ -79,7 +84,8 @@ class UnitReader:
     def name(self, printed: str) -> str:
         """Give one word for a unit, whatever its spelling; itself when unknown."""
         key = _key(printed)
-        return self._exact.get(key) or self._any_case.get(low(key)) or low(key)
+        small = low(key)
+        return self._exact.get(key) or self._any_case.get(small) or small
 
 
 def measures(unit: str) -> bool:

@@ -103,7 +103,7 @@ class Wordings:
             for kind, phrases in file.words.items():
                 lexicon.add(kind, phrases)
         rules = [_compiled(rule, lists) for file in files for rule in file.rule]
-        named = {name: _pattern([name], f"<{name}>", lists) for name in lists}
+        named = {name: _pattern([name], f"(?<![a-z0-9])<{name}>(?![a-z0-9])", lists) for name in lists}
         return cls(tuple(rules), lexicon, named)
 
 
