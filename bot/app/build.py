@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from bot.app.admission import Admission, Opening, open_first
+from bot.app.checking import AnswerReview, OpinionCard, ScopeRefusals
 from bot.app.stores import Stores, open_stores
 from bot.app.usage import Usage
 from bot.chat.guarded import Guarded
@@ -20,15 +21,19 @@ from bot.chat.reception import FrontDesk
 from bot.chat.turns import Turns
 from bot.chat.watch import MemoryWatch
 from bot.general import GeneralSpace
+from bot.guardrails.after import Reviewer
+from bot.guardrails.anxiety import Anxiety
 from bot.guardrails.before import Gate
 from bot.guardrails.cards import Cards
 from bot.guardrails.guard import Guard, Judge
 from bot.guardrails.helplines import Helplines
+from bot.guardrails.opinion import Opinion
 from bot.guardrails.register import Register
 from bot.guardrails.reporting import Reporting
+from bot.guardrails.scope import Scope
 from bot.health.facts import Fact
 from bot.health.knowledge import Knowledge
-from bot.health.opening import Health, confirmed_facts, open_health
+from bot.health.opening import Guards, Health, confirmed_facts, open_health
 from bot.i18n import Language, say
 from bot.kernel.clock import Clock, utc_now
 from bot.kernel.errors import BotError
@@ -93,6 +98,7 @@ async def running(
                 model=model,
                 clock=clock,
                 opening=opening,
+                guard=guard,
             )
             turns = Turns(
                 work=work,
@@ -130,12 +136,24 @@ async def _spaces(
     model: HttpChatModel | None,
     clock: Clock,
     opening: Opening,
+    guard: Guard,
 ) -> tuple[GeneralSpace, Health]:
-    knowledge = Knowledge.load(config_folder() / "knowledge")
+    knowledge, rules = Knowledge.load(config_folder() / "knowledge"), config_folder() / "guardrails"
+    check, refusals = AnswerReview(Reviewer.load(config_folder()), knowledge), ScopeRefusals(Scope.load(rules))
     rollout = Rollout(begin=stores.main.write, read=stores.main.read, clock=clock)
     await open_first(rollout, capacity=settings.health_capacity)
-    general = GeneralSpace(people=people, keys=stores.main_keys, memory=memory, words=knowledge, model=model)
+    general = GeneralSpace(
+        people=people,
+        keys=stores.main_keys,
+        memory=memory,
+        words=knowledge,
+        check=check,
+        refusals=refusals,
+        lines=guard.lines,
+        model=model,
+    )
     fit = fit_for_health(settings.llm)
+    opinion = OpinionCard(Opinion(model), guard, people, knowledge) if model is not None and fit else None
     health = open_health(
         db=stores.health,
         keys=stores.health_keys,
@@ -149,6 +167,7 @@ async def _spaces(
         files=gateway,
         model=model if fit else None,
         model_line=partial(_model_line, settings.llm, fit=fit),
+        guards=Guards(check=check, refusals=refusals, lines=guard.lines, worries=Anxiety.load(rules), opinion=opinion),
     )
     return general, health
 

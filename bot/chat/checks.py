@@ -1,11 +1,11 @@
 """The port of the check every answer passes before it is remembered or shown, in both spaces, whatever wrote it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bot.chat.model import Alarm, Space
-from bot.i18n import Language
+from bot.i18n import Language, say
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
 
@@ -25,6 +25,7 @@ class Draft:
     facts: Sequence[Mapping[str, str]] = ()  # of the person's record, every string as printed
     prepared: Sequence[str] = ()  # sentences and numbers that code vouches for: computed, or from a source it cites
     alarm: Alarm | None = None  # what the guard-rail said of the question
+    composed: bool = False  # by code alone, from *facts* and *prepared*; otherwise a model wrote words of it
     first: bool = False  # whether the line that says what Carnet is not is due
 
 
@@ -32,6 +33,22 @@ class AnswerCheck(Protocol):
     """Names the rules a draft breaks; none means that it may be shown."""
 
     def broken(self, draft: Draft) -> Sequence[str]: ...
+
+
+class Refusals(Protocol):
+    """Knows what Carnet does not do, whoever asks and whatever would answer."""
+
+    def key(self, text: str) -> str | None:
+        """Give the catalogue key of the sentence that answers *text* instead; None when nothing stands against answering."""
+        ...
+
+
+Lines = Callable[[Language, str | None], Mapping[str, str]]  # the numbers to call, by language and country
+
+
+def calling(language: Language, key: str, lines: Mapping[str, str]) -> str:
+    """Say a sentence that names whom to call."""
+    return say(language, key, count=None, **lines)
 
 
 def broken_rules(check: AnswerCheck, draft: Draft) -> Sequence[str]:

@@ -1,9 +1,14 @@
-"""One general turn: fixed rules first, then the language model if there is one, and an honest sentence if not."""
+"""One general turn: fixed rules first, then the language model if there is one, and an honest sentence if not.
 
-from collections.abc import Sequence
+Nothing a model wrote is shown before it is checked, not even as a preview: a sentence once read cannot be taken back.
+"""
+
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from string import Template
 from typing import Final, Protocol
 
+from bot.chat.checks import AnswerCheck, Draft, Lines, Refusals, broken_rules, calling
 from bot.chat.commands import common_answer
 from bot.chat.memory import Memory, Said
 from bot.chat.model import Button, Effect, Show, Space, Turn
@@ -19,7 +24,6 @@ from bot.storage.keys import KeyStore
 log = get_logger()
 
 CONTEXT: Final = 20  # messages given to a model
-DRAFT_EVERY: Final = 60  # characters between two previews; the gateway paces them by time as well
 
 
 class HealthWords(Protocol):
@@ -38,15 +42,21 @@ class GeneralSpace:
         keys: KeyStore,
         memory: Memory,
         words: HealthWords,
+        check: AnswerCheck,
+        refusals: Refusals,
+        lines: Lines,
         model: ChatModel | None = None,
     ) -> None:
         self._people = people
         self._keys = keys
         self._memory = memory
         self._words = words
+        self._check = check
+        self._refusals = refusals
+        self._lines = lines
         self._model = model
 
-    async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
+    async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:  # noqa: ARG002  (no draft goes out unchecked)
         """Answer *turn*."""
         arrival = turn.arrival
         if arrival.kind == "button":
@@ -61,7 +71,7 @@ class GeneralSpace:
             return [_plain(turn.language, "general.unsupported")]
         if arrival.kind == "command":
             return await self._command(turn)
-        return await self._text(turn, show)
+        return await self._text(turn)
 
     async def _command(self, turn: Turn) -> Sequence[Effect]:
         command, language = turn.arrival.command, turn.language
@@ -97,55 +107,77 @@ class GeneralSpace:
             return [Show(text=Sensitive(say(language, "general.kept")), edit=here)]
         return [_plain(language, "general.old_button")]
 
-    async def _text(self, turn: Turn, show: Progress) -> Sequence[Effect]:
+    async def _text(self, turn: Turn) -> Sequence[Effect]:
         text, language = turn.arrival.text, turn.language
-        if self._is_health(text, language):
+        about_health = self._is_health(text, language)
+        refused = self._refusals.key(text.reveal())
+        if refused is not None or about_health:
             # Before any model: general never answers about a person's health, whatever would answer.
-            return await self._offer_health(turn)
-        fixed = await self._fixed(turn) or await self._converse(turn, show)
-        await self._remember(turn, fixed)
-        return [Show(text=fixed)]
-
-    async def _offer_health(self, turn: Turn) -> Sequence[Effect]:
-        await self._remember(turn, Sensitive(say(turn.language, "general.health_offer")))
-        move = Button(label=say(turn.language, "general.move"), data=f"h:mv:{turn.id}")
-        return [_offer(turn.language, "general.health_offer", move)]
-
-    async def _fixed(self, turn: Turn) -> Sensitive[str] | None:
-        """Answer what rules understand; None leaves it to the model or to the honest fallback."""
+            return await self._redirect(turn, refused or "general.health_offer", about_health=about_health)
         noted = await about_notes(self._memory, turn)
-        if noted is not None:
-            return noted
-        intent = small_talk(turn.arrival.text.reveal())
-        if intent is None or self._model is not None:
-            return None
-        return Sensitive(say(turn.language, f"general.{intent}"))
+        answer = noted or await self._answer(turn)
+        await self._remember(turn, answer)
+        return [Show(text=answer)]
 
-    async def _converse(self, turn: Turn, show: Progress) -> Sensitive[str]:
-        if self._model is None:
-            return Sensitive(say(turn.language, "general.no_model"))
+    async def _redirect(self, turn: Turn, key: str, *, about_health: bool) -> Sequence[Effect]:
+        """Say a fixed sentence; what sounds like health may be asked in its own space."""
+        text = Sensitive(calling(turn.language, key, await self._numbers(turn)))
+        await self._remember(turn, text)
+        move = Button(label=say(turn.language, "general.move"), data=f"h:mv:{turn.id}")
+        return [Show(text=text, buttons=((move,),) if about_health else ())]
+
+    async def _answer(self, turn: Turn) -> Sensitive[str]:
+        """Answer what rules understand, else by the model; what breaks a rule is not said."""
+        intent = small_talk(turn.arrival.text.reveal())
+        numbers = await self._numbers(turn)
+        if self._model is not None:
+            return await self._converse(self._model, turn, numbers)
+        text = Sensitive(calling(turn.language, f"general.{intent or 'no_model'}", numbers))
+        return Sensitive(calling(turn.language, "scope.safe_general", numbers)) if self._broken(turn, text) else text
+
+    async def _converse(self, model: ChatModel, turn: Turn, numbers: Mapping[str, str]) -> Sensitive[str]:
+        """Give the model's text; one that breaks a rule is asked for once more, then left unsaid."""
+        messages = await self._prompt(turn)
         try:
-            return Sensitive(await self._stream(self._model, turn, show))
+            text = await self._ask(model, turn, messages)
+            broken = self._broken(turn, text)
+            if broken:
+                # The rules only: quoting the text back would let what slipped into it grow.
+                again = Template(_file("again", turn.language)).substitute(broken=", ".join(broken))
+                text = await self._ask(model, turn, [*messages, ModelMessage(role="user", text=Sensitive(again))])
+                broken = self._broken(turn, text)
         except ModelError as error:
             log.warning("model_failed", turn=turn.id, space=turn.space, exc_info=error)
-            return Sensitive(say(turn.language, "general.model_away"))
+            return Sensitive(calling(turn.language, "general.model_away", numbers))
+        return Sensitive(calling(turn.language, "scope.safe_general", numbers)) if broken else text
 
-    async def _stream(self, model: ChatModel, turn: Turn, show: Progress) -> str:
-        messages = await self._prompt(turn)
-        request = ModelRequest(space=Space.GENERAL, user=await self._memory.pseudonym(turn.person), messages=messages)
-        answer, shown = "", 0
-        async for piece in model.stream(request):
-            answer += piece
-            if len(answer) - shown >= DRAFT_EVERY:
-                shown = len(answer)
-                await show.draft(Sensitive(answer))
-        if not answer.strip():
+    async def _ask(self, model: ChatModel, turn: Turn, messages: Sequence[ModelMessage]) -> Sensitive[str]:
+        user = await self._memory.pseudonym(turn.person)
+        reply = await model.complete(ModelRequest(space=Space.GENERAL, user=user, messages=messages))
+        text = reply.text.reveal().strip()
+        if not text:
             raise ModelError("empty answer")
-        return answer.strip()
+        return Sensitive(text)
+
+    def _broken(self, turn: Turn, text: Sensitive[str]) -> Sequence[str]:
+        return broken_rules(
+            self._check,
+            Draft(
+                space=Space.GENERAL,
+                language=turn.language,
+                question=turn.arrival.text,
+                text=text,
+                alarm=turn.alarm,
+            ),
+        )
+
+    async def _numbers(self, turn: Turn) -> Mapping[str, str]:
+        person = await self._people.get(turn.person)
+        return self._lines(turn.language, person.country if person else None)
 
     async def _prompt(self, turn: Turn) -> list[ModelMessage]:
         """Give a model what it may see: what sounded like health when it was said stays out of it for good."""
-        prompt = files("bot.general").joinpath("prompts", f"general.v1.{turn.language}.md").read_text(encoding="utf-8")
+        prompt = _file("general", turn.language)
         notes = [note for note in await self._memory.notes(turn.person) if not self._is_health(note, turn.language)]
         if notes:
             prompt += "\n" + "\n".join(f"- {note.reveal()}" for note in notes)
@@ -164,6 +196,10 @@ class GeneralSpace:
     async def _remember(self, turn: Turn, answer: Sensitive[str]) -> None:
         said = [Said(role="user", text=turn.arrival.text), Said(role="assistant", text=answer)]
         await self._memory.remember(turn.person, turn.id, said)
+
+
+def _file(name: str, language: Language) -> str:
+    return files("bot.general").joinpath("prompts", f"{name}.v1.{language}.md").read_text(encoding="utf-8")
 
 
 def _plain(language: Language, key: str) -> Show:

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bot.chat.checks import AnswerCheck, Lines, Refusals
 from bot.chat.memory import Memory
 from bot.chat.people import People
 from bot.chat.ports import ChatModel, FileSource
+from bot.chat.worries import Worries
 from bot.health.answers.answering import Answering
+from bot.health.answers.comfort import Comfort
+from bot.health.answers.dial import Dials
 from bot.health.answers.narrate import Narrator
 from bot.health.consent import Consents, ModelLine
 from bot.health.documents.extract import read_report
@@ -21,7 +25,7 @@ from bot.health.knowledge import Knowledge
 from bot.health.records import Records
 from bot.health.reports import Reports
 from bot.health.risk import HealthWatch, RiskState
-from bot.health.space import Handover, HealthSpace
+from bot.health.space import Handover, HealthSpace, SecondOpinion
 from bot.health.store import MIGRATIONS, VERSION_TABLE, schema
 from bot.health.vault import Vault
 from bot.kernel.clock import Clock, utc_now
@@ -53,6 +57,17 @@ class Health:
         return await self.records.forget_stale() + await self.risk.forget_expired()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """What stands around every answer of the space."""
+
+    check: AnswerCheck
+    refusals: Refusals
+    lines: Lines
+    worries: Worries
+    opinion: SecondOpinion | None  # only of a model the operator declared fit for health text
+
+
 def open_health(
     *,
     db: Database,
@@ -67,6 +82,7 @@ def open_health(
     files: FileSource,
     model: ChatModel | None,
     model_line: ModelLine,
+    guards: Guards,
 ) -> Health:
     """Connect the space; *model* must already be one the operator declared fit for health text."""
     sealer = Sealer(keys)
@@ -74,7 +90,20 @@ def open_health(
     memory = conversation(db, keys, clock)
     records = Records(db, vault, clock)
     narrator = Narrator(model) if model is not None else None
-    answering = Answering(db=db, vault=vault, clock=clock, records=records, knowledge=knowledge, narrator=narrator)
+    dials = Dials(db, vault, clock)
+    answering = Answering(
+        db=db,
+        vault=vault,
+        clock=clock,
+        records=records,
+        knowledge=knowledge,
+        people=people,
+        lines=guards.lines,
+        dials=dials,
+        check=guards.check,
+        refusals=guards.refusals,
+        narrator=narrator,
+    )
 
     async def read(original: bytes, password: Sensitive[str] | None) -> Report:
         return await read_report(original, documents, password=password)
@@ -98,6 +127,9 @@ def open_health(
         answering=answering,
         holder=holder,
         handover=handover,
+        dials=dials,
+        comfort=Comfort(db=db, memory=memory, records=records, knowledge=knowledge, worries=guards.worries),
+        opinion=guards.opinion,
     )
     risk = RiskState(db, vault, clock)
     watch = HealthWatch(door=entrance, memory=memory, risk=risk)

@@ -1,18 +1,22 @@
 """One Health turn: the door first, every time; then documents, questions and notes; the mark on every message."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
 
+from bot.chat.checks import calling
 from bot.chat.commands import common_answer
 from bot.chat.memory import Memory, Said
-from bot.chat.model import Button, Effect, Show, Space, Turn
+from bot.chat.model import NO_TEXT, Button, Effect, Show, Space, Turn
 from bot.chat.notes import about_notes
 from bot.chat.people import People
 from bot.chat.ports import Progress
 from bot.health.answers.answering import Answering
-from bot.health.answers.model import Answer
+from bot.health.answers.comfort import PAUSE, SUMMARY, Comfort, buttons
+from bot.health.answers.dial import Dials
+from bot.health.answers.model import Answer, Detail
 from bot.health.entrance import Entrance
 from bot.health.holder import HealthHolder
 from bot.health.marks import Outdoors, marked
@@ -21,6 +25,7 @@ from bot.i18n import say
 from bot.kernel.ids import PersonId, TurnId
 from bot.kernel.sensitive import Sensitive
 
+_DIAL: Final = "h:dial"
 CONVERSATION: Final = timedelta(hours=6)  # after a silence this long, an answer says again that this is no doctor
 
 
@@ -30,6 +35,14 @@ class Handover(Protocol):
     async def asked(self, person: PersonId, turn: TurnId) -> Sensitive[str] | None: ...
 
     async def forget(self, person: PersonId, turn: TurnId) -> None: ...
+
+
+class SecondOpinion(Protocol):
+    """A model's own view of how urgent a message is: it may raise, never lower, and its silence changes nothing."""
+
+    async def card(self, turn: Turn, question: Sensitive[str], *, user: str) -> Show | None:
+        """Give the card that answers *question* when it is graver than the rules found; None otherwise."""
+        ...
 
 
 class HealthSpace:
@@ -45,6 +58,9 @@ class HealthSpace:
         answering: Answering,
         holder: HealthHolder,
         handover: Handover,
+        dials: Dials,
+        comfort: Comfort,
+        opinion: SecondOpinion | None,
     ) -> None:
         self._entrance = entrance
         self._people = people
@@ -53,6 +69,9 @@ class HealthSpace:
         self._answering = answering
         self._holder = holder
         self._handover = handover
+        self._dials = dials
+        self._comfort = comfort
+        self._opinion = opinion
 
     async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
         """Answer *turn*; nothing is read, kept or answered for someone who is not in."""
@@ -76,7 +95,7 @@ class HealthSpace:
         if arrival.button.startswith("doc:"):
             return await self._reports.press(turn)
         if arrival.kind == "button":
-            return [_plain(turn, "health.no_longer")]
+            return await self._press(turn)
         if arrival.kind == "upload":
             return await self._reports.receive(turn, show)
         if arrival.kind == "unsupported":
@@ -113,15 +132,59 @@ class HealthSpace:
         corrected = await self._reports.correct(turn)
         if corrected is not None:
             return corrected
-        said = await about_notes(self._memory, turn)
-        if said is None:
-            said = (await self._answer(turn, question)).text
+        noted = await about_notes(self._memory, turn)
+        shown = Show(text=noted) if noted is not None else await self._reply(turn, question)
         await self._memory.remember(
-            turn.person, turn.id, [Said(role="user", text=question), Said(role="assistant", text=said)]
+            turn.person, turn.id, [Said(role="user", text=question), Said(role="assistant", text=shown.text)]
         )
         if once and await self._is_outdoors(turn):
-            return [Show(text=said), _outdoors(turn, "health.outdoors")]
-        return [Show(text=said)]
+            return [shown, _outdoors(turn, "health.outdoors")]
+        return [shown]
+
+    async def _reply(self, turn: Turn, question: Sensitive[str]) -> Show:
+        """Answer a question; when a model finds it graver than the rules did, the card stands instead."""
+        if self._opinion is None:
+            return await self._shown(turn, question)
+        user = await self._memory.pseudonym(turn.person)
+        asked = asyncio.create_task(self._opinion.card(turn, question, user=user))
+        try:
+            shown = await self._shown(turn, question)
+            return await asked or shown
+        finally:
+            asked.cancel()
+
+    async def _shown(self, turn: Turn, question: Sensitive[str]) -> Show:
+        person = await self._people.get(turn.person)
+        lines = await self._answering.lines(turn)
+        calm = await self._comfort.answer(turn, question, lines, country=person.country if person else None)
+        if calm is None:
+            return Show(text=(await self._answer(turn, question)).text)
+        return Show(text=(await self._answering.give(turn, question, calm)).text, buttons=buttons(turn.language))
+
+    async def _press(self, turn: Turn) -> Sequence[Effect]:
+        """Carry out a button that needs the person to be in."""
+        data = turn.arrival.button
+        if data == SUMMARY:
+            summary = await self._answering.give(turn, NO_TEXT, await self._comfort.summary(turn))
+            return [Show(text=summary.text)]
+        if data == PAUSE:
+            return [Show(text=Sensitive(calling(turn.language, "comfort.paused", await self._answering.lines(turn))))]
+        if data.startswith(f"{_DIAL}:"):
+            chosen = next((detail for detail in Detail if data == f"{_DIAL}:{detail}"), None)
+            if chosen is not None:
+                await self._dials.set(turn.person, chosen)
+                now = say(turn.language, f"comfort.{chosen}")
+                text = Sensitive(say(turn.language, "comfort.dial_set", now=now))
+                return [Show(text=text, edit=turn.arrival.message_id)]
+        if data == _DIAL:
+            return [await self._dial(turn)]
+        return [_plain(turn, "health.no_longer")]
+
+    async def _dial(self, turn: Turn) -> Show:
+        """Show how much detail is told, and what may be chosen."""
+        now = say(turn.language, f"comfort.{await self._dials.get(turn.person)}")
+        choices = tuple((Button(label=say(turn.language, f"comfort.{one}"), data=f"{_DIAL}:{one}"),) for one in Detail)
+        return Show(text=Sensitive(say(turn.language, "comfort.dial", now=now)), buttons=choices)
 
     async def _moved_already(self, turn: Turn) -> Show:
         """Say that an old button has nothing left to move, and where the person is if that is outside."""
@@ -146,6 +209,8 @@ class HealthSpace:
             return [Show(text=await self._answering.why(turn.person, turn.language))]
         if command == "cancel":
             return await self._reports.cancel(turn)
+        if command == "detail":
+            return [await self._dial(turn)]
         return common_answer(turn) or [_plain(turn, "health.unknown_command")]
 
     async def _own_data(self, turn: Turn) -> Sequence[Effect]:
@@ -164,7 +229,8 @@ class HealthSpace:
         held = await self._holder.held(turn.person)
         counts = {"documents": held.documents, "facts": held.facts, "messages": held.messages, "notes": held.notes}
         erase = Button(label=say(turn.language, "health.erase"), data="h:erase")
-        return [Show(text=Sensitive(say(turn.language, "health.data", **counts)), buttons=((erase,),))]
+        dial = Button(label=say(turn.language, "comfort.dial_open"), data=_DIAL)
+        return [Show(text=Sensitive(say(turn.language, "health.data", **counts)), buttons=((dial,), (erase,)))]
 
 
 def _plain(turn: Turn, key: str) -> Show:

@@ -16,6 +16,13 @@ from bot.i18n import Language
 
 CONFIG = Path(__file__).parents[2] / "config"
 COLLECTED = date(2025, 3, 13)
+LINES = {
+    "fr": {"emergency": "le 112 (ou le 15 en France)", "crisis": "le 3114 (en France, gratuit, 24 h/24)"},
+    "en": {
+        "emergency": "112 or your local emergency number",
+        "crisis": "988 in the US and Canada, 116 123 in the UK and Ireland",
+    },
+}
 
 FR = """
 Hémoglobine | 11,4 | g/dL | 12,0 - 16,0 | * B

@@ -12,10 +12,11 @@ from bot.health.facts import Fact, Report
 from bot.health.knowledge import Knowledge
 from bot.i18n import Language, say
 from bot.kernel.sensitive import Sensitive
+from tests.answers.conftest import LINES
 
 
 def ask(question: str, facts: Sequence[Fact], knowledge: Knowledge, language: Language) -> Answer:
-    return compose.answer(Sensitive(question), facts, knowledge, language)
+    return compose.answer(Sensitive(question), facts, knowledge, language, lines=LINES[language])
 
 
 def text_of(question: str, facts: Sequence[Fact], knowledge: Knowledge, language: Language) -> str:
@@ -279,7 +280,7 @@ def test_given_what_carnet_cannot_assess_when_asked_then_help_comes_first_and_no
 ) -> None:
     text = text_of(question, lab_fr.facts, knowledge, language)
 
-    assert text.startswith(say(language, "answers.urgent_help").replace("\u00a0", " "))
+    assert text.startswith(say(language, "answers.urgent_help", count=None, **LINES[language]).replace("\u00a0", " "))
     assert all(line in text for line in lines)
     assert say(language, "answers.can_do").replace("\u00a0", " ") not in text
     assert len(text) < 700
@@ -362,7 +363,7 @@ def test_given_two_reports_when_summarised_then_only_the_latest_is(
 def test_given_a_new_conversation_when_answered_then_it_opens_with_what_carnet_is_not(
     lab_fr: Report, knowledge: Knowledge
 ) -> None:
-    answer = compose.answer(Sensitive("ma ferritine ?"), lab_fr.facts, knowledge, "fr", disclose=True)
+    answer = compose.answer(Sensitive("ma ferritine ?"), lab_fr.facts, knowledge, "fr", disclose=True, lines=LINES["fr"])
 
     assert answer.text.reveal().startswith("Je ne suis pas médecin et ceci n’est pas un diagnostic")
     assert answer.facts == ("10",)

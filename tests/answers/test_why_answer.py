@@ -5,12 +5,13 @@ from bot.health.answers.why import why
 from bot.health.facts import Fact, Report
 from bot.health.knowledge import Entry, Knowledge
 from bot.kernel.sensitive import Sensitive
+from tests.answers.conftest import LINES
 
 
 def test_given_an_answer_when_asked_why_then_each_fact_is_named_with_its_place_on_the_page(
     lab_fr: Report, knowledge: Knowledge
 ) -> None:
-    answer = compose.answer(Sensitive("ma glycémie à jeun ?"), lab_fr.facts, knowledge, "fr")
+    answer = compose.answer(Sensitive("ma glycémie à jeun ?"), lab_fr.facts, knowledge, "fr", lines=LINES["fr"])
     used = [fact for fact in lab_fr.facts if fact.id in answer.facts]
 
     text = why(used, answer.sources, answer.model, "fr").reveal().replace("\u00a0", " ")
@@ -23,7 +24,7 @@ def test_given_an_answer_when_asked_why_then_each_fact_is_named_with_its_place_o
 def test_given_general_sentences_when_asked_why_then_sources_and_missing_review_are_admitted(
     lab_en: Report, knowledge: Knowledge
 ) -> None:
-    answer = compose.answer(Sensitive("my ferritin?"), lab_en.facts, knowledge, "en")
+    answer = compose.answer(Sensitive("my ferritin?"), lab_en.facts, knowledge, "en", lines=LINES["en"])
     entry = knowledge.entry("ferritin")
     text = why([], answer.sources, None, "en").reveal()
 

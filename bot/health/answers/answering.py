@@ -1,19 +1,24 @@
 """Answers in Health: the composer plans and always can speak; a model, where one is fit, may phrase around slots.
 
-Every answer given is kept with the facts it was built from, so that /why can show them.
+What Carnet does not do is refused before anything is composed. Every answer is checked before it is given, and kept with
+the facts it was built from, so that /why can show them.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from bot.chat.model import Show, Turn
+from bot.chat.checks import AnswerCheck, Draft, Lines, Refusals, broken_rules, calling
+from bot.chat.model import NO_TEXT, Show, Space, Turn
+from bot.chat.people import People
 from bot.chat.ports import ModelError
 from bot.health.answers import compose
-from bot.health.answers.model import Answer
+from bot.health.answers.dial import Dials
+from bot.health.answers.grounds import as_printed, beside, dates
+from bot.health.answers.model import Answer, Detail
 from bot.health.answers.narrate import NarrationError, Narrator
 from bot.health.answers.plan import Kind, plan
 from bot.health.answers.why import why
@@ -32,6 +37,30 @@ from bot.storage.engine import ConflictError, Database
 log = get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One question with what may be said to it."""
+
+    turn: Turn
+    question: Sensitive[str]
+    facts: Sequence[Fact]
+    lines: Mapping[str, str]
+
+    def draft(self, answer: Answer, text: Sensitive[str]) -> Draft:
+        """Give *text*, said for *answer*, with everything it may hold."""
+        language = self.turn.language
+        used = [fact for fact in self.facts if fact.id in answer.facts]
+        return Draft(
+            space=Space.HEALTH,
+            language=language,
+            question=self.question,
+            text=text,
+            facts=as_printed(used),
+            prepared=(*answer.prepared, *beside(used), *dates(used, language), *self.lines.values()),
+            alarm=self.turn.alarm,
+        )
+
+
 class Answering:
     """Explains reports and answers questions from confirmed facts only."""
 
@@ -43,6 +72,11 @@ class Answering:
         clock: Clock,
         records: Records,
         knowledge: Knowledge,
+        people: People,
+        lines: Lines,
+        dials: Dials,
+        check: AnswerCheck,
+        refusals: Refusals,
         narrator: Narrator | None = None,
     ) -> None:
         self._db = db
@@ -50,10 +84,16 @@ class Answering:
         self._clock = clock
         self._records = records
         self._knowledge = knowledge
+        self._people = people
+        self._lines = lines
+        self._dials = dials
+        self._check = check
+        self._refusals = refusals
         self._narrator = narrator
 
     async def explain(self, turn: Turn, facts: Sequence[Fact], report: Report) -> Show:
         """Explain a report its owner has just confirmed."""
+        lines = await self.lines(turn)
         answer = compose.report(
             facts,
             self._knowledge,
@@ -61,18 +101,62 @@ class Answering:
             laboratory=report.laboratory,
             collected=report.collected,
             not_read=len(report.not_read),
+            detail=await self._dials.get(turn.person),
+            lines=lines,
         )
+        answer = self._checked(_Case(turn, NO_TEXT, facts, lines), answer, first=True)
         await self._keep(turn.person, turn.id, answer)
         return Show(text=answer.text)
 
+    async def lines(self, turn: Turn) -> Mapping[str, str]:
+        """Give the numbers this person may call, worded to stand in a sentence."""
+        person = await self._people.get(turn.person)
+        return self._lines(turn.language, person.country if person else None)
+
     async def answer(self, turn: Turn, question: Sensitive[str], *, pseudonym: str, disclose: bool) -> Answer:
         """Answer *question* from the person's confirmed facts; the same question gives the same numbers."""
-        facts = await self._records.facts(turn.person)
-        answer = compose.answer(question, facts, self._knowledge, turn.language, disclose=disclose)
-        if self._narrator is not None and self._may_be_phrased(turn, question, facts):
-            answer = await self._narrated(turn, question, answer, facts, pseudonym=pseudonym, disclose=disclose)
+        lines = await self.lines(turn)
+        case = _Case(turn, question, await self._records.facts(turn.person), lines)
+        detail = await self._dials.get(turn.person)
+        answer = compose.answer(
+            question, case.facts, self._knowledge, turn.language, disclose=disclose, detail=detail, lines=lines
+        )
+        refused = self._refusal(turn, question)
+        if refused is not None:
+            answer = self._refused(case, calling(turn.language, refused, lines), answer)
+        elif detail is Detail.FULL and self._narrator is not None and self._may_be_phrased(case):
+            answer = await self._narrated(self._narrator, case, answer, pseudonym=pseudonym, disclose=disclose)
+        answer = self._checked(case, answer, first=disclose and refused is None)
         await self._keep(turn.person, turn.id, answer)
         return answer
+
+    async def give(self, turn: Turn, question: Sensitive[str], answer: Answer) -> Answer:
+        """Check and keep an answer composed elsewhere in Health."""
+        case = _Case(turn, question, await self._records.facts(turn.person), await self.lines(turn))
+        answer = self._checked(case, answer)
+        await self._keep(turn.person, turn.id, answer)
+        return answer
+
+    def _refusal(self, turn: Turn, question: Sensitive[str]) -> str | None:
+        """Give the sentence that answers before any result does, if there is one."""
+        refused, alarm = self._refusals.key(question.reveal()), turn.alarm
+        if refused is None and alarm is not None and alarm.category == "eating_disorder":
+            return "scope.eating_signs"
+        return "scope.soon" if refused is None and alarm is not None and alarm.level == "soon" else refused
+
+    def _refused(self, case: _Case, sentence: str, answer: Answer) -> Answer:
+        """Say *sentence*; of a result named beside what is refused, the record still says what it says."""
+        planned = plan(case.question, case.facts, self._knowledge, case.turn.language)
+        if any(subject.results for subject in planned.subjects):
+            return compose.led(sentence, answer)
+        return Answer(text=Sensitive(sentence), facts=(), sources=())
+
+    def _checked(self, case: _Case, answer: Answer, *, first: bool = False) -> Answer:
+        """Give *answer* if it breaks no rule; else the sentence that says nothing wrong."""
+        draft = replace(case.draft(answer, answer.text), composed=answer.model is None, first=first)
+        if not broken_rules(self._check, draft):
+            return answer
+        return Answer(text=Sensitive(calling(case.turn.language, "scope.safe", case.lines)), facts=(), sources=())
 
     async def why(self, person: PersonId, language: Language) -> Sensitive[str]:
         """Say what the person's last answer was built from."""
@@ -91,38 +175,38 @@ class Answering:
         facts = [fact for fact in await self._records.facts(person) if fact.id in used]
         return why(facts, kept["sources"], kept["model"], language)
 
-    def _may_be_phrased(self, turn: Turn, question: Sensitive[str], facts: Sequence[Fact]) -> bool:
+    def _may_be_phrased(self, case: _Case) -> bool:
         """Say whether a model may word this answer: named results only, none in doubt, no symptom, no plea."""
-        planned = plan(question, facts, self._knowledge, turn.language)
+        planned = plan(case.question, case.facts, self._knowledge, case.turn.language)
         results = [result for subject in planned.subjects for result in subject.results]
         calm = planned.kind is Kind.SUBJECTS and not planned.worried and not planned.aside
         return calm and bool(results) and not any(result.disputed for result in results)
 
     async def _narrated(
-        self,
-        turn: Turn,
-        question: Sensitive[str],
-        answer: Answer,
-        facts: Sequence[Fact],
-        *,
-        pseudonym: str,
-        disclose: bool,
+        self, narrator: Narrator, case: _Case, answer: Answer, *, pseudonym: str, disclose: bool
     ) -> Answer:
         """Let the model phrase the same facts; whatever goes wrong, the composed answer stands and says so."""
-        if self._narrator is None:
-            return answer
-        used = [fact for fact in facts if fact.id in answer.facts]
-        names = {fact.id: self._name(fact, turn.language) for fact in used}
+        language = case.turn.language
+        used = [fact for fact in case.facts if fact.id in answer.facts]
+        names = {fact.id: self._name(fact, language) for fact in used}
+
+        def whole(text: Sensitive[str]) -> Sensitive[str]:
+            # The fixed sentences stay ours: who speaks, and whom to turn to.
+            blocks = [say(language, "answers.disclosure")] if disclose else []
+            return Sensitive(
+                "\n\n".join((*blocks, text.reveal(), calling(language, "answers.show_doctor", case.lines)))
+            )
+
+        def review(text: Sensitive[str]) -> Sequence[str]:
+            return broken_rules(self._check, replace(case.draft(answer, whole(text)), first=disclose))
+
         try:
-            text = await self._narrator.narrate(question, used, names, turn.language, user=pseudonym)
+            text = await narrator.narrate(case.question, used, names, language, user=pseudonym, review=review)
         except (ModelError, NarrationError) as error:
-            log.warning("narration_failed", turn=turn.id, exc_info=error)
-            said = answer.text.reveal() + "\n\n" + say(turn.language, "health.model_away")
+            log.warning("narration_failed", turn=case.turn.id, exc_info=error)
+            said = answer.text.reveal() + "\n\n" + say(language, "health.model_away")
             return replace(answer, text=Sensitive(said))
-        # The fixed sentences stay ours: who speaks, and whom to turn to.
-        blocks = [say(turn.language, "answers.disclosure")] if disclose else []
-        blocks += [text.reveal(), say(turn.language, "answers.show_doctor")]
-        return replace(answer, text=Sensitive("\n\n".join(blocks)), model=self._narrator.label)
+        return replace(answer, text=whole(text), model=narrator.label)
 
     def _name(self, fact: Fact, language: Language) -> str:
         entry = self._knowledge.entry(fact.analyte) if fact.analyte else None

@@ -3,10 +3,11 @@
 Every number in them is printed in a fact; what a result means for its owner is left to their doctor.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.chat.checks import calling
 from bot.health.answers import printed, sources, write
 from bot.health.answers.model import Answer, Detail
 from bot.health.answers.plan import Kind, Plan, Subject, plan
@@ -18,6 +19,15 @@ from bot.i18n.dates import spelled
 from bot.kernel.sensitive import Sensitive
 
 
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a reply is put."""
+
+    language: Language
+    detail: Detail
+    lines: Mapping[str, str]
+
+
 def report(
     facts: Sequence[Fact],
     knowledge: Knowledge,
@@ -27,17 +37,19 @@ def report(
     collected: date | None,
     not_read: int = 0,
     detail: Detail = Detail.FULL,
+    lines: Mapping[str, str],
 ) -> Answer:
     """Explain a report its owner has just confirmed: what is out of its printed range first, then the rest in short.
 
-    *detail* takes away numbers or explanations, never a result, nor the word that one is outside its range.
+    *detail* takes away numbers or explanations, never a result, nor the word that one is outside its range. *lines* are
+    the numbers to call.
     """
     every = results(facts, knowledge)
     sorted_out = groups(every)
-    head = _dated("answers.report", collected, language)
+    title = _dated("answers.report", collected, language)
     if laboratory:
-        head += f" · {printed.shortened(laboratory, 80)}"
-    blocks = [f"{head}\n{say(language, 'answers.disclosure')}"]
+        title += f" · {printed.shortened(laboratory, 80)}"
+    blocks = [f"{title}\n{say(language, 'answers.disclosure')}"]
     if sorted_out.out:
         blocks += _out(sorted_out.out, language, detail)
     blocks += _disputed(sorted_out, language, detail)
@@ -47,12 +59,11 @@ def report(
     if not_read:
         blocks.append(say(language, "answers.not_read", count=not_read))
     to_ask = sorted_out.out or sorted_out.contradicted or sorted_out.marked
-    blocks.append(say(language, "answers.card_out" if to_ask else "answers.card"))
+    blocks.append(calling(language, "answers.card_out" if to_ask else "answers.card", lines))
     explained = sorted_out.out if detail is Detail.FULL else ()
     answer = _answer(blocks, every, [result.entry for result in explained], language)
-    if collected:
-        answer = replace(answer, prepared=(*answer.prepared, spelled(collected, language)))
-    return answer
+    head = [spelled(collected, language)] if collected else []
+    return replace(answer, prepared=(*answer.prepared, *head, laboratory or ""))
 
 
 def answer(
@@ -63,10 +74,11 @@ def answer(
     *,
     disclose: bool = False,
     detail: Detail = Detail.FULL,
+    lines: Mapping[str, str],
 ) -> Answer:
     """Reply to a free question from confirmed *facts*, newest report first. *disclose* opens a conversation."""
     planned = plan(question, facts, knowledge, language)
-    given = _REPLIES[planned.kind](planned, language, detail)
+    given = _REPLIES[planned.kind](planned, _Manner(language, detail, lines))
     return led(say(language, "answers.disclosure"), given) if disclose else given
 
 
@@ -75,16 +87,17 @@ def led(lead: str, given: Answer) -> Answer:
     return replace(given, text=Sensitive(f"{lead}\n\n{given.text.reveal()}"))
 
 
-def _subjects(planned: Plan, language: Language, detail: Detail) -> Answer:
+def _subjects(planned: Plan, manner: _Manner) -> Answer:
+    language = manner.language
     blocks = [say(language, "answers.worry")] if planned.worried else []
     used: list[Result] = []
     for subject in planned.subjects:
-        blocks.append(_subject(subject, language, detail))
+        blocks.append(_subject(subject, language, manner.detail))
         used += subject.results
     if planned.aside:
-        blocks.append(say(language, "answers.aside"))
+        blocks.append(calling(language, "answers.aside", manner.lines))
     elif any(result.out_of_range or result.disputed for result in used):
-        blocks.append(say(language, "answers.show_doctor"))
+        blocks.append(calling(language, "answers.show_doctor", manner.lines))
     return _answer(blocks, used, [subject.entry for subject in planned.subjects], language)
 
 
@@ -156,31 +169,33 @@ def _compared(latest: Result, older: Sequence[Result], language: Language) -> li
     return [say(language, f"answers.{key}", date=newer, earlier=older_day)]
 
 
-def _overview(planned: Plan, language: Language, detail: Detail) -> Answer:
+def _overview(planned: Plan, manner: _Manner) -> Answer:
+    language = manner.language
     every = planned.latest
     sorted_out = groups(every)
     blocks = [say(language, "answers.worry")] if planned.worried else []
     blocks.append(_dated("answers.latest_report", every[0].fact.date, language))
     if sorted_out.out:
-        lines = [write.line(result, language, placed=True, detail=detail) for result in sorted_out.out]
+        lines = [write.line(result, language, placed=True, detail=manner.detail) for result in sorted_out.out]
         blocks.append("\n".join((write.title("answers.out", language), *lines)))
-    blocks += _disputed(sorted_out, language, detail)
+    blocks += _disputed(sorted_out, language, manner.detail)
     if sorted_out.all_inside:
         blocks.append(say(language, "answers.none_out"))
-    blocks += _in_short(sorted_out, language, detail)
-    closing = [say(language, "answers.aside" if planned.aside else "answers.show_doctor")]
+    blocks += _in_short(sorted_out, language, manner.detail)
+    closing = [calling(language, "answers.aside" if planned.aside else "answers.show_doctor", manner.lines)]
     example = (sorted_out.out or every)[0]
     blocks.append("\n".join((*closing, say(language, "answers.more", label=printed.label(example.fact)))))
     return _answer(blocks, every, [], language)
 
 
-def _questions(planned: Plan, language: Language, detail: Detail) -> Answer:
+def _questions(planned: Plan, manner: _Manner) -> Answer:
+    language = manner.language
     named = [result for subject in planned.subjects for result in subject.results[:1]]
     chosen = named or [result for result in planned.latest if result.out_of_range or result.disputed]
     blocks = [write.title("answers.questions", language)]
     for result in chosen:
         head = write.heading(result, language)
-        if detail is not Detail.HEADLINE:
+        if manner.detail is not Detail.HEADLINE:
             head = say(language, "answers.question_about", about=head, value=write.values(result, language))
         asks = [*(result.entry.wording(language).ask if result.entry else ())]
         if mark := result.disputed_mark or result.unread_mark:
@@ -188,26 +203,31 @@ def _questions(planned: Plan, language: Language, detail: Detail) -> Answer:
         blocks.append("\n".join((head, *(say(language, "answers.question", question=ask) for ask in asks))))
     blocks.append(say(language, "answers.questions_general"))
     if planned.aside:
-        blocks.append(say(language, "answers.aside"))
+        blocks.append(calling(language, "answers.aside", manner.lines))
     return _answer(blocks, chosen, [result.entry for result in chosen], language)
 
 
-def _kept(planned: Plan, language: Language, _: Detail) -> Answer:
+def _kept(planned: Plan, manner: _Manner) -> Answer:
+    language = manner.language
     text = say(language, "answers.kept", count=planned.held) if planned.held else say(language, "answers.kept_nothing")
     return replace(_answer([text], [], [], language), prepared=(str(planned.held),))
 
 
-def _nothing_yet(planned: Plan, language: Language, _: Detail) -> Answer:
-    blocks = [say(language, "answers.aside")] if planned.aside else []
+def _nothing_yet(planned: Plan, manner: _Manner) -> Answer:
+    language = manner.language
+    blocks = [calling(language, "answers.aside", manner.lines)] if planned.aside else []
     return _answer([*blocks, say(language, "answers.no_facts")], [], [], language)
 
 
-def _help(planned: Plan, language: Language, _: Detail) -> Answer:
+def _help(planned: Plan, manner: _Manner) -> Answer:
+    language = manner.language
     return _answer([say(language, "answers.can_do" if planned.held else "answers.no_facts")], [], [], language)
 
 
-def _other(_: Plan, language: Language, __: Detail) -> Answer:
-    return _answer([say(language, "answers.urgent_help"), say(language, "answers.other")], [], [], language)
+def _other(_: Plan, manner: _Manner) -> Answer:
+    language = manner.language
+    blocks = [calling(language, "answers.urgent_help", manner.lines), say(language, "answers.other")]
+    return _answer(blocks, [], [], language)
 
 
 def _disputed(sorted_out: Groups, language: Language, detail: Detail) -> list[str]:
@@ -249,7 +269,10 @@ def _answer(
         text=Sensitive("\n\n".join(blocks)),
         facts=tuple(dict.fromkeys(fact.id for result in used for fact in result.facts)),
         sources=tuple(line for entry in entries.values() for line in sources.cite(entry, language)),
-        prepared=tuple(sentence for entry in entries.values() for sentence in _sentences(entry, language)),
+        prepared=(
+            *(result.entry.wording(language).name for result in used if result.entry),
+            *(sentence for entry in entries.values() for sentence in _sentences(entry, language)),
+        ),
     )
 
 

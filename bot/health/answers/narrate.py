@@ -6,7 +6,7 @@ unit, a range, a name of a person or a laboratory, nor a document's text.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -31,6 +31,9 @@ _NUMBER: Final = re.compile(
     r"(?!\w|[.,]\d))"
     r"|\d[\d.,/\s]*"
 )
+
+
+Review = Callable[[Sensitive[str]], Sequence[str]]  # names the rules that a filled text breaks
 
 
 class NarrationError(BotError):
@@ -61,10 +64,11 @@ class Narrator:
         language: Language,
         *,
         user: str,
+        review: Review,
     ) -> Sensitive[str]:
         """Answer *question* around the confirmed ones of *facts*; *names* by fact id, *user* a pseudonym.
 
-        Raises `NarrationError` when two texts in a row break a rule, `ModelError` when the model does not answer.
+        A text is looked at before its slots are filled, by the rules here, and after, by *review*. Raises `NarrationError` when two texts in a row break a rule, `ModelError` when the model does not answer.
         """
         placed = slots(facts, names, language)
         if not 0 < len(placed) <= MOST_SLOTS:
@@ -77,29 +81,34 @@ class Narrator:
             ModelMessage(role="system", text=Sensitive(said.system)),
             ModelMessage(role="user", text=Sensitive(asked)),
         ]
-        text, broken = await self._ask(messages, placed, language, user)
+
+        def checked(text: str) -> Sequence[str]:
+            return _checked(text, placed, language) or review(Sensitive(fill(text, placed, language)))
+
+        text, broken = await self._ask(messages, user, checked)
         if broken:
             # The rules only: quoting the text back would let what slipped into it grow.
             again = said.again.substitute(broken=", ".join(broken))
             messages.append(ModelMessage(role="user", text=Sensitive(again)))
-            text, broken = await self._ask(messages, placed, language, user)
+            text, broken = await self._ask(messages, user, checked)
         if broken:
             raise NarrationError(f"{len(broken)} rules broken twice")
         return Sensitive(fill(text, placed, language))
 
     async def _ask(
-        self, messages: Sequence[ModelMessage], placed: Sequence[Slot], language: Language, user: str
-    ) -> tuple[str, list[Violation]]:
+        self, messages: Sequence[ModelMessage], user: str, checked: Callable[[str], Sequence[str]]
+    ) -> tuple[str, Sequence[str]]:
         """Give one text of the model and the rules it breaks."""
         reply = await self._model.complete(
             ModelRequest(space=Space.HEALTH, user=user, messages=messages, json_schema=_Narration.model_json_schema())
         )
+        broken: Sequence[str]
         try:
             text = _Narration.model_validate_json(reply.text.reveal()).text
         except ValidationError:
             text, broken = "", [Violation.FORMAT]
         else:
-            broken = _checked(text, placed, language)
+            broken = checked(text)
         if broken:
             log.warning("narration_refused", reason=" ".join(broken)[:80], count=len(broken))
         return text, broken

@@ -113,6 +113,17 @@ def dated_line(result: Result, language: Language) -> str:
     return say(language, "answers.dated_line", date=date, value=_with_ranges(result, language))
 
 
+def dated(result: Result, language: Language) -> str:
+    """Give one result on one bulleted line with its test and its day."""
+    day = result.fact.date
+    date = spelled(day, language) if day else say(language, "answers.no_date")
+    where = place(result, language)
+    value = f"{_with_ranges(result, language)}, {date}"
+    if where is None:
+        return say(language, "answers.line", label=printed.label(result.fact), value=value)
+    return say(language, "answers.line_placed", label=printed.label(result.fact), value=value, place=where)
+
+
 def earlier(result: Result, language: Language) -> list[str]:
     """Say the earlier result that the report prints beside this one, if any."""
     previous = result.fact.previous

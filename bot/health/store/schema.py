@@ -112,4 +112,12 @@ risk_state = Table(
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
 
-OF_A_PERSON = (risk_state, answer, fact, document, note, turn, consent, profile)  # erasure order: children first
+preference = Table(
+    "health_preference",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("body", LargeBinary, nullable=False),  # how much of a result they want to read: sealed JSON
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+OF_A_PERSON = (preference, risk_state, answer, fact, document, note, turn, consent, profile)  # erasure order: children first
