@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.guardrails.reading.ages import ages, pregnancy
+from bot.guardrails.reading.amounts import amounts
+from bot.guardrails.reading.durations import durations
 from bot.guardrails.reading.normal import Words
-from bot.guardrails.reading.quantities import ages, amounts, durations, pregnancy
 
 N: Final = r"(?<![0-9.])([0-9]{1,4}(?:\.[0-9]+)?)(?![0-9])"
 # Between the name and the number: a few small words, never another number.
@@ -53,7 +55,7 @@ _DEGREES: Final = re.compile(
 )
 # No name and no unit: alone between commas, or what somebody "has" or "is at".
 _BARE: Final = re.compile(
-    r"(?:(?:^|[,.;(] )(?=[0-9]{2}\.[0-9] (?:[,.;)]|$))|\b(?:il|elle|he|she) (?:a|is|was|est a|etait a|monte a|fait) (?=[0-9]{2}\.[0-9])"
+    r"(?:(?:^|[,.;(] )(?=[0-9]{2}\.[0-9] (?:[,.;)]|depuis|since|this|ce|cette|hier|et|and|for|last|$))|\b(?:il|elle|he|she) (?:a|is|was|est a|etait a|monte a|fait) (?=[0-9]{2}\.[0-9])"
     r"|\b(?:il|elle|j|bebe) (?:a|ai|avait|est a|monte a|fait) (?=(?:3[89]|4[0-2]) (?:[,.;)]|il|elle|et|ce|depuis|de fievre|qui|je|j|avec|mais|$)))([0-9]{2}(?:\.[0-9])?)"
 )
 _PRESSURE: Final = re.compile(
@@ -84,6 +86,9 @@ _SUGAR_AFTER: Final = re.compile(
 _SUGAR_HIGH: Final = re.compile(
     rf"\b{_SUGAR_NAMES}(?: (?:meter|reads?|reading|says?|shows?|showing|just|is|it|machine|affiche|indique|est|a|au|still|only|marque|me|met|dit|capillaire|simply))+ (?P<word>hi|high|lo|low)\b(?! (?:risk|in|at|this|after|because|and|but|levels?|for))"
 )
+_WEATHER: Final = re.compile(
+    r" (?:c )?(?:outside|dehors|dedans|a l ombre|in the shade|today in|weather|in the (?:car|sun|room|oven)|au soleil|dans la voiture|oven|four)\b"
+)
 _KETONES: Final = re.compile(
     rf"\b(?:ketones?|cetones?|ketonemia|cetonemie|ketonaemia|acetone|corps cetoniques|cetonurie|beta hydroxybutyrate|bhb){_LINK}{N}"
 )
@@ -93,23 +98,51 @@ _GCS: Final = re.compile(
 
 
 def measures(text: Words) -> list[Reading]:
-    """Give every measure that *text* says, in order of the tables above."""
-    if not any(value is not None for value in text.values) and not _SUGAR_HIGH.search(text.flat):
-        return [*ages(text, Reading), *durations(text, Reading)]
+    """Give every measure that *text* says."""
     out: list[Reading] = []
+
+    def put(measure: str, value: float, offset: int) -> None:
+        out.append(Reading(measure, value, max(0, bisect_right(text.starts, offset) - 1)))
+
     for name, read in _READERS.items():
         for value, offset in read(text.flat):
-            out.append(Reading(name, value, max(0, bisect_right(text.starts, offset) - 1)))
-    pressed = [*_pressures(text.flat)]
-    for systolic, diastolic, offset in pressed:
-        place = max(0, bisect_right(text.starts, offset) - 1)
-        out.append(Reading("systolic", systolic, place))
-        if diastolic:
-            out.append(Reading("diastolic", diastolic, place))
+            put(name, value, offset)
+    for systolic, diastolic, offset in _pressures(text.flat):
+        put("systolic", systolic, offset)
+        if diastolic is not None:
+            put("diastolic", diastolic, offset)
     return [*out, *ages(text, Reading), *durations(text, Reading), *amounts(text, Reading), *pregnancy(text, Reading)]
 
 
 Values = Iterator[tuple[float, int]]
+
+
+Range = tuple[float, float]
+
+# What a living person can have; a value outside is a number of something else.
+_CELSIUS: Final[Range] = (25, 44)
+_BODY: Final[Range] = (35, 42.5)  # of a number that nothing names
+_FAHRENHEIT: Final[Range] = (90, 112)
+_SYSTOLIC_NAMED: Final[Range] = (40, 300)
+_DIASTOLIC_NAMED: Final[Range] = (15, 200)
+_SYSTOLIC_BARE: Final[Range] = (60, 280)
+_DIASTOLIC_BARE: Final[Range] = (35, 160)
+_SYSTOLIC_CM: Final[Range] = (5, 30)  # centimetres of mercury, as French cuffs are read aloud
+_DIASTOLIC_CM: Final[Range] = (2, 20)
+_APART: Final = 10  # mmHg between the two, or "80/75" is a fraction
+_BEATS_A_MINUTE: Final[Range] = (15, 300)
+_SATURATION: Final[Range] = (30, 100)
+_FRACTION: Final[Range] = (0.3, 1)
+_MGDL: Final[Range] = (5, 2000)
+_MMOL_TO_MGDL: Final = 18.016
+_MOST_MMOL: Final = 40
+_MOST_GRAMS: Final = 1  # per litre, of a value without unit; up to the least mmol/L only if it has decimals
+_LEAST_MMOL: Final = 3.5
+_READS_HIGH, _READS_LOW = 601.0, 19.0  # beyond what a meter can show
+
+
+def _in(value: float, bounds: Range) -> bool:
+    return bounds[0] <= value <= bounds[1]
 
 
 def _numbers(found: re.Match[str]) -> list[float]:
@@ -120,68 +153,53 @@ def _temperature(flat: str) -> Values:
     for pattern in (_TEMPERATURE, _DEGREES, _BARE):
         for found in pattern.finditer(flat):
             value = _numbers(found)[0]
-            unit = (found.groupdict().get("unit") or found.groupdict().get("bare") or "")[:1]
-            if unit == "f" or (unit != "c" and 90 <= value <= 112):
+            named = found.groupdict()
+            unit = (named.get("unit") or named.get("bare") or "")[:1]
+            if unit == "f" or (unit != "c" and _in(value, _FAHRENHEIT)):
                 value = (value - 32) * 5 / 9
-            if pattern is _BARE and not 35 <= value <= 42.5:
-                continue
-            if 25 <= value <= 44 and not _weather(flat, found.end()):
+            if _in(value, _BODY if pattern is _BARE else _CELSIUS) and not _WEATHER.match(flat, found.end()):
                 yield round(value, 2), found.start()
 
 
-def _weather(flat: str, end: int) -> bool:
-    return bool(
-        re.match(
-            r" (?:c )?(?:outside|dehors|a l ombre|in the shade|today in|weather|in the (?:car|sun|room|oven)|au soleil|dans la voiture|oven|four)\b",
-            flat[end : end + 24],
-        )
-    )
-
-
-def _pressures(flat: str) -> Iterator[tuple[float, float, int]]:
+def _pressures(flat: str) -> Iterator[tuple[float, float | None, int]]:
     for found in _PRESSURE.finditer(flat):
         systolic, diastolic = _numbers(found)[:2]
-        named = found[1] is not None or found[3] is not None
-        if (
-            systolic <= 30 and diastolic <= 20 and named and systolic > diastolic
-        ):  # centimetres, as French cuffs are read aloud
-            systolic, diastolic = systolic * 10, diastolic * 10
-        if (named and 40 <= systolic <= 300 and 15 <= diastolic <= 200 and systolic > diastolic) or (
-            60 <= systolic <= 280 and 35 <= diastolic <= 160 and systolic > diastolic + 9 and systolic.is_integer()
-        ):
+        if found[1] is not None or found[3] is not None:  # by name or by unit
+            if _in(systolic, _SYSTOLIC_CM) and _in(diastolic, _DIASTOLIC_CM):
+                systolic, diastolic = systolic * 10, diastolic * 10
+            fits = _in(systolic, _SYSTOLIC_NAMED) and _in(diastolic, _DIASTOLIC_NAMED) and systolic > diastolic
+        else:
+            fits = _in(systolic, _SYSTOLIC_BARE) and _in(diastolic, _DIASTOLIC_BARE) and systolic >= diastolic + _APART
+        if fits:
             yield systolic, diastolic, found.start()
     for found in _SYSTOLIC.finditer(flat):
         value = _numbers(found)[0]
-        if value <= 30 and found[0].startswith(("t", "p")) and value >= 5:
+        if _in(value, _SYSTOLIC_CM) and found[0].startswith(("t", "p")):
             value *= 10
-        if 40 <= value <= 300:
-            yield value, 0.0, found.start()
+        if _in(value, _SYSTOLIC_NAMED):
+            yield value, None, found.start()
 
 
-def _between(pattern: re.Pattern[str], low: float, high: float) -> Callable[[str], Values]:
+def _between(bounds: Range, *patterns: re.Pattern[str]) -> Callable[[str], Values]:
     def read(flat: str) -> Values:
-        for found in pattern.finditer(flat):
-            value = _numbers(found)[0]
-            if low <= value <= high:
-                yield value, found.start()
+        for pattern in patterns:
+            for found in pattern.finditer(flat):
+                value = _numbers(found)[0]
+                if _in(value, bounds):
+                    yield value, found.start()
 
     return read
-
-
-def _heart(flat: str) -> Values:
-    yield from _between(_HEART, 15, 300)(flat)
-    yield from _between(_BEATS, 15, 300)(flat)
 
 
 def _oxygen(flat: str) -> Values:
     for pattern in (_OXYGEN, _OXYGEN_AFTER):
         for found in pattern.finditer(flat):
             value = _numbers(found)[0]
-            if value <= 1 and value >= 0.3:
+            if _in(value, _FRACTION):
                 value *= 100
             if found.groupdict().get("tens") and value % 10 == 0:
                 value += 5  # "in the 80s"
-            if 30 <= value <= 100:
+            if _in(value, _SATURATION):
                 yield value, found.start()
 
 
@@ -189,30 +207,26 @@ def _glucose(flat: str) -> Values:
     for pattern in (_SUGAR, _SUGAR_AFTER):
         for found in pattern.finditer(flat):
             value = _sugar(_numbers(found)[0], found["unit"] or "")
-            if 5 <= value <= 2000:
+            if _in(value, _MGDL):
                 yield value, found.start()
     for found in _SUGAR_HIGH.finditer(flat):
-        yield (601.0 if found["word"].startswith("h") else 19.0), found.start()
+        yield (_READS_HIGH if found["word"].startswith("h") else _READS_LOW), found.start()
 
 
 def _sugar(value: float, unit: str) -> float:
-    if unit.startswith("mmol"):
-        return value * 18.016
     if unit.startswith("mg"):
         return value
-    if unit.startswith("g"):
+    if unit.startswith("g") or (not unit and (value < _MOST_GRAMS or (value < _LEAST_MMOL and value % 1))):
         return value * 100
-    if value < 1 or (value <= 8 and value % 1 and not 3.5 <= value <= 8):
-        return value * 100  # 0.45 or 2.5 can only be g/L
-    return value * 18.016 if value <= 40 else value
+    return value * _MMOL_TO_MGDL if unit or value <= _MOST_MMOL else value
 
 
 _READERS: Final[Mapping[str, Callable[[str], Values]]] = {
     "temperature": _temperature,
-    "heart_rate": _heart,
+    "heart_rate": _between(_BEATS_A_MINUTE, _HEART, _BEATS),
     "oxygen": _oxygen,
-    "breathing_rate": _between(_BREATHS, 4, 110),
+    "breathing_rate": _between((4, 110), _BREATHS),
     "glucose": _glucose,
-    "ketones": _between(_KETONES, 0.1, 30),
-    "gcs": _between(_GCS, 3, 15),
+    "ketones": _between((0.1, 30), _KETONES),
+    "gcs": _between((3, 15), _GCS),
 }

@@ -5,11 +5,12 @@ Linear in the length of the text. Nothing is lost that a number needs: `flat` ke
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.guardrails.reading.spelling import CHAT, CONTRACTED, IS_AFTER_S, NEGATED, NUMBERS, TENS
+from bot.guardrails.reading.numbers import LONGEST, STARTS, Spoken, number_at
+from bot.guardrails.reading.spelling import CHAT, CONTRACTED, IS_AFTER_S, NEGATED
 
 _TABLE: Final = str.maketrans(
     {
@@ -35,12 +36,15 @@ _TABLE: Final = str.maketrans(
     }
 )
 _MARKS: Final = re.compile("[\u0300-\u036f]+")
+_LONGEST_NUMBER: Final = 12
 _THOUSANDS: Final = re.compile("(?<=[0-9])[\u00a0\u202f](?=[0-9]{3}(?![0-9]))")
+_DEGREE: Final = re.compile("(?<=[0-9])°(?=[0-9])")  # « 38°5 »
 _LONG_RUN: Final = re.compile(r"([a-z])\1{2,}")
 _PIECE: Final = re.compile(
     r"(?P<number>[0-9]+(?:[.,][0-9]+)?)|(?P<word>[^\W\d_]+)|(?P<apart>'(?:t|s|m|re|ve|ll|d)(?![a-z]))|(?P<soft>\.{2,}|[,;:()\[\]\"«»])"
     r"|(?P<stop>[.!?\n]+)|(?P<sign>[/%°+<>=#&*-])|(?P<other>[^\s\w'])"
 )
+_SKIN_TONES: Final = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 # A full stop after one of these ends no sentence.
 _SHORT: Final = frozenset(
     [
@@ -83,6 +87,9 @@ _SHORT: Final = frozenset(
 )
 
 
+Piece = tuple[str, str, int, int]  # text, kind, sentence, clause
+
+
 @dataclass(slots=True)
 class Words:
     """A text's words in order; every list has one entry for each word."""
@@ -93,6 +100,7 @@ class Words:
     clauses: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)  # where it begins in `flat`
     limits: list[int] = field(default_factory=list)  # the word after the last of its sentence
+    after: dict[int, int] = field(default_factory=dict)  # of a number of several words, the word after its last
     questions: set[int] = field(default_factory=set)  # sentences that end in a question mark
     flat: str = ""  # words and punctuation, a blank between any two
 
@@ -101,75 +109,106 @@ def fold(text: str) -> str:
     """Give *text* in lower case, without accents, with one kind of apostrophe and hyphen."""
     if not text.isascii():
         text = _THOUSANDS.sub("", text).translate(_TABLE)
+        text = _DEGREE.sub(".", text)
         text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     return text.lower()
 
 
 def read(text: str) -> Words:
     """Cut *text* into words."""
-    pieces = _pieces(fold(text))
     out = Words()
-    flat: list[str] = []
-    offset = 0
-    for word, kind, sentence, clause in _opened(pieces):
-        if kind == "mark":
-            if word == "?" and sentence >= 0:
-                out.questions.add(sentence)
-        else:
+    pieces = list(_opened(_pieces(fold(text))))
+    for word, kind, sentence, clause in pieces:
+        if kind != "mark":
             out.words.append(word)
             out.values.append(float(word) if kind == "number" else None)
             out.sentences.append(sentence)
             out.clauses.append(clause)
-            out.starts.append(offset)
-        flat.append(word)
-        offset += len(word) + 1
-    out.flat = " ".join(flat)
-    _value_words(out)
-    last = len(out.words)
-    limits = [0] * last
-    limit = last
-    for place in range(last - 1, -1, -1):
-        if place + 1 < last and out.sentences[place] != out.sentences[place + 1]:
-            limit = place + 1
-        limits[place] = limit
-    out.limits = limits
+        elif word == "?":
+            out.questions.add(sentence)
+    spoken = _value_words(out)
+    _flatten(out, pieces, spoken)
+    out.limits = _limits(out.sentences)
     return out
 
 
-Piece = tuple[str, str, int, int]
+def _limits(sentences: Sequence[int]) -> list[int]:
+    last = limit = len(sentences)
+    out = [0] * last
+    for place in range(last - 1, -1, -1):
+        if place + 1 < last and sentences[place] != sentences[place + 1]:
+            limit = place + 1
+        out[place] = limit
+    return out
+
+
+def _value_words(out: Words) -> dict[int, Spoken]:
+    """Value numbers written in words; give where they stand."""
+    spoken: dict[int, Spoken] = {}
+    place = 0
+    while place < len(out.words):
+        found = number_at(out.words, place, _end_of_clause(out, place)) if out.words[place] in STARTS else None
+        if found is None:
+            place += 1
+            continue
+        spoken[place] = found
+        out.values[place] = found.value
+        if found.end > place + 1:
+            out.after[place] = found.end
+        place = found.end
+    return spoken
+
+
+def _end_of_clause(out: Words, place: int) -> int:
+    end = place + 1
+    while end < min(len(out.words), place + LONGEST) and out.clauses[end] == out.clauses[place]:
+        end += 1
+    return end
+
+
+def _flatten(out: Words, pieces: Sequence[Piece], spoken: Mapping[int, Spoken]) -> None:
+    flat: list[str] = []
+    offset = place = covered = 0
+    for word, kind, _, _ in pieces:
+        shown = word
+        if kind != "mark":
+            if place < covered:
+                out.starts.append(out.starts[-1])
+                place += 1
+                continue
+            number = spoken.get(place)
+            if number is not None:
+                covered, shown = number.end, f"{number.value:g}"
+            out.starts.append(offset)
+            place += 1
+        elif place < covered:
+            continue
+        flat.append(shown)
+        offset += len(shown) + 1
+    out.flat = " ".join(flat)
 
 
 def _pieces(folded: str) -> list[Piece]:
-    """Cut into (text, kind, sentence, clause); kinds: word, number, apart (after an apostrophe), mark."""
+    """Cut into pieces of the kinds word, number, apart (after an apostrophe) and mark."""
     out: list[Piece] = []
     sentence = clause = 0
     for found in _PIECE.finditer(folded):
         kind, text = found.lastgroup or "", found[0]
-        if kind == "word":
-            if len(text) > 2 and text.isascii():
-                text = _LONG_RUN.sub(r"\1\1", text)
-            out.append((text, "word", sentence, clause))
-        elif kind == "number":
-            out.append((_canonical(text), "number", sentence, clause))
-        elif kind == "apart":
-            out.append((text[1:], "apart", sentence, clause))
-        elif kind == "stop":
+        if kind == "stop":
             if text == "." and _abbreviation(out, folded, found.end()):
                 continue
-            out.append(("?" if "?" in text else ".", "mark", sentence, clause))
+            text = "?" if "?" in text else "."
+            out.append((text, "mark", sentence, clause))
             sentence += 1
             clause += 1
-        elif kind == "soft":
-            clause += 1
+            continue
+        if kind == "soft" or (text == "-" and folded[found.start() - 1 : found.start()] == " "):
+            clause += 1  # a dash, not a hyphen
+        if kind in _SHOWN:
+            out.append((_SHOWN[kind](text), "word" if kind == "other" else kind, sentence, clause))
+        elif kind in {"soft", "sign"}:
             out.append((text[0], "mark", sentence, clause))
-        elif kind == "other":
-            if not "\U0001f3fb" <= text <= "\U0001f3ff":  # a skin tone is no word
-                out.append((text, "word", sentence, clause))
-        else:
-            if text == "-" and folded[found.start() - 1 : found.start()] == " ":
-                clause += 1  # a dash, not a hyphen
-            out.append((text, "mark", sentence, clause))
-    return out
+    return [piece for piece in out if piece[0] not in _SKIN_TONES]
 
 
 def _abbreviation(out: Sequence[Piece], folded: str, after: int) -> bool:
@@ -185,7 +224,7 @@ def _abbreviation(out: Sequence[Piece], folded: str, after: int) -> bool:
 def _canonical(number: str) -> str:
     whole, comma, part = number.replace(",", ".").partition(".")
     whole = whole.lstrip("0") or "0"
-    if len(whole) > 12:  # no measure, and float() of a long one says "inf"
+    if len(whole) > _LONGEST_NUMBER:  # no measure, and float() of a long one says "inf"
         return "0"
     part = part[:6].rstrip("0")
     return f"{whole}.{part}" if comma and part else whole
@@ -226,40 +265,16 @@ def _after_apostrophe(text: str, after: Piece | None) -> tuple[str, ...]:
     return {"m": ("am",), "re": ("are",), "ve": ("have",), "ll": ("will",), "d": ("would",)}.get(text, (text,))
 
 
+# How a piece of each kind of word is written.
+_SHOWN: Final[Mapping[str, Callable[[str], str]]] = {
+    "word": lambda text: _LONG_RUN.sub(r"\1\1", text),
+    "number": _canonical,
+    "apart": lambda text: text[1:],
+    "other": lambda text: text,
+}
+
+
 def open_words(words: Sequence[str]) -> list[str]:
     """Open the words of a pattern as those of a text."""
     pieces = [(word, "number" if word.isdigit() else "word", 0, 0) for word in words]
     return [word for word, _, _, _ in _opened(pieces)]
-
-
-def _value_words(out: Words) -> None:
-    """Value numbers written in words: "twenty five", « soixante-douze »."""
-    words, values = out.words, out.values
-    for place, word in enumerate(words):
-        value = NUMBERS.get(word)
-        if value is None:
-            continue
-        if place and values[place - 1] is not None and words[place - 1] in NUMBERS and _joins(words, place, value):
-            continue
-        values[place] = value + _rest(words, place, value, out.sentences)
-
-
-def _joins(words: Sequence[str], place: int, value: float) -> bool:
-    before = words[place - 1]
-    return (before in TENS and value < 20) or (before == "quatre" and words[place] in {"vingt", "vingts"})
-
-
-def _rest(words: Sequence[str], place: int, value: float, sentences: Sequence[int]) -> float:
-    """What the next words add to the tens at *place*."""
-    word, ahead = words[place], place + 1
-    extra = 0.0
-    if word == "quatre" and ahead < len(words) and words[ahead] in {"vingt", "vingts"}:
-        extra, value, ahead, word = 76.0, 80.0, ahead + 1, "vingt"
-    if word not in TENS or ahead >= len(words) or sentences[ahead] != sentences[place]:
-        return extra
-    if words[ahead] in {"et", "and"} and ahead + 1 < len(words) and NUMBERS.get(words[ahead + 1], 99) in {1, 11}:
-        ahead += 1
-    more = 1.0 if words[ahead] in {"un", "une", "one"} and value >= 20 else NUMBERS.get(words[ahead])
-    if more is not None and (more < 10 or (value in {60, 80} and more < 20)):
-        return extra + more
-    return extra

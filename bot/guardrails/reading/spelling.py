@@ -1,4 +1,4 @@
-"""Spellings that are opened or valued the same way in texts and in patterns: contractions, chat, numbers in words."""
+"""Spellings that are opened or valued the same way in texts and in patterns: contractions and chat."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -208,68 +208,3 @@ IS_AFTER_S: Final[Mapping[str, frozenset[str]]] = {
         ]
     ),
 }
-
-_ONES_EN: Final = [
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_ONES_FR: Final = [
-    "deux",
-    "trois",
-    "quatre",
-    "cinq",
-    "six",
-    "sept",
-    "huit",
-    "neuf",
-    "dix",
-    "onze",
-    "douze",
-    "treize",
-    "quatorze",
-    "quinze",
-    "seize",
-]
-_TENS_EN: Final = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_TENS_FR: Final = ["vingt", "trente", "quarante", "cinquante", "soixante"]
-
-# "un", "une", "one" are articles or pronouns as often as numbers, so only the readers of durations and ages count them.
-NUMBERS: Final[Mapping[str, float]] = {
-    **{word: float(place + 2) for place, word in enumerate(_ONES_EN)},
-    **{word: float(place + 2) for place, word in enumerate(_ONES_FR)},
-    **{word: float(10 * (place + 2)) for place, word in enumerate(_TENS_EN)},
-    **{word: float(10 * (place + 2)) for place, word in enumerate(_TENS_FR)},
-    "septante": 70.0,
-    "octante": 80.0,
-    "huitante": 80.0,
-    "nonante": 90.0,
-    "cent": 100.0,
-    "hundred": 100.0,
-    "dizaine": 10.0,
-    "quinzaine": 15.0,
-    "vingtaine": 20.0,
-    "trentaine": 30.0,
-    "quarantaine": 40.0,
-    "cinquantaine": 50.0,
-    "soixantaine": 60.0,
-    "centaine": 100.0,
-    "dozen": 12.0,
-    "douzaine": 12.0,
-}
-TENS: Final = frozenset([*_TENS_EN, *_TENS_FR, "septante", "octante", "huitante", "nonante", "dix"])

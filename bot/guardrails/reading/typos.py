@@ -10,6 +10,7 @@ from typing import Final
 from bot.guardrails.reading.common import COMMON
 
 _SHORTEST: Final = 6
+_LONGEST: Final = 24
 _HEAD: Final = 7  # letters of the shortest beginning that is corrected towards
 _LONG: Final = 8  # from here on any one letter may be wrong; in shorter words only those that sound alike
 _ALIKE: Final = ("aeiouy", "cksqz", "mn", "gj", "td", "bp", "fvp", "ij", "lr")
@@ -36,7 +37,7 @@ class Speller:
     def correct(self, word: str) -> tuple[frozenset[str], frozenset[str]]:
         """Give the words and the beginnings that *word* may stand for."""
         if (
-            len(word) < _SHORTEST
+            not _SHORTEST <= len(word) <= _LONGEST
             or len(word) > 24
             or not word.isalpha()
             or word in COMMON

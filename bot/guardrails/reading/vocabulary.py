@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from bot.guardrails.reading.normal import Words
-from bot.guardrails.reading.spelling import NUMBERS
+from bot.guardrails.reading.numbers import SINGLE
 from bot.guardrails.reading.typos import Speller, unknown_cap
 
 _REMEMBERED: Final = 20_000
@@ -49,8 +49,8 @@ class Vocabulary:
 
     def _of(self, word: str) -> frozenset[str]:
         forms = {word, _once(word)}
-        if word in NUMBERS:
-            forms.add(f"{NUMBERS[word]:g}")
+        if word in SINGLE:
+            forms.add(f"{SINGLE[word]:g}")
         keys = {form for form in forms if form in self._words}
         for form in forms:
             size = len(form)
@@ -70,8 +70,5 @@ class Vocabulary:
 
 
 def _once(word: str) -> str:
-    """Give *word* with no letter written more than once at its end or thrice anywhere: "ouii" is "oui"."""
-    end = len(word)
-    while end > 2 and word[end - 1] == word[end - 2]:
-        end -= 1
-    return word[:end]
+    """Give *word* with its last letter written once: "ouii" is "oui"."""
+    return word.rstrip(word[-1]) + word[-1] if word[-2:-1] == word[-1] else word

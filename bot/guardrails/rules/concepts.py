@@ -149,23 +149,20 @@ def _words(near: Near) -> Iterable[str]:
 
 def _bottom_up(concepts: Mapping[str, Concept]) -> list[str]:
     """Order concepts so that each follows those it is made of; refuse unknown ones and circles."""
-    order: list[str] = []
-    state: dict[str, int] = {}  # 1 while its parts are being ordered, 2 once it is
+    order: dict[str, None] = {}
 
     def visit(name: str, path: tuple[str, ...]) -> None:
-        if state.get(name) == 2:
+        if name in order:
             return
-        if state.get(name) == 1:
-            raise RulesError(f"{concepts[name].origin}: is made of itself, through {' > '.join((*path, name))}")
-        state[name] = 1
         concept = concepts[name]
-        for part in {ref for near in (*concept.patterns, *concept.masks) for ref in references(near)}:
+        if name in path:
+            raise RulesError(f"{concept.origin}: is made of itself, through {' > '.join((*path, name))}")
+        for part in sorted({ref for near in (*concept.patterns, *concept.masks) for ref in references(near)}):
             if part not in concepts:
                 raise RulesError(f"{concept.origin}: {{{part}}} is not a concept")
             visit(part, (*path, name))
-        state[name] = 2
-        order.append(name)
+        order[name] = None
 
     for name in concepts:
         visit(name, ())
-    return order
+    return list(order)

@@ -190,11 +190,11 @@ class _Reader:
         return self._tokens[self._place] if self._place < len(self._tokens) else None
 
     def _next(self, wanted: str | None = None) -> str:
-        token = self.ahead()
-        if token is None or (wanted is not None and token != wanted):
-            raise ExpressionError(f"{wanted or 'something'} is missing {f'before {token}' if token else 'at the end'}")
+        word = self.ahead()
+        if word is None or (wanted is not None and word != wanted):
+            raise ExpressionError(f"{wanted or 'something'} is missing {f'before {word}' if word else 'at the end'}")
         self._place += 1
-        return token
+        return word
 
     def either(self) -> Expression:
         terms = [self._both()]
@@ -211,28 +211,28 @@ class _Reader:
         return terms[0] if len(terms) == 1 else AtLeast(len(terms), tuple(terms))
 
     def _one(self) -> Expression:
-        token = self._next()
-        if token == "not":
+        word = self._next()
+        if word == "not":
             return Not(self._one())
-        if token == "(":
+        if word == "(":
             inner = self.either()
             self._next(")")
             return inner
-        if token[0].isdigit():
-            return self._several(token)
-        if not (token[0].isalpha() or token[0] == "_") or token in {"and", "or", "of"}:
-            raise ExpressionError(f"{token} cannot stand here")
-        if token == "near" and self.ahead() == "(":
+        if word[0].isdigit():
+            return self._several(word)
+        if not (word[0].isalpha() or word[0] == "_") or word in {"and", "or", "of"}:
+            raise ExpressionError(f"{word} cannot stand here")
+        if word == "near" and self.ahead() == "(":
             return self._near()
-        if token in MEASURES:
-            return self._comparison(token)
+        if word in MEASURES:
+            return self._comparison(word)
         if self.ahead() in {">=", "<=", ">", "<", "=="}:
-            raise ExpressionError(f"{token} is not a measure")
-        return Live(token)
+            raise ExpressionError(f"{word} is not a measure")
+        return Live(word)
 
-    def _several(self, token: str) -> Expression:
-        if not token.isdigit() or token == "0":
-            raise ExpressionError(f"{token} cannot stand here")
+    def _several(self, word: str) -> Expression:
+        if not word.isdigit() or word == "0":
+            raise ExpressionError(f"{word} cannot stand here")
         self._next("of")
         self._next("(")
         terms = [self.either()]
@@ -240,9 +240,9 @@ class _Reader:
             self._next()
             terms.append(self.either())
         self._next(")")
-        if int(token) > len(terms):
-            raise ExpressionError(f"{token} of {len(terms)} can never be")
-        return AtLeast(int(token), tuple(terms))
+        if int(word) > len(terms):
+            raise ExpressionError(f"{word} of {len(terms)} can never be")
+        return AtLeast(int(word), tuple(terms))
 
     def _near(self) -> Expression:
         self._next("(")

@@ -106,7 +106,8 @@ def _patterns(written: Iterable[str], origin: str) -> tuple[Near, ...]:
 
 def _picture(name: str, table: Mapping[str, Any], origin: str, known: Concepts) -> Picture:
     _closed(table, _PICTURE, origin)
-    level, category = table.get("level"), table.get("category")
+    level: Any = table.get("level")
+    category: Any = table.get("category")
     if level not in _LEVELS:
         raise RulesError(f"{origin}: level is one of {', '.join(_LEVELS)}")
     if category not in _CATEGORIES:

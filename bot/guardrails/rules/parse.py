@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from bot.guardrails.reading.normal import fold, open_words
-from bot.guardrails.reading.spelling import NUMBERS
+from bot.guardrails.reading.numbers import SINGLE
 
 _REPEATS: Final = 3
 _GAP: Final = 3
@@ -216,27 +216,30 @@ def _counted(node: Node, lexemes: Sequence[Lexeme], place: int) -> tuple[Node, i
 
 
 def _node(kind: str, text: str) -> Node:
-    if kind == "gap":
-        digits = text[1:].strip()
-        return Gap(int(digits) if digits else _GAP)
-    if kind == "ref":
-        return Ref(text[1:-1])
-    if kind == "number":
-        return Word(frozenset({"#"}))
-    if kind == "digits":
-        return Word(frozenset(_numbers_of(text)))
-    if kind in {"any", "*"}:
-        return Word(frozenset({"*"}))
-    if kind == "$":
-        return End()
-    if kind in {"?", "+"}:
-        raise PatternError(f"{kind} follows nothing")
+    match kind:
+        case "gap":
+            digits = text[1:].strip()
+            return Gap(int(digits) if digits else _GAP)
+        case "ref":
+            return Ref(text[1:-1])
+        case "number":
+            return Word(frozenset({"#"}))
+        case "digits":
+            return Word(frozenset(_numbers_of(text)))
+        case "any" | "*":
+            return Word(frozenset({"*"}))
+        case "$":
+            return End()
+        case "word":
+            return _forms(text)
+        case _:
+            raise PatternError(f"{kind} follows nothing")
+
+
+def _forms(text: str) -> Node:
     star = "*" if text.endswith("*") else ""
     forms = _optional_letters(text.rstrip("*"))
     if star:
-        short = [form for form in forms if not form]
-        if short:
-            raise PatternError("a prefix is empty")
         return Word(frozenset(form + star for form in forms))
     opened = [open_words([form]) for form in forms]
     if all(len(words) == 1 for words in opened):
@@ -268,7 +271,7 @@ def _word(word: str) -> Word:
 
 
 def _keys(word: str) -> frozenset[str]:
-    value = NUMBERS.get(word)
+    value = SINGLE.get(word)
     if value is not None:
         return frozenset({word, f"{value:g}"})
     return frozenset({word})

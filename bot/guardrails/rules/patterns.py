@@ -143,14 +143,16 @@ class Found:
         return states
 
     def _word(self, node: Word, states: dict[int, int], start: int, limit: int) -> dict[int, int]:
-        keys, mine, out = node.keys, self.keys, {}
+        keys, mine = node.keys, self.keys
+        out: dict[int, int] = {}
         for place, used in states.items():
             if place < limit and (not keys.isdisjoint(mine[place]) or "*" in keys):
                 out[place + 1] = used | 1 << (place - start)
         return out
 
     def _ref(self, node: Ref, states: dict[int, int], start: int) -> dict[int, int]:
-        starting, out = self._starting.get(node.name, {}), {}
+        starting = self._starting.get(node.name, {})
+        out: dict[int, int] = {}
         for place, used in states.items():
             for match in starting.get(place, ()):
                 out.setdefault(match.end, used | match.used << (place - start))
