@@ -38,7 +38,6 @@ class Speller:
         """Give the words and the beginnings that *word* may stand for."""
         if (
             not _SHORTEST <= len(word) <= _LONGEST
-            or len(word) > 24
             or not word.isalpha()
             or word in COMMON
             or _plain_form(word) in COMMON
