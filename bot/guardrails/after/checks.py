@@ -48,7 +48,7 @@ _DISCLOSURE: Final = re.compile(
 )  # fmt: skip
 _PERSON: Final = re.compile(
     r"\b(?:someone|somebody|friend|family|relative|person|people|parent|partner|loved one|doctor|gp|counsel\w+|therapist|team|with you|listener|volunteer|neighbou?r|"
-    r"quelqu\w*|proches?|amie?s?|famille|personne|parents?|conjointe?|medecin|psycholog\w+|psychiatre|equipe|ecoutante?s?|professionnel\w*|voisine?|entourage|infirmi\w+|with (?:her|him|them)|avec (?:elle|lui|eux)|together|ensemble)\b"
+    r"quelqu\w*|proches?|amie?s?|famille|personne|parents?|conjointe?|medecin|psycholog\w+|psychiatre|equipe|ecoutante?s?|professionnel\w*|voisine?|entourage|infirmi\w+|with (?:her|him|them)|(?:avec|pres de) (?:elle|lui|eux)|stay (?:close|near)|together|ensemble)\b"
 )  # fmt: skip
 _ABNORMAL: Final = frozenset({Standing.LOW, Standing.HIGH, Standing.OUTSIDE})
 

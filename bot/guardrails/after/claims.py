@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Final
 
 from bot.guardrails.after.labels import Labels, Named, Names, everyday
+from bot.guardrails.after.numbers import readings
 from bot.guardrails.after.record import Record, Result, Standing
 from bot.guardrails.after.text import Sentence
 
 _KINDS: Final = ("outside", "inside", "high", "low")
+_DIGITS: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _TRENDS: Final = ("up", "down", "same")
 _NEGATED: Final = 4  # words before a claim among which a denial counts
 _ANCHORED: Final = 60  # characters between a claim and the word that makes it one about a result
@@ -21,10 +23,10 @@ _ANCHORED: Final = 60  # characters between a claim and the word that makes it o
 class ClaimReader:
     """Reads sentences in order, remembering which test is being spoken of."""
 
-    def __init__(self, record: Record, lists: Mapping[str, re.Pattern[str]]) -> None:
+    def __init__(self, record: Record, lists: Mapping[str, re.Pattern[str]], asked: str) -> None:
         self._record = record
         self._lists = lists
-        self._last: str | None = None
+        self._last: str | None = asked if asked in record.by_key else None
         self._said: set[str] = set()
 
     def broken(self, sentences: Sequence[Sentence], labels: Labels, names: Names) -> set[str]:
@@ -78,24 +80,36 @@ class ClaimReader:
 
     def _results(self, text: str, named: Sequence[Named], place: int, kind: str) -> list[Result] | None:
         """Give the results a claim may be about; None when it is about none."""
-        everything = bool(self._lists["claim_everything"].search(text)) and bool(self._lists["results"].search(text))
         before = [name for name in named if name.start < place]
-        if everything and not before:
+        everything = self._lists["claim_everything"].search(text) and self._lists["results"].search(text)
+        if (everything and not before) or (self._lists["claim_others"].search(text) and not named):
             return self._all(text)
         chosen = before[-1] if before else named[0] if named else None
-        near = text[max(0, place - _ANCHORED) : place + _ANCHORED]
-        if chosen is not None:
-            spoken = text[chosen.start : chosen.end]
-            if everyday(spoken) and chosen.key not in self._record.by_key:
-                return None
-            if abs(chosen.start - place) > 2 * _ANCHORED:
-                return None
-            return self._record.by_key.get(chosen.key, [])
-        if not self._anchored(near, kind):
+        if chosen is not None and abs(chosen.start - place) <= 2 * _ANCHORED:
+            return self._of_test(chosen, text)
+        if not self._anchored(text[max(0, place - _ANCHORED) : place + _ANCHORED], kind):
             return None
-        if self._last is not None and self._last in self._record.by_key:
+        told = self._of_values(text)
+        if told:
+            return told
+        if self._last is not None:
             return self._record.by_key[self._last]
+        if not self._record.results and not self._lists["claim_personal"].search(text):
+            return None
         return self._all(text)
+
+    def _of_test(self, name: Named, text: str) -> list[Result] | None:
+        results = self._record.by_key.get(name.key)
+        if results is None and (
+            everyday(text[name.start : name.end]) or not self._lists["claim_personal"].search(text)
+        ):
+            return None
+        return results or []
+
+    def _of_values(self, text: str) -> list[Result]:
+        """Give the results whose values *text* states."""
+        stated = {value for printed in _DIGITS.findall(text) for value in readings(printed)}
+        return [result for result in self._record.results if result.value in stated]
 
     def _anchored(self, near: str, kind: str) -> bool:
         if self._lists["claim_anchor"].search(near) is None:
@@ -114,7 +128,7 @@ class ClaimReader:
             return not negated and not self._moved(results, kind)
         if not results:
             return not self._is_told(text)
-        fitting = [_holds(result.standing, kind, negated) for result in results]
+        fitting = [_holds(result, kind, negated) for result in results]
         one_test = len({result.key for result in results}) == 1
         return not any(fitting) if one_test or self._lists["claim_some"].search(text) else not all(fitting)
 
@@ -145,11 +159,16 @@ class ClaimReader:
         return len(told) > 0
 
 
-def _holds(standing: Standing, kind: str, negated: bool) -> bool:
+def _holds(result: Result, kind: str, negated: bool) -> bool:
+    standing = result.standing
     if standing is Standing.UNKNOWN:
         return False
     if kind == "outside":
         return (standing is not Standing.INSIDE) != negated
     if standing is Standing.OUTSIDE:
         return negated and kind == "inside"
+    if standing is Standing.INSIDE and not negated:
+        # "Below the limit" is inside, where the only limit printed is the upper one.
+        one_sided = (kind == "low" and result.low is None) or (kind == "high" and result.high is None)
+        return kind == "inside" or (one_sided and (result.low, result.high) != (None, None))
     return (standing.value == kind) != negated

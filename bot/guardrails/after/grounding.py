@@ -18,10 +18,15 @@ from bot.guardrails.after.units import measures
 _SENTENCE: Final = re.compile(r"[.!?…;]+(?=[\s»\")*]|$)|\n+")
 _SMALL: Final = Decimal(3)
 _PAIR: Final = re.compile(r" ?(?:-|to|a|et|and|/|au|jusqu'a) ?")
+_SECOND: Final = re.compile(r"\d[^a-z\d]{0,3}(?:[a-z]{0,3}/[a-z]{1,3} ?)?(?:-|to|a|et|and|au) ?$")
+_FIRST: Final = re.compile(r" ?(?:-|to|a|au) ?\d")
 _VALUE_OF: Final = re.compile(
-    r"(?:\b(?:is|was|at|of|est|etait|a|de|reads|shows|equals|vaut|came back at|measured)|[:=(]) ?$"
+    r"(?:\b(?:is|was|at|of|est|etait|a|de|reads|shows|equals|vaut|came back at|measured)|[:=]) ?$"
 )
 _FREQUENCY: Final = re.compile(r" ?(?:a|per|each|every|daily|weekly|par|the same|the usual)\b")
+_TIMES: Final = re.compile(
+    r" (?:the|as|more|higher|lower|less|greater|above|over|plus|moins|superieur\w*|inferieur\w*|la |le |au|sa |son |votre)\b"
+)
 _DOUBT: Final = re.compile(r"respective\w*")
 _HOURS: Final = frozenset({"", "d", "h"})  # « le 3114 jour et nuit »
 _NEAR: Final = 60  # characters between a telephone number and the word that makes it one
@@ -78,7 +83,7 @@ class Grounding:
         self._calling = re.compile(rf"\b(?:{lists['calling'].pattern})\b")
         self._difference = re.compile(rf"\b(?:{lists['difference'].pattern})\b")
         self._results = lists["results"]
-        self._range = re.compile(rf"(?:\b|(?=[<>]))(?:{lists['range_word'].pattern})\W*$")
+        self._range = lists["range_word"]
 
     def broken(self, text: str, numbers: Sequence[Number], named: Sequence[Named]) -> set[str]:
         """Give the codes of what is wrong with the numbers of *text*, small and without accents."""
@@ -103,7 +108,9 @@ class Grounding:
             return set() if self._is_known_day(number) else {"ungrounded_date"}
         if number.kind == "time":
             return set() if number.printed in self._record.times else {"ungrounded_time"}
-        if number.kind == "factor":
+        if number.kind == "factor" or (
+            number.unit == "x" and _TIMES.match(sentence.text[number.end - sentence.start :])
+        ):
             return self._factor(number, sentence, carried)
         if self._is_telephone(number, sentence):
             return set()
@@ -157,15 +164,9 @@ class Grounding:
         """Say whether a value is told as one: "your ferritin is 15" is false where 15 is the lower limit."""
         if any(one.role == "value" for one in known):
             return True
-        at = number.start - sentence.start
-        before = sentence.text[:at]
-        names = [name for name in sentence.named if name.end <= number.start]
-        told = before[max(0, names[-1].end - sentence.start) :] if names else before
-        return not (
-            _VALUE_OF.search(told)
-            and not self._range.search(told)
-            and not re.search(r"\d|rang|norm|limit|ref|seuil|entre|betw", told)
-        )
+        before = sentence.text[: number.start - sentence.start]
+        ranged = _SECOND.search(before) or _FIRST.match(sentence.text[number.end - sentence.start :])
+        return not _VALUE_OF.search(before) or bool(ranged) or bool(self._range.search(before[-_NEAR:]))
 
     def _is_known_day(self, number: Number) -> bool:
         if any(_same_day(day, known) for day in number.days for known in self._record.days):

@@ -124,6 +124,8 @@ def stems(phrase: str) -> frozenset[str]:
 
 
 def _folded(word: str) -> str:
+    if word == "*":
+        return word
     bare = folded(word.strip("*"))
     return f"{'*' * word.startswith('*')}{bare}{'*' * word.endswith('*')}"
 

@@ -111,9 +111,10 @@ class Reviewer:
     def _said(self, reading: _Reading) -> Iterator[Violation]:
         """Give the families of sentences that may not be said, and are."""
         answer = reading.answer
-        told = stated(reading.marked_question)
-        known = {"no": frozenset[str](), "mentioned": mentioned(answer, reading.question), "stated": told}
-        known["stated"] |= self._in_record(reading)
+        known = {"no": frozenset[str](), "mentioned": frozenset[str](), "stated": frozenset[str]()}
+        if reading.marked.words:
+            known["mentioned"] = mentioned(answer, reading.question)
+            known["stated"] = stated(reading.marked_question) | self._in_record(reading)
         for rule in self._wordings.rules:
             due = answer.level >= rule.level and (answer.crisis or not rule.crisis)
             if due and (rule.question is None or rule.question.search(reading.marked_question.text)):
@@ -145,7 +146,8 @@ class Reviewer:
             yield Violation(rule="O5", code=code, block=False)
 
     def _claims_of(self, reading: _Reading, record: Record) -> Iterator[Violation]:
-        claims = ClaimReader(record, self._wordings.lists)
+        asked = self._labels.find(reading.question, reading.names)
+        claims = ClaimReader(record, self._wordings.lists, asked[0].key if asked else "")
         for code in sorted(claims.broken(reading.sentences, self._labels, reading.names)):
             yield Violation(rule="O6", code=code, block=False)
 

@@ -60,7 +60,7 @@ class Wording:
     level: Level
     crisis: bool
     asking: bool
-    said: re.Pattern[str]
+    said: tuple[tuple[re.Pattern[str] | None, re.Pattern[str]], ...]  # what a sentence must hold, and what is said
     question: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     before: re.Pattern[str] | None
@@ -72,14 +72,20 @@ class Wording:
         return any(self._is_said(one.text, marked, known) for one in text if self.asking or not one.asks)
 
     def _is_said(self, sentence: str, marked: Marked, known: frozenset[str]) -> bool:
-        for found in self.said.finditer(sentence):
+        for guard, said in self.said:
+            if (guard is None or guard.search(sentence)) and self._is_found(said, sentence, marked, known):
+                return not (self.unless and self.unless.search(sentence))
+        return False
+
+    def _is_found(self, said: re.Pattern[str], sentence: str, marked: Marked, known: frozenset[str]) -> bool:
+        for found in said.finditer(sentence):
             if self.before and self.before.search(sentence[max(0, found.start() - _BEFORE) : found.start()]):
                 continue
             if self.after and self.after.match(sentence[found.end() :]):
                 continue
             if self.grounded != "no" and all(stems(words) <= known for words in marked.spoken(found[0])):
                 continue
-            return not (self.unless and self.unless.search(sentence))
+            return True
         return False
 
 
@@ -129,13 +135,37 @@ def _compiled(rule: _Rule, lists: Mapping[str, str]) -> Wording:
         level=LEVELS[rule.level],
         crisis=rule.crisis,
         asking=rule.asking,
-        said=_pattern(name, "|".join(f"(?<!\\w)(?:{one})(?!\\w)" for one in rule.any), lists),
+        said=tuple(_said(name, rule.any, lists)),
         question=_words(name, rule.question, lists),
         unless=_words(name, rule.unless, lists),
         before=_pattern(name, before, lists) if before else None,
         after=_pattern(name, f" ?(?:{'|'.join(rule.unless_after)})(?!\\w)", lists) if rule.unless_after else None,
         grounded=rule.grounded,
     )
+
+
+def _said(
+    name: list[str], patterns: list[str], lists: Mapping[str, str]
+) -> Iterator[tuple[re.Pattern[str] | None, re.Pattern[str]]]:
+    """Group *patterns* by the mark they cannot do without: most sentences hold none, and cost one look."""
+    groups: dict[str, list[str]] = {}
+    for one in patterns:
+        groups.setdefault(_needed(one), []).append(one)
+    for mark, group in groups.items():
+        guard = re.compile(MARKS[mark]) if mark else None
+        yield guard, _pattern(name, f"(?<!\\w)(?:{'|'.join(group)})(?!\\w)", lists)
+
+
+def _needed(pattern: str) -> str:
+    """Give the mark that stands outside every bracket of *pattern*; "" if there is none or "|" makes it a choice."""
+    depth, mark = 0, ""
+    for part in re.findall(r"\\.|\[[^]]*\]|[()|]|<\w+>|.", pattern):
+        depth += {"(": 1, ")": -1}.get(part, 0)
+        if depth == 0 and part == "|":
+            return ""
+        if depth == 0 and part[1:-1] in MARKS:
+            mark = part[1:-1]
+    return mark
 
 
 def _words(name: list[str], patterns: list[str], lists: Mapping[str, str]) -> re.Pattern[str] | None:
