@@ -67,6 +67,9 @@ _REPEATED: Final = re.compile(r"([a-z])\1{2,}")
 _LONGEST: Final = 40
 _ENDLESS: Final = re.compile(rf"\S{{{_LONGEST + 1},}}")  # not language, and what slow searches are made of
 _SHORTEST_SLIP: Final = 6
+_SHORTEST_CENSORED: Final = 3
+_CENSORED: Final = re.compile(r"[a-z]+[*#@%&._\-]+[a-z*#@%&._\-]*")
+_SHORTEST_STEM: Final = 4
 _SHORTEST_RUN: Final = 7
 _ROOTS: Final = re.compile("mour|suicid|kill|die|dead|tuer|viv|self|crever|mort|finir|hang|cut")
 
@@ -85,10 +88,15 @@ class Disguises:
     ) -> None:
         self._guarded = frozenset(guarded)
         self._small = frozenset(small)
-        self._known = self._guarded | self._small | frozenset(real)
+        real = frozenset(real)
+        self._known = self._guarded | self._small | {word for word in real if not word.endswith("*")}
+        self._stems = frozenset(word[:-1] for word in real if word.endswith("*") and len(word) > _SHORTEST_STEM)
         self._spelled = {written: meant.split() for written, meant in spelled.items()}
         self._emoji = {ord(sign): f" {word} " for sign, word in emoji.items()}
-        self._lengths = {len(word) for word in self._guarded}
+        self._by_length: dict[int, list[str]] = {}
+        for word in sorted(self._guarded):
+            if len(word) > _SHORTEST_CENSORED:
+                self._by_length.setdefault(len(word), []).append(word)
         self._slips: dict[str, str] = {}
         for word in sorted(self._guarded):
             if len(word) >= _SHORTEST_SLIP:
@@ -129,10 +137,12 @@ class Disguises:
 
     def _censored(self, written: str) -> str | None:
         body = written.strip(".!,-_")
-        if not re.fullmatch(r"[a-z]+[*#@%&._\-]+[a-z*#@%&._\-]*", body) or len(body) not in self._lengths:
+        if not _CENSORED.fullmatch(body):
             return None
-        shape = re.compile(re.sub(r"[^a-z]", "[a-z]", body))
-        return next((word for word in sorted(self._guarded) if len(word) > 3 and shape.fullmatch(word)), None)
+        for word in self._by_length.get(len(body), ()):
+            if all(sign == letter or not sign.isalpha() for sign, letter in zip(body, word, strict=True)):
+                return word
+        return None
 
     def _spell(self, words: Iterable[str]) -> Iterator[str]:
         for word in words:
@@ -159,6 +169,8 @@ class Disguises:
         return split or (self._unslipped(word),)
 
     def _unslipped(self, word: str) -> str:
+        if any(word[:length] in self._stems for length in range(_SHORTEST_STEM, len(word) + 1)):
+            return word
         for near in (word, *_without_one(word)):
             meant = near if near in self._guarded and len(near) >= _SHORTEST_SLIP else self._slips.get(near)
             if meant and meant[0] == word[0] and _one_slip(word, meant):

@@ -1,7 +1,8 @@
 """The crisis rules as read from their files: concepts in words, and what they mean together."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -12,6 +13,7 @@ from bot.guardrails.model import Category, Hit, Level
 
 _SPELLING: Final = "spelling.toml"
 _RULES: Final = "rules.toml"
+_WORD: Final = re.compile(r"[a-z0-9]+\*?")  # with its star where any ending will do
 FICTION: Final = "fiction"
 TOPIC: Final = "topic"
 CONTEXTS: Final = frozenset({FICTION, TOPIC})  # concepts the judge asks for by name
@@ -73,6 +75,7 @@ def load(folder: Path) -> Ruleset:
             except CrisisRulesError as error:
                 raise CrisisRulesError(f"{name}: {error}") from None
             owner.append(name)
+    spelling["real"] = [*spelling["real"], *_vocabulary(written.values())]
     return Ruleset(
         disguises=Disguises(**spelling),
         phrases=tuple(phrases),
@@ -82,6 +85,11 @@ def load(folder: Path) -> Ruleset:
         index=Index(phrases),
         rules=rules,
     )
+
+
+def _vocabulary(written: Iterable[Iterable[str]]) -> set[str]:
+    """Give the words the phrases already hold: none of them is a slip for another."""
+    return {word for texts in written for text in texts for word in _WORD.findall(text)}
 
 
 def _read(path: Path) -> dict[str, Any]:
