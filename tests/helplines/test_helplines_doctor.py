@@ -1,6 +1,7 @@
 """`carnet doctor` names every number too old to be shown, by the clock it is given."""
 
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,6 @@ async def test_given_the_clock_when_doctor_looks_at_the_numbers_then_it_warns_of
 async def test_given_numbers_that_cannot_be_read_when_doctor_looks_then_it_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.app.checkup.config_folder", lambda: tmp_path)
+    monkeypatch.setattr(import_module("bot.app.checkup"), "config_folder", lambda: tmp_path)
 
     assert (await finding(tmp_path, datetime(2026, 12, 1, tzinfo=UTC))).level == "error"
