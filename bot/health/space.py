@@ -209,8 +209,6 @@ class HealthSpace:
             return [Show(text=await self._answering.why(turn.person, turn.language))]
         if command == "cancel":
             return await self._reports.cancel(turn)
-        if command == "detail":
-            return [await self._dial(turn)]
         return common_answer(turn) or [_plain(turn, "health.unknown_command")]
 
     async def _own_data(self, turn: Turn) -> Sequence[Effect]:

@@ -73,7 +73,9 @@ def pages(draw: st.DrawFn, build: Any) -> tuple[Fact, ...]:
 
 
 def answers(facts: Sequence[Fact], knowledge: Knowledge, language: Language) -> Iterable[Answer]:
-    yield compose.report(facts, knowledge, language, laboratory=None, collected=facts[0].date, not_read=len(facts), lines=LINES[language])
+    yield compose.report(
+        facts, knowledge, language, laboratory=None, collected=facts[0].date, not_read=len(facts), lines=LINES[language]
+    )
     for question in QUESTIONS[language]:
         yield compose.answer(Sensitive(question), facts, knowledge, language, lines=LINES[language])
 
@@ -139,7 +141,9 @@ def test_given_any_page_when_explained_then_each_result_is_in_one_group_and_told
     facts = data.draw(pages(build))
     every = results(facts, knowledge)
     told = [result.fact.id for group in sorted_into(groups(every)) for result in group]
-    text = compose.report(facts, knowledge, language, laboratory=None, collected=None, lines=LINES[language]).text.reveal()
+    text = compose.report(
+        facts, knowledge, language, laboratory=None, collected=None, lines=LINES[language]
+    ).text.reveal()
 
     assert sorted(told) == sorted(fact.id for fact in facts if fact.form_of is None)
     assert all(f"{fact.comparator} {fact.value} {fact.unit}".strip() in text for fact in facts)
@@ -180,7 +184,15 @@ def test_given_the_same_question_five_times_when_answered_then_the_answer_is_the
     facts = data.draw(pages(build))
 
     for question in QUESTIONS[language]:
-        assert len({compose.answer(Sensitive(question), facts, knowledge, language, lines=LINES[language]) for _ in range(5)}) == 1
+        assert (
+            len(
+                {
+                    compose.answer(Sensitive(question), facts, knowledge, language, lines=LINES[language])
+                    for _ in range(5)
+                }
+            )
+            == 1
+        )
 
 
 @pytest.mark.parametrize("domain", ["answers", "screen"])

@@ -363,7 +363,9 @@ def test_given_two_reports_when_summarised_then_only_the_latest_is(
 def test_given_a_new_conversation_when_answered_then_it_opens_with_what_carnet_is_not(
     lab_fr: Report, knowledge: Knowledge
 ) -> None:
-    answer = compose.answer(Sensitive("ma ferritine ?"), lab_fr.facts, knowledge, "fr", disclose=True, lines=LINES["fr"])
+    answer = compose.answer(
+        Sensitive("ma ferritine ?"), lab_fr.facts, knowledge, "fr", disclose=True, lines=LINES["fr"]
+    )
 
     assert answer.text.reveal().startswith("Je ne suis pas médecin et ceci n’est pas un diagnostic")
     assert answer.facts == ("10",)

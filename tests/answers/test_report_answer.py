@@ -28,7 +28,11 @@ def golden(name: str, knowledge: Knowledge, language: Language) -> str:
 
 
 def explain(report: Report, knowledge: Knowledge, language: Language, **changes: Any) -> str:
-    given: dict[str, Any] = {"laboratory": report.laboratory, "collected": report.collected, "lines": LINES[language]} | changes
+    given: dict[str, Any] = {
+        "laboratory": report.laboratory,
+        "collected": report.collected,
+        "lines": LINES[language],
+    } | changes
     return compose.report(report.facts, knowledge, language, **given).text.reveal()
 
 
@@ -73,7 +77,9 @@ def test_given_a_french_page_when_an_english_reader_asks_then_values_stay_as_pri
 
 
 def explained(fact: Fact, knowledge: Knowledge, language: Language = "fr") -> str:
-    text = compose.report([fact], knowledge, language, laboratory=None, collected=None, lines=LINES[language]).text.reveal()
+    text = compose.report(
+        [fact], knowledge, language, laboratory=None, collected=None, lines=LINES[language]
+    ).text.reveal()
     return text.replace("\u00a0", " ")
 
 
@@ -102,7 +108,9 @@ def test_given_two_forms_that_disagree_when_explained_then_both_places_are_shown
     first = build.fact("Glycémie à jeun", "1,18", "g/L", "0,70 - 1,10")
     second = build.fact("Glycémie à jeun", "5,55", "mmol/L", "3,89 - 6,11", id="1b", form_of="1")
 
-    text = compose.report([first, second], knowledge, "fr", laboratory=None, collected=None, lines=LINES["fr"]).text.reveal()
+    text = compose.report(
+        [first, second], knowledge, "fr", laboratory=None, collected=None, lines=LINES["fr"]
+    ).text.reveal()
 
     assert "• 1,18 g/L (0,70 - 1,10) → au-dessus\n• 5,55 mmol/L (3,89 - 6,11) → dans l’intervalle" in text
     assert "laquelle est la bonne" in text
@@ -115,7 +123,9 @@ def test_given_a_range_on_the_second_form_only_when_explained_then_that_form_is_
     first = build.fact("Glycémie à jeun", "1,18", "g/L")
     second = build.fact("Glycémie à jeun", "6,55", "mmol/L", "3,89 - 6,11", id="1b", form_of="1")
 
-    text = compose.report([first, second], knowledge, "fr", laboratory=None, collected=None, lines=LINES["fr"]).text.reveal()
+    text = compose.report(
+        [first, second], knowledge, "fr", laboratory=None, collected=None, lines=LINES["fr"]
+    ).text.reveal()
 
     assert (
         "6,55 mmol/L (soit 1,18 g/L)\u00a0; intervalle imprimé sur ce compte rendu\u00a0: 3,89 - 6,11 → au-dessus"
@@ -217,7 +227,9 @@ def test_given_a_mark_only_the_laboratory_can_explain_when_explained_then_nothin
     marked = build.fact("Potassium", "4,2", "mmol/L", ref, mark)
     inside = build.fact("Sodium", "140", "mmol/L", "135 - 145", id="2")
 
-    text = compose.report([inside, marked], knowledge, language, laboratory=None, collected=None, lines=LINES[language]).text.reveal()
+    text = compose.report(
+        [inside, marked], knowledge, language, laboratory=None, collected=None, lines=LINES[language]
+    ).text.reveal()
     text = text.replace("\u00a0", " ")
     apart = text[text.index(ASK[language]) :].split("\n\n")[0]
 
@@ -245,7 +257,9 @@ def test_given_a_mark_on_one_form_and_the_range_on_the_other_when_they_differ_th
     first = build.fact("Glycémie à jeun", "1,00", "g/L", None, "H")
     second = build.fact("Glycémie à jeun", "5,55", "mmol/L", "3,89 - 6,11", id="1b", form_of="1")
 
-    text = compose.report([first, second], knowledge, "fr", laboratory=None, collected=None, lines=LINES["fr"]).text.reveal()
+    text = compose.report(
+        [first, second], knowledge, "fr", laboratory=None, collected=None, lines=LINES["fr"]
+    ).text.reveal()
 
     assert "Le laboratoire a pourtant imprimé" in text
     assert ALL_INSIDE["fr"] not in text
@@ -255,7 +269,9 @@ def test_given_a_mark_on_the_second_form_only_when_explained_then_it_is_shown(bu
     first = build.fact("Glycémie à jeun", "1,00", "g/L", "0,70 - 1,10")
     second = build.fact("Glycémie à jeun", "5,55", "mmol/L", None, "CRITIQUE", id="1b", form_of="1")
 
-    text = compose.report([first, second], knowledge, "fr", laboratory=None, collected=None, lines=LINES["fr"]).text.reveal()
+    text = compose.report(
+        [first, second], knowledge, "fr", laboratory=None, collected=None, lines=LINES["fr"]
+    ).text.reveal()
 
     assert "imprimé\u00a0: «\u00a0CRITIQUE\u00a0»" in text
 
@@ -266,7 +282,9 @@ def test_given_forms_that_disagree_and_a_mark_not_understood_when_explained_then
     first = build.fact("Glycémie à jeun", "1,18", "g/L", "0,70 - 1,10", "CRITIQUE")
     second = build.fact("Glycémie à jeun", "5,55", "mmol/L", "3,89 - 6,11", id="1b", form_of="1")
 
-    text = compose.report([first, second], knowledge, "fr", laboratory=None, collected=None, lines=LINES["fr"]).text.reveal()
+    text = compose.report(
+        [first, second], knowledge, "fr", laboratory=None, collected=None, lines=LINES["fr"]
+    ).text.reveal()
 
     assert "la mention «\u00a0CRITIQUE\u00a0»" in text
     assert "laquelle est la bonne" in text
@@ -278,7 +296,9 @@ def test_given_any_result_when_explained_then_no_delay_is_prescribed_and_urgency
     language: Language, value: str, build: Any, knowledge: Knowledge
 ) -> None:
     fact = build.fact("Potassium", value, "mmol/L", "3,5 - 5,1", "HH" if value == "7,2" else "")
-    text = compose.report([fact], knowledge, language, laboratory=None, collected=None, lines=LINES[language]).text.reveal()
+    text = compose.report(
+        [fact], knowledge, language, laboratory=None, collected=None, lines=LINES[language]
+    ).text.reveal()
 
     assert not re.search("rien d’urgent|nothing urgent|prochain rendez-vous|next appointment", text, re.IGNORECASE)
     assert (CARD_OUT[language] in text.replace("\u00a0", " ")) is (value == "7,2")
@@ -292,7 +312,9 @@ def test_given_sixty_unknown_tests_out_of_range_when_explained_then_it_is_said_o
     facts = [build.fact(f"Zorblaxine {n}", "7", "mg/L", "1 - 5", id=str(n)) for n in range(1, 61)]
     ferritin = build.fact("Ferritine", "9", "µg/L", "15 - 150", id="61")
 
-    answer = compose.report([*facts, ferritin], knowledge, language, laboratory=None, collected=None, lines=LINES[language])
+    answer = compose.report(
+        [*facts, ferritin], knowledge, language, laboratory=None, collected=None, lines=LINES[language]
+    )
     text = answer.text.reveal()
 
     assert len(re.findall("pas d’explication|no explanation", text)) == 1
