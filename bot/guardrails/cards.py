@@ -21,6 +21,7 @@ from bot.kernel.sensitive import Sensitive
 VERSION: Final = "1"
 REVIEWED: Final = False
 
+CHECK_IN: Final = "checkin"
 COUNTRY: Final = "country"  # the card that only asks where somebody is
 ALSO_CRISIS: Final = "+"  # after a card's name: another danger leads, and a crisis shows as well
 _FAMILIES: Final = {
@@ -33,7 +34,7 @@ _FAMILIES: Final = {
 CARDS: Final = (
     *(f"{level}_{family}" for level in ("emergency", "urgent") for family in ("medical", *_FAMILIES.values())),
     "cautious",
-    "checkin",
+    CHECK_IN,
     COUNTRY,
 )
 # Offered first, because most readers of the language live there. Nobody is taken to live there for that.
@@ -70,7 +71,9 @@ class Cards:
     def card(self, alarm: Alarm, reader: Reader) -> Show:
         """Give the card that answers *alarm*."""
         name = name_of(alarm)
-        return self._show(name, reader, buttons=() if reader.country else self._countries(name, reader))
+        # A caring question asks one thing.
+        asks = reader.country is None and name != CHECK_IN
+        return self._show(name, reader, buttons=self._countries(name, reader) if asks else ())
 
     def ask_country(self, reader: Reader, *, named: str = "") -> Choice:
         """Take the country *named*, or ask for it."""
@@ -188,7 +191,7 @@ class Cards:
 def name_of(alarm: Alarm) -> str:
     """Name the card that answers *alarm*."""
     if not alarm.stops:
-        return "checkin"
+        return CHECK_IN
     if alarm.rule == FAULT.rule:
         return "cautious"
     family = _FAMILIES.get(alarm.category, "medical")

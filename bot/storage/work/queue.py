@@ -82,6 +82,8 @@ class Work:
     async def claim(self, limit: int, *, spaces: Collection[str], express: int = 0) -> list[Claim]:
         """Lease up to *limit* due lanes, and *express* express ones first, whose oldest row belongs to *spaces*."""
         mine = frozenset(str(space) for space in spaces)
+        if not limit and not express:
+            return []
         async with self._db.write() as connection:
             names = [
                 name
