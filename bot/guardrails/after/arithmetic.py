@@ -74,12 +74,15 @@ def _rounded(exact: Decimal, number: Number) -> bool:
 
 def _dates(record: Record, keys: frozenset[str]) -> Iterator[tuple[date, date]]:
     named = [result for key in keys for result in record.by_key.get(key, ())] or record.results
-    days = sorted({_date(day) for result in named for day in result.days if None not in day})
+    days = sorted(day for day in {_date(*day) for result in named for day in result.days} if day is not None)
     yield from ((first, second) for place, first in enumerate(days[:_MOST]) for second in days[place + 1 : _MOST])
 
 
-def _date(day: tuple[int | None, int | None, int | None]) -> date:
-    return date(day[0] or 1, day[1] or 1, min(day[2] or 1, 28) if day[1] == 2 else min(day[2] or 1, 30))
+def _date(year: int | None, month: int | None, day: int | None) -> date | None:
+    try:
+        return date(year, month, day) if year and month and day else None
+    except ValueError:  # "31/02/2024": printed so, and no day
+        return None
 
 
 def _between(number: Number, first: date, second: date) -> bool:

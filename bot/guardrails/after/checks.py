@@ -1,11 +1,11 @@
 """The rules that count or look up: where the emergency number stands, what may be cited, who is owed which advice."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.guardrails.after.model import Answer, Violation
-from bot.guardrails.after.record import Record, Standing
+from bot.guardrails.after.record import Result, Standing
 from bot.guardrails.after.text import Sentence
 from bot.guardrails.helplines import Helplines
 from bot.guardrails.model import Level
@@ -83,18 +83,16 @@ def citations(answer: Answer, text: str, plain_text: str) -> Iterator[Violation]
         yield Violation(rule="O7", code="markup", block=False)
 
 
+def doctor_is_due(answer: Answer, question: str, spoken_of: Iterable[Result]) -> bool:
+    """Say whether an answer owes the advice to see a doctor: by its results, by the question, by who is ill."""
+    away = any(result.standing in _ABNORMAL for result in spoken_of)
+    return away or answer.level >= Level.SOON or bool(_PREGNANT.search(question) or _INFANT.search(question))
+
+
 def doctor(
-    answer: Answer,
-    text: str,
-    question: str,
-    sentences: Sequence[Sentence],
-    record: Record,
-    named: frozenset[str],
-    lists: Mapping[str, re.Pattern[str]],
+    due: bool, text: str, sentences: Sequence[Sentence], lists: Mapping[str, re.Pattern[str]]
 ) -> Iterator[Violation]:
     """O8: a doctor is named when one is due, and not over and over."""
-    away = any(result.standing in _ABNORMAL for key in named for result in record.by_key.get(key, ()))
-    due = away or answer.level >= Level.SOON or _PREGNANT.search(question) or _INFANT.search(question)
     advised = re.compile(
         rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|consult\w+|112|911|999|15|3114|988)\b"
     )

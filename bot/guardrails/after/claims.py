@@ -127,25 +127,24 @@ class ClaimReader:
         if kind in _TRENDS:
             return not negated and not self._moved(results, kind)
         if not results:
-            return not self._is_told(text)
+            return not self._is_told()
         fitting = [_holds(result, kind, negated) for result in results]
         one_test = len({result.key for result in results}) == 1
         return not any(fitting) if one_test or self._lists["claim_some"].search(text) else not all(fitting)
 
-    def _is_told(self, text: str) -> bool:
+    def _is_told(self) -> bool:
         """Say whether the person gave the range themselves, so that only a reader of words could judge."""
-        return any(
-            result.standing is not Standing.UNKNOWN for results in self._record.by_key.values() for result in results
-        ) and not (self._record.results)
+        told = (result for results in self._record.by_key.values() for result in results)
+        return not self._record.results and any(result.standing is not Standing.UNKNOWN for result in told)
 
     def _moved(self, results: Sequence[Result], kind: str) -> bool:
         dated = sorted(
-            (max(result.days), result.value)
+            (max(result.days, key=str), result.value)
             for result in results
             if result.days and result.value is not None and None not in max(result.days, key=str)
         )
         values = [value for _, value in dated]
-        if len(values) < 2:
+        if len(values) <= 1:
             return self._told_twice()
         first, previous, last = values[0], values[-2], values[-1]
         moves: dict[str, list[Decimal]] = {

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from bot.guardrails.after.arithmetic import counted, follows, ratio
@@ -17,6 +18,7 @@ from bot.guardrails.after.units import measures
 
 _SENTENCE: Final = re.compile(r"[.!?…;]+(?=[\s»\")*]|$)|\n+")
 _SMALL: Final = Decimal(3)
+_TWICE: Final = Decimal(2)
 _PAIR: Final = re.compile(r" ?(?:-|to|a|et|and|/|au|jusqu'a) ?")
 _SECOND: Final = re.compile(r"\d[^a-z\d]{0,3}(?:[a-z]{0,3}/[a-z]{1,3} ?)?(?:-|to|a|et|and|au) ?$")
 _FIRST: Final = re.compile(r" ?(?:-|to|a|au) ?\d")
@@ -58,19 +60,20 @@ class _Sentence:
         """Split into turns of names, then numbers."""
         runs: list[tuple[list[Named], list[Number]]] = [([], [])]
         values = [number for number in self.numbers if number.kind == "number" and not _is_article(number)]
-        for event in sorted([*self.named, *values], key=lambda one: one.start):
-            if isinstance(event, Named):
-                if runs[-1][1]:
-                    runs.append(([], []))
-                runs[-1][0].append(event)
-            else:
+        events: list[Named | Number] = [*self.named, *values]
+        for event in sorted(events, key=lambda one: one.start):
+            if isinstance(event, Number):
                 runs[-1][1].append(event)
+                continue
+            if runs[-1][1]:
+                runs.append(([], []))
+            runs[-1][0].append(event)
         return runs
 
     def _ranged(self, numbers: Sequence[Number]) -> bool:
         return any(
             _PAIR.fullmatch(self.text[first.end - self.start : second.start - self.start])
-            for first, second in zip(numbers, numbers[1:], strict=False)
+            for first, second in pairwise(numbers)
         ) and not _DOUBT.search(self.text)
 
 
@@ -133,7 +136,7 @@ class Grounding:
             return set()
         if self._follows(number, sentence, keys):
             return set()
-        return {"wrong_unit"} if known and not measures(number.unit) is False else {"ungrounded_number"}
+        return {"wrong_unit"} if known and measures(number.unit) else {"ungrounded_number"}
 
     def _follows(self, number: Number, sentence: _Sentence, keys: frozenset[str]) -> bool:
         after = sentence.text[number.end - sentence.start :][:30]
@@ -144,7 +147,7 @@ class Grounding:
     def _factor(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
         value = min(number.readings)
         after = sentence.text[number.end - sentence.start :]
-        if value == 2 and _FREQUENCY.match(after):
+        if value == _TWICE and _FREQUENCY.match(after):
             return set()
         keys = sentence.attached(number, carried) or frozenset(name.key for name in sentence.named) or carried
         known = value in self._record.factors or ratio(value, self._record, keys)
@@ -176,7 +179,7 @@ class Grounding:
     def _pairs(self, sentence: _Sentence) -> set[str]:
         """Refuse a range whose two ends belong to different tests."""
         values = [number for number in sentence.numbers if number.kind == "number"]
-        for first, second in zip(values, values[1:], strict=False):
+        for first, second in pairwise(values):
             between = sentence.text[first.end - sentence.start : second.start - sentence.start]
             known = [self._record.allowed(number) for number in (first, second)]
             if not _PAIR.fullmatch(between) or not all(known) or between.strip() in {"et", "and"}:

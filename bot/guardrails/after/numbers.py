@@ -25,6 +25,11 @@ MONTHS: Final = {
     )
     for name in names.split()
 }  # fmt: skip
+_GROUP: Final = 3  # digits between thousands separators
+_NOON: Final = 12
+_CENTURY: Final = 100
+_MONTHS: Final = range(1, 13)
+_DAYS: Final = range(1, 32)
 _MONTH: Final = "|".join(sorted(MONTHS, key=len, reverse=True))
 _PHONE: Final = re.compile(
     r"\+\d[\d .-]{6,}\d|(?<![\d.,])0\d(?:[ .-]?\d\d){4}(?!\d)|(?<!\d)0 ?800(?:[ .-]?\d{2,3}){2,3}(?!\d)"
@@ -81,7 +86,7 @@ def readings(printed: str, language: Language | None = None) -> frozenset[Decima
     if not marks:
         return frozenset({Decimal(digits)})
     groups = re.split(r"[.,]", digits)
-    grouped = all(len(group) == 3 for group in groups[1:]) and 0 < len(groups[0]) <= 3 and groups[0] != "0"
+    grouped = all(len(group) == _GROUP for group in groups[1:]) and 0 < len(groups[0]) <= _GROUP and groups[0] != "0"
     if len(marks) > 1:
         if len(set(marks)) == 1:
             return frozenset({Decimal("".join(groups))}) if grouped else frozenset()
@@ -140,7 +145,7 @@ class NumberReader:
     def _times(self, text: str) -> Iterator[Number]:
         for match in _TIME.finditer(text):
             hour, minute = match[1] or match[3], match[2] or "00"
-            later = 12 if match[3] and "p" in match[0] and int(hour) < 12 else 0
+            later = _NOON if match[3] and "p" in match[0] and int(hour) < _NOON else 0
             yield Number(match.start(), match.end(), "time", f"{int(hour) + later}:{minute}")
 
     def _dates(self, text: str) -> Iterator[Number]:
@@ -169,13 +174,13 @@ def _valid(*days: Day) -> frozenset[Day]:
     return frozenset(
         (year, month, day)
         for year, month, day in days
-        if (month is None or 1 <= month <= 12) and (day is None or 1 <= day <= 31)
+        if (month is None or month in _MONTHS) and (day is None or day in _DAYS)
     )
 
 
 def _slashed(match: re.Match[str]) -> frozenset[Day]:
     first, second, year = int(match[1]), int(match[3]), int(match[4])
-    year += 2000 if year < 100 else 0
+    year += 2000 if year < _CENTURY else 0
     return _valid((year, second, first), (year, first, second))
 
 

@@ -41,6 +41,7 @@ _RUN: Final = re.compile(rf"\b(?:{_WORD})(?:(?:[- ]|[- ](?:and|et)[- ])(?:{_WORD
 _DECIMAL: Final = re.compile(rf" (?:point|virgule) ((?:(?:{_WORD})\b[- ]?)+)")
 _SINGULAR: Final = frozenset({"one", "un", "une"})
 _TENTH: Final = 10
+_FOUR: Final = 4  # « quatre-vingts »
 
 
 def numerals(text: str) -> Iterator[tuple[int, int, Decimal]]:
@@ -73,7 +74,7 @@ def _value(words: list[str]) -> int:
             current = max(1, current) * amount
         elif word in _SCALES:
             total, current = total + max(1, current) * amount, 0
-        elif word in {"vingt", "vingts"} and current % _TENTH == 4:
+        elif word in {"vingt", "vingts"} and current % _TENTH == _FOUR:
             current += 76
         else:
             current += amount

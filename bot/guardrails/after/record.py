@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from bot.guardrails.after.labels import Labels, Named, Names
@@ -109,9 +110,9 @@ class RecordReader:
 
     def _result(self, fact: RecordFact, place: int, record: Record) -> Result:
         key, unit = self._labels.key(fact.label), self._units.name(fact.unit) if fact.unit else ""
-        value = self._put(fact.value, unit, "value", key, place, record)
-        lower = self._put(fact.ref_low, unit, "low", key, place, record)
-        upper = self._put(fact.ref_high, unit, "high", key, place, record)
+        value = self._put(fact.value, unit, ("value", key, place), record)
+        lower = self._put(fact.ref_low, unit, ("low", key, place), record)
+        upper = self._put(fact.ref_high, unit, ("high", key, place), record)
         days = self._days(fact.date)
         standing = _standing(fact, value, lower, upper)
         return Result(key, value, lower, upper, standing, days)
@@ -123,20 +124,20 @@ class RecordReader:
         text = plain(printed)
         return frozenset(day for number in self._numbers.read(text, low(text), None) for day in number.days)
 
-    def _put(self, printed: str, unit: str, role: str, key: str, place: int, record: Record) -> Decimal | None:
-        """Index the numbers of one field; give the number if the field is one."""
+    def _put(self, printed: str, unit: str, origin: tuple[str, str, int], record: Record) -> Decimal | None:
+        """Index the numbers of one field, *origin* its role, test and fact; give the number if the field is one."""
         if not printed:
             return None
         bare = printed.strip(_BOUND)
         if _BARE.fullmatch(bare):
             values = readings(bare)
             for value in values:
-                record.add(Known(value, unit, "fact", role, key, place))
+                record.add(Known(value, unit, "fact", *origin))
             return min(values, default=None)
         text = plain(printed)
         for number in self._numbers.read(text, low(text), None):
             for value in number.readings:
-                record.add(Known(value, number.unit or unit, "fact", role, key, place))
+                record.add(Known(value, number.unit or unit, "fact", *origin))
             record.days |= number.days
         return None
 
@@ -173,7 +174,7 @@ class RecordReader:
 def _typed(name: Named, told: Sequence[Number], text: str) -> Result:
     values = [min(number.readings) for number in told if number.readings]
     lower = upper = None
-    for place, (first, second) in enumerate(zip(told, told[1:], strict=False)):
+    for place, (first, second) in enumerate(pairwise(told)):
         between = text[first.end : second.start].strip()
         if place > 0 and between in {"-", "to", "a", "et", "and", "/"} and first.readings and second.readings:
             lower, upper = min(first.readings), min(second.readings)

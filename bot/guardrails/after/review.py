@@ -117,9 +117,9 @@ class Reviewer:
             known["stated"] = stated(reading.marked_question) | self._in_record(reading)
         for rule in self._wordings.rules:
             due = answer.level >= rule.level and (answer.crisis or not rule.crisis)
-            if due and (rule.question is None or rule.question.search(reading.marked_question.text)):
-                if rule.broken(reading.marked_sentences, reading.marked, known[rule.grounded]):
-                    yield rule.violation
+            asked = rule.question is None or rule.question.search(reading.marked_question.text)
+            if due and asked and rule.broken(reading.marked_sentences, reading.marked, known[rule.grounded]):
+                yield rule.violation
 
     def _in_record(self, reading: _Reading) -> frozenset[str]:
         """Give the stems of what the record states in words, for the results whose date the answer gives."""
@@ -153,9 +153,9 @@ class Reviewer:
 
     def _doctor(self, reading: _Reading, record: Record) -> Iterator[Violation]:
         named = frozenset(name.key for name in self._labels.find(reading.opened, reading.names))
-        return checks.doctor(
-            reading.answer, reading.opened, reading.question, reading.sentences, record, named, self._wordings.lists
-        )
+        spoken_of = [result for key in named for result in record.by_key.get(key, ())]
+        due = checks.doctor_is_due(reading.answer, reading.question, spoken_of)
+        return checks.doctor(due, reading.opened, reading.sentences, self._wordings.lists)
 
 
 def _without_recorded_doses(text: str, answer: Answer) -> str:
