@@ -70,6 +70,7 @@ _SHORTEST_SLIP: Final = 6
 _SHORTEST_CENSORED: Final = 3
 _CENSORED: Final = re.compile(r"[a-z]+[*#@%&._\-]+[a-z*#@%&._\-]*")
 _SHORTEST_STEM: Final = 4
+_LONGER_STEM: Final = 6
 _SHORTEST_RUN: Final = 7
 _ROOTS: Final = re.compile("mour|suicid|kill|die|dead|tuer|viv|self|crever|mort|finir|hang|cut")
 
@@ -171,6 +172,10 @@ class Disguises:
     def _unslipped(self, word: str) -> str:
         if any(word[:length] in self._stems for length in range(_SHORTEST_STEM, len(word) + 1)):
             return word
+        for place in range(1, len(word) - 1):
+            swapped = word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+            if swapped in self._known or swapped[:_LONGER_STEM] in self._stems:
+                return swapped
         for near in (word, *_without_one(word)):
             meant = near if near in self._guarded and len(near) >= _SHORTEST_SLIP else self._slips.get(near)
             if meant and meant[0] == word[0] and _one_slip(word, meant):

@@ -14,6 +14,7 @@ from bot.guardrails.model import Hit, Level
 
 _MASKED: Final = "_"
 _JOINED_WORDS: Final = 400  # of earlier messages: enough for what is split over several
+_LONG: Final = 9  # two messages of as many words are two sentences
 _SHORT: Final = 5  # a message of fewer words may be the middle of a sentence
 _MINE: Final = frozenset({"i", "me", "my", "myself", "am", "je", "j", "m", "moi", "mon", "ma", "mes"})
 _SOMEBODYS: Final = _MINE | {
@@ -33,7 +34,7 @@ _SOMEBODYS: Final = _MINE | {
     "notre",
     "nos",
 }
-_READ_BEFORE: Final = 5  # words before a match in which its person is looked for
+_READ_BEFORE: Final = 8  # words before a match in which its person is looked for
 _BLOCK: Final = 100  # words searched at once
 _OVERLAP: Final = 25  # no phrase is longer
 _SOFT: Final = "check_in"
@@ -108,7 +109,8 @@ class Crisis:
             if owner not in present and owner not in rules.masks:
                 read = whole if owner in rules.unmasked else text
                 found = rules.phrases[number].search.finditer(read)
-                if any(bound is None or _of_somebody(read, match.start(), match.end(), bound) for match in found):
+                free = bound is None or owner not in rules.topical
+                if any(free or _of_somebody(read, match.start(), match.end(), bound) for match in found):
                     present.add(owner)
         return present
 
@@ -134,13 +136,18 @@ def _blocks(words: list[str]) -> Iterator[list[str]]:
 
 
 def _join(messages: Sequence[Sequence[str]]) -> list[str]:
+    """Put messages one after another, a sentence's end between two that do not look like one sentence sent in pieces."""
     words: list[str] = []
-    last_short = True
+    last = 0
     for message in messages:
-        if words and not (last_short or len(message) < _SHORT):
-            words.append(STOP)
+        ended = bool(words) and words[-1] == STOP and last >= _SHORT
+        if words and not ended:
+            while words and words[-1] == STOP:
+                words.pop()
+            if min(last, len(message)) >= _LONG:
+                words.append(STOP)
         words.extend(message)
-        last_short = len(message) < _SHORT
+        last = len(message)
     return words[-_JOINED_WORDS:]
 
 

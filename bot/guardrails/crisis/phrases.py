@@ -14,6 +14,7 @@ from bot.kernel.errors import BotError
 
 _TOKEN: Final = re.compile(r"\s*(\{\w+\}|<\d+>|~\d*|[()|?$]|[^\s()|?{}<>~$]+)")
 _ANY_WORD: Final = r"[a-z0-9_]+ "
+_END: Final = r"(?=\. |$|(?:but|mais|lol|mdr|haha|je suis desole|i am sorry|because|parce|car|after|apres|with|avec) )"  # or the sentence turns
 _COMMON_LENGTH: Final = 3  # shorter words occur in every message: poor anchors
 
 
@@ -110,7 +111,7 @@ class Compiler:
         if token.startswith("~"):
             return [Piece(_gap(int(token[1:] or 3)), None)]
         if token == "$":
-            return [Piece(r"(?=\. |$)", None)]
+            return [Piece(_END, None)]
         if token == "*":
             return [Piece(_ANY_WORD, None)]
         begins = token.endswith("*")

@@ -44,6 +44,7 @@ class Ruleset:
     phrases: tuple[Phrase, ...]
     owner: tuple[str, ...]
     masks: frozenset[str]
+    topical: frozenset[str]  # quiet in fiction and learning, unless somebody present says it of themselves
     unmasked: frozenset[str]  # read before the masks take their words away
     index: Index
     rules: tuple[Rule, ...]
@@ -63,8 +64,7 @@ def load(folder: Path) -> Ruleset:
         for name, concept in concepts.items()
     }
     rules = tuple(_rule(name, table, written) for name, table in _read(folder / _RULES).items())
-    masks = frozenset(name for name, concept in concepts.items() if concept.get("mask"))
-    unmasked = frozenset(name for name, concept in concepts.items() if concept.get("unmasked"))
+    masks = _flagged(concepts, "mask")
     needed = masks | CONTEXTS | {term.concept for rule in rules for way in rule.ways for term in way}
     compiler = Compiler(written, spelling.pop("common"))
     phrases, owner = [], []
@@ -81,10 +81,15 @@ def load(folder: Path) -> Ruleset:
         phrases=tuple(phrases),
         owner=tuple(owner),
         masks=masks,
-        unmasked=unmasked,
+        topical=_flagged(concepts, "topical"),
+        unmasked=_flagged(concepts, "unmasked"),
         index=Index(phrases),
         rules=rules,
     )
+
+
+def _flagged(concepts: Mapping[str, Mapping[str, Any]], flag: str) -> frozenset[str]:
+    return frozenset(name for name, concept in concepts.items() if concept.get(flag))
 
 
 def _vocabulary(written: Iterable[Iterable[str]]) -> set[str]:
