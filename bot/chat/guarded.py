@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.chat.model import FAULT, HEALTH_MARK, Alarm, Arrival, Effect, Show, Space, Turn
 from bot.chat.people import People
 from bot.chat.ports import Guardrail, Progress, Reader, SpaceHandler, Watch
-from bot.chat.recent import MOST
+from bot.chat.recent import MOST, Recent
 from bot.i18n import say, spoken
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
@@ -18,10 +18,12 @@ from bot.kernel.sensitive import Sensitive
 log = get_logger()
 
 
-def judged(guard: Guardrail, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Alarm | None:
+def judged(
+    guard: Guardrail, text: str, *, recent: Sequence[str] = (), risk: bool = False, asked: bool = False
+) -> Alarm | None:
     """Judge *text*; a guard-rail that fails is an alarm of its own, for silence would read as "nothing to fear"."""
     try:
-        return guard.judge(text, recent=recent, risk=risk)
+        return guard.judge(text, recent=recent, risk=risk, asked=asked)
     except Exception as error:  # any defect in a rule: logged by type and place, answered with caution
         log.error("guardrail_failed", exc_info=error)
         return FAULT
@@ -45,24 +47,33 @@ def words(arrival: Arrival) -> str:
 class Guarded:
     """Fulfils `SpaceHandler` over another one."""
 
-    def __init__(self, space: SpaceHandler, *, guard: Guardrail, watch: Watch, people: People) -> None:
+    def __init__(self, space: SpaceHandler, *, guard: Guardrail, watch: Watch, people: People, recent: Recent) -> None:
         self._space = space
         self._guard = guard
         self._watch = watch
         self._people = people
+        self._recent = recent
 
     async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
         """Let the space answer what it may; give the card for what it may not."""
         alarm = await self._second_look(turn)
-        if alarm is None or not (alarm.stops or alarm.crisis):
-            return await self._space.handle(replace(turn, alarm=alarm), show)
+        if alarm is None or not alarm.stops:
+            effects = await self._space.handle(replace(turn, alarm=alarm), show)
+            return [*effects, *await self._check_in(turn, alarm)] if alarm is not None else effects
         card = carded(self._guard, alarm, await self._reader(turn))
         # Intake has sent the card of an alarm that stops; one that is no graver would say the same twice.
-        due = [] if alarm.stops and not alarm.above(turn.alarm) else [card]
+        due = [card] if alarm.above(turn.alarm) else []
         await self._watch.remember(turn, alarm, card.text)
         if turn.arrival.kind == "upload":  # the file is no answer to its caption: it is still received
             return [*due, *await self._space.handle(replace(turn, alarm=alarm), show)]
         return due
+
+    async def _check_in(self, turn: Turn, alarm: Alarm) -> Sequence[Effect]:
+        """Ask how someone is, beside the answer to what they asked, and not each time they say that it is hard."""
+        arrival = turn.arrival
+        if not alarm.asks or not self._recent.may_ask(arrival.chat, turn.space, at=arrival.at):
+            return []
+        return [carded(self._guard, alarm, await self._reader(turn))]
 
     async def _second_look(self, turn: Turn) -> Alarm | None:
         """Give the graver of intake's alarm and the one seen from here."""

@@ -72,12 +72,12 @@ class Memory:
             rows = (await connection.execute(newest)).all()
         return [Said(role=row.role, text=await self._open(person, self._turns, row.id, row.body)) for row in rows[::-1]]
 
-    async def asked_since(self, person: PersonId, since: datetime, *, but: TurnId) -> Sequence[Asked]:
-        """Give what the person said since then in other turns, with its time, oldest first."""
+    async def asked_since(self, person: PersonId, since: datetime, *, before: TurnId) -> Sequence[Asked]:
+        """Give what the person said since then in turns before that one, with its time, oldest first."""
         theirs = (
             select(self._turns.c.id, self._turns.c.body, self._turns.c.created_at)
             .where(self._turns.c.person_id == person, self._turns.c.role == "user", self._turns.c.created_at >= since)
-            .where(self._turns.c.turn_id != but)
+            .where(self._turns.c.turn_id < before)
             .order_by(self._turns.c.turn_id)
         )
         async with self._db.read() as connection:
@@ -89,7 +89,7 @@ class Memory:
         theirs = (
             select(self._turns.c.id, self._turns.c.body)
             .where(self._turns.c.person_id == person, self._turns.c.role == "user")
-            .where(self._turns.c.created_at >= moment, self._turns.c.turn_id != but)
+            .where(self._turns.c.created_at >= moment, self._turns.c.turn_id < before)
             .order_by(self._turns.c.turn_id)
         )
         async with self._db.read() as connection:

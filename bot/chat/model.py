@@ -61,6 +61,7 @@ class Alarm:
     category: str
     rule: str
     crisis: bool = False  # someone may be about to harm themselves, whatever else the category says
+    asks: bool = False  # too little to stop at, enough to ask how they are
 
     @property
     def stops(self) -> bool:

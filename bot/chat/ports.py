@@ -126,8 +126,15 @@ class Choice:
 class Guardrail(Protocol):
     """Judges messages and words the cards. It needs no model and no database, and waits for nothing."""
 
-    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Alarm | None:
-        """Say how urgent *text* is, said after *recent*; *risk* when a crisis showed within the last days."""
+    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False, asked: bool = False) -> Alarm | None:
+        """Say how urgent *text* is, said after *recent*.
+
+        *risk*: a crisis showed within the last days; *asked*: they were just asked whether they think of dying.
+        """
+        ...
+
+    def judge_press(self, button: str) -> Alarm | None:
+        """Say how urgent it is that *button* was pressed: "yes" to that question is an answer like any other."""
         ...
 
     def card(self, alarm: Alarm, reader: Reader) -> Show:

@@ -14,6 +14,7 @@ from bot.kernel.sensitive import Sensitive
 WINDOW: Final = timedelta(minutes=10)
 MOST: Final = 5  # messages of one chat
 CHATS: Final = 20_000  # the quietest are forgotten first
+ASKED_ONCE_IN: Final = timedelta(hours=12)  # how someone is; oftener would be nagging
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Recent:
 
     def __init__(self) -> None:
         self._chats: OrderedDict[tuple[int, Space], deque[_Said]] = OrderedDict()
+        self._asked: OrderedDict[tuple[int, Space], datetime] = OrderedDict()
 
     def add(self, chat: int, space: Space, *, key: str, at: datetime, text: Sensitive[str]) -> None:
         """Remember *text* for a while; the same update once."""
@@ -43,14 +45,31 @@ class Recent:
         said = self._chats.get((chat, space), ())
         return [one.text.reveal() for one in said if one.key != key and at - one.at <= WINDOW]
 
+    def may_ask(self, chat: int, space: Space, *, at: datetime) -> bool:
+        """Say whether it is time to ask somebody how they are, and remember that it was done."""
+        last = self._asked.get((chat, space))
+        if last is not None and at - last < ASKED_ONCE_IN:
+            return False
+        self._asked[chat, space] = at
+        self._asked.move_to_end((chat, space))
+        while len(self._asked) > CHATS:
+            self._asked.popitem(last=False)
+        return True
+
+    def asked(self, chat: int, space: Space, *, at: datetime) -> bool:
+        """Say whether they were asked so in the minutes before *at*."""
+        last = self._asked.get((chat, space))
+        return last is not None and at - last <= WINDOW
+
     def forget(self, chat: int, space: Space) -> None:
         """Forget a chat's messages in one space at once: the person erased that space."""
         self._chats.pop((chat, space), None)
+        self._asked.pop((chat, space), None)
 
     def sweep(self, now: datetime) -> None:
-        """Drop every chat whose last message is too old to count."""
-        while self._chats:
-            chat, said = next(iter(self._chats.items()))
-            if now - said[-1].at <= WINDOW:
-                return
+        """Drop everything too old to count."""
+        old = [chat for chat, said in self._chats.items() if now - said[-1].at > WINDOW]
+        for chat in old:
             del self._chats[chat]
+        for chat in [chat for chat, at in self._asked.items() if now - at >= ASKED_ONCE_IN]:
+            del self._asked[chat]

@@ -84,12 +84,15 @@ class FrontDesk:
         erased = _ERASED.get(arrival.button)
         if erased is not None:
             self._recent.forget(arrival.chat, erased)
+        if arrival.kind == "button":
+            return self._guard.judge_press(arrival.button)
         text = words(arrival)
         if not text:
             return None
+        asked = self._recent.asked(arrival.chat, space, at=arrival.at)
         recent = self._recent.before(arrival.chat, space, key=arrival.key, at=arrival.at)
         self._recent.add(arrival.chat, space, key=arrival.key, at=arrival.at, text=arrival.text)
-        return judged(self._guard, text, recent=recent)
+        return judged(self._guard, text, recent=recent, asked=asked)
 
     async def _about_country(self, person: Person, space: Space, arrival: Arrival) -> bool:
         """Ask or keep a country, at once: whoever is choosing the number to call cannot wait for their lane."""

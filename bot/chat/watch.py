@@ -20,5 +20,7 @@ class MemoryWatch:
 
     async def remember(self, turn: Turn, alarm: Alarm, answer: Sensitive[str]) -> None:  # noqa: ARG002  (a risk is not kept here)
         """Keep what was said and the card."""
-        said = [Said(role="user", text=turn.arrival.text), Said(role="assistant", text=answer)]
+        said = [Said(role="assistant", text=answer)]
+        if turn.arrival.kind != "button":
+            said.insert(0, Said(role="user", text=turn.arrival.text))
         await self._memory.remember(turn.person, turn.id, said)

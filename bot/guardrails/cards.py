@@ -49,6 +49,7 @@ _ALIASES: Final = {"uk": "GB", "england": "GB", "angleterre": "GB", "usa": "US",
 _MORE: Final = "+"
 _ELSEWHERE: Final = "-"
 _BUTTON: Final = re.compile(r"[gh]:cc:([^:]+):([^:]+):([^:]+)")
+_ANSWER: Final = re.compile(r"[gh]:ci:(yes|no)")  # to the question of the check-in
 _ACROSS: Final = 3  # buttons in a row
 
 
@@ -71,9 +72,13 @@ class Cards:
     def card(self, alarm: Alarm, reader: Reader) -> Show:
         """Give the card that answers *alarm*."""
         name = name_of(alarm)
-        # A caring question asks one thing.
-        asks = reader.country is None and name != CHECK_IN
-        return self._show(name, reader, buttons=self._countries(name, reader) if asks else ())
+        if name == CHECK_IN:
+            return _worded(
+                reader,
+                say(reader.language, "cards.checkin", count=None, **self.lines(reader.language, reader.country)),
+                (_answers(reader),),
+            )
+        return self._show(name, reader, buttons=() if reader.country else self._countries(name, reader))
 
     def ask_country(self, reader: Reader, *, named: str = "") -> Choice:
         """Take the country *named*, or ask for it."""
@@ -85,6 +90,9 @@ class Cards:
 
     def pressed(self, button: str, reader: Reader, *, edit: int) -> Choice | None:
         """Give the card *edit* as it is once *button* was pressed."""
+        answered = _ANSWER.fullmatch(button)
+        if answered is not None and answered[1] == "no":
+            return Choice(country=None, show=_editing(_worded(reader, say(reader.language, "cards.checkin_no")), edit))
         press = _read(button)
         if press is None:
             return None
@@ -180,7 +188,7 @@ class Cards:
         choices = (
             sorted(self._helplines.countries, key=lambda code: _place(code, language)) if all_ else LIKELY[language]
         )
-        press = "h" if reader.space is Space.HEALTH else "g"  # a card's press is sealed to the card's own space
+        press = _prefix(reader)
         labels = [(f"{_flag(code)} {_place(code, language)}", code) for code in choices]
         last = ("cards.elsewhere", _ELSEWHERE) if all_ else ("cards.more", _MORE)
         labels.append((say(language, last[0]), last[1]))
@@ -196,6 +204,12 @@ def name_of(alarm: Alarm) -> str:
         return "cautious"
     family = _FAMILIES.get(alarm.category, "medical")
     return f"{alarm.level}_{family}" + (ALSO_CRISIS if alarm.crisis and family != "crisis" else "")
+
+
+def said_yes(button: str) -> bool:
+    """Say whether *button* is the "yes" of the check-in."""
+    answered = _ANSWER.fullmatch(button)
+    return answered is not None and answered[1] == "yes"
 
 
 def country_of(named: str) -> str | None:
@@ -225,6 +239,19 @@ def _read(button: str) -> _Pressed | None:
     if language is None or not known or name.removesuffix(ALSO_CRISIS) not in CARDS:
         return None
     return _Pressed(country, name, language)
+
+
+def _answers(reader: Reader) -> Sequence[Button]:
+    space = _prefix(reader)
+    return [
+        Button(label=say(reader.language, f"cards.checkin_label_{answer}"), data=f"{space}:ci:{answer}")
+        for answer in ("yes", "no")
+    ]
+
+
+def _prefix(reader: Reader) -> str:
+    """Seal a press to the card's own space."""
+    return "h" if reader.space is Space.HEALTH else "g"
 
 
 def _in(reader: Reader, country: str | None) -> Reader:

@@ -1,11 +1,12 @@
 """The guard-rail as the chat meets it: the rules judge, the cards answer, and neither needs a model or a network."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from bot.chat.model import Alarm, Show, Urgency
 from bot.chat.ports import Choice, Reader
-from bot.guardrails.cards import Cards
+from bot.guardrails.cards import Cards, said_yes
 from bot.guardrails.model import Level, Verdict
 from bot.i18n import Language
 
@@ -15,6 +16,13 @@ _URGENCIES: Final[Mapping[Level, Urgency]] = {
     Level.URGENT: "urgent",
     Level.EMERGENCY: "emergency",
 }
+CHECK_IN: Final = "check_in"  # the soft tier's rule
+_SAID_YES: Final = Alarm(level="urgent", category="self_harm", rule="said_yes", crisis=True)
+_YES: Final = re.compile(
+    r"\W*(oui|ouais|si|parfois|souvent|un peu|tout le temps|tous les jours|peut[- ]?être|j’y pense|j'y pense|"
+    r"yes|yeah|yep|yea|sometimes|often|a bit|a little|all the time|every ?day|maybe|i do|kind of)\b",
+    re.IGNORECASE,
+)
 
 
 class Judge(Protocol):
@@ -30,14 +38,25 @@ class Guard:
         self._judge = judge
         self._cards = cards
 
-    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Alarm | None:
+    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False, asked: bool = False) -> Alarm | None:
         """Say how urgent *text* is."""
         verdict = self._judge.before(text, recent=recent, risk=risk)
+        if asked and not verdict.stops and _YES.match(text):
+            return _SAID_YES
         if verdict.level is Level.NONE:
             return None
+        soft = verdict.crisis or any(hit.rule == CHECK_IN for hit in verdict.hits)
         return Alarm(
-            level=_URGENCIES[verdict.level], category=verdict.category, rule=verdict.rule, crisis=verdict.crisis
+            level=_URGENCIES[verdict.level],
+            category=verdict.category,
+            rule=verdict.rule,
+            crisis=verdict.crisis,
+            asks=soft and not verdict.stops,
         )
+
+    def judge_press(self, button: str) -> Alarm | None:
+        """Say how urgent it is that *button* was pressed."""
+        return _SAID_YES if said_yes(button) else None
 
     def card(self, alarm: Alarm, reader: Reader) -> Show:
         """Give the card that answers *alarm*."""

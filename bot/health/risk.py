@@ -91,5 +91,7 @@ class HealthWatch:
             return
         if alarm.crisis:
             await self._risk.note(turn, alarm)
-        said = [Said(role="user", text=turn.arrival.text), Said(role="assistant", text=answer)]
+        said = [Said(role="assistant", text=answer)]
+        if turn.arrival.kind != "button":
+            said.insert(0, Said(role="user", text=turn.arrival.text))
         await self._memory.remember(turn.person, turn.id, said)
