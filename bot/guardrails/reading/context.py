@@ -3,6 +3,7 @@
 When in doubt: live. The wording is data (`context.toml`); here stands only how far each wording reaches.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Final
@@ -100,7 +101,7 @@ class _Reader:
         present, returned = self._sentences("present"), self._sentences("returned")
         for match in self._cues["past"]:
             sentence = self._text.sentences[match.start]
-            if sentence in returned:
+            if sentence in returned or self._scopes.of[match.start] is Status.PAST:
                 continue
             start, end = match.start, match.end
             limit = self._text.limits[match.start]
@@ -123,11 +124,12 @@ class _Reader:
         for match in self._cues[cue]:
             end = self._text.limits[match.start]
             if cue == "learning":
-                end = min((place for place in personal if match.end <= place < end), default=end)
+                ahead = bisect_left(personal, match.end)
+                end = min(end, personal[ahead]) if ahead < len(personal) else end
             start = match.start
             while start and self._text.clauses[start - 1] == self._text.clauses[match.start]:
                 start -= 1
-            own = any(start <= place < match.start for place in personal)
+            own = bisect_left(personal, start) < bisect_left(personal, match.start)
             self._mark(range(match.start if own else start, end), status)
 
     def _whole(self, cue: str, status: Status) -> None:
@@ -140,9 +142,8 @@ class _Reader:
         for place, sentence in enumerate(self._text.sentences):
             if sentence in here or sentence not in live:
                 self._scopes.of[place] = status
-        for sentence in here & self._sentences("present"):
-            if any(self._text.sentences[place] == sentence for place in inside):
-                self._mark((p for p, one in enumerate(self._text.sentences) if one == sentence), Status.LIVE)
+        both = here & self._sentences("present") & {self._text.sentences[place] for place in inside}
+        self._mark((place for place, one in enumerate(self._text.sentences) if one in both), Status.LIVE)
 
     def _denied(self) -> None:
         stops = {match.start for match in self._cues["denial_stop"]}

@@ -36,6 +36,8 @@ _TABLE: Final = str.maketrans(
     }
 )
 _MARKS: Final = re.compile("[\u0300-\u036f]+")
+_LONG_SENTENCE: Final = 100
+_LONGEST_SENTENCE: Final = 140
 _LONGEST_NUMBER: Final = 12
 _THOUSANDS: Final = re.compile("(?<=[0-9])[\u00a0\u202f](?=[0-9]{3}(?![0-9]))")
 _DEGREE: Final = re.compile("(?<=[0-9])°(?=[0-9])")  # « 38°5 »
@@ -128,8 +130,23 @@ def read(text: str) -> Words:
             out.questions.add(sentence)
     spoken = _value_words(out)
     _flatten(out, pieces, spoken)
+    _cut_long_sentences(out)
     out.limits = _limits(out.sentences)
     return out
+
+
+def _cut_long_sentences(out: Words) -> None:
+    """End a sentence that never ends at a pause, or anywhere: else a text without full stops costs its square."""
+    length = extra = 0
+    sentences, clauses = out.sentences, out.clauses
+    before = sentences[0] if sentences else 0
+    for place, sentence in enumerate(sentences):
+        length = length + 1 if sentence == before else 1
+        before = sentence
+        if length > _LONG_SENTENCE and (clauses[place] != clauses[place - 1] or length > _LONGEST_SENTENCE):
+            extra += 1
+            length = 1
+        sentences[place] += extra
 
 
 def _limits(sentences: Sequence[int]) -> list[int]:

@@ -14,7 +14,8 @@ from bot.guardrails.rules.expressions import Comparison
 from bot.guardrails.rules.parse import Near
 from bot.guardrails.rules.patterns import Found, Match, Requirement, Triggers, counts, references, requirement
 
-_MATCHES: Final = 400  # of one concept in one text: a text that repeats itself says nothing new
+_MATCHES: Final = 24  # of one concept in one block: a text that repeats itself says nothing new
+_BLOCK: Final = 60  # words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +74,35 @@ class Concepts:
 
     def find(self, text: Words, measured: Mapping[str, Sequence[tuple[float, int]]] | None = None) -> Found:
         """Find every concept in *text*; *measured* holds each measure's values and the words that say them."""
-        found = Found(self.vocabulary.keys(text), text.limits)
+        keys = self.vocabulary.keys(text)
+        extra = [(place, spans) for place, wanted in self._measured if (spans := _spans(wanted, measured or {}))]
+        blocks = _blocks(text.limits)
+        if len(blocks) == 1:
+            return self._find(keys, text.limits, dict(extra))
+        merged: dict[str, list[Match]] = {}
+        for start, end in blocks:
+            limits = [limit - start for limit in text.limits[start:end]]
+            here = {
+                place: [moved for span in spans if (moved := span.moved(-start)).start in range(end - start)]
+                for place, spans in extra
+            }
+            for name, matches in self._find(keys[start:end], limits, here).matches.items():
+                merged.setdefault(name, []).extend(match.moved(start) for match in matches)
+        found = Found(keys, text.limits)
+        found.matches = merged
+        return found
+
+    def _find(
+        self, keys: Sequence[frozenset[str]], limits: Sequence[int], extra: Mapping[int, Sequence[Match]]
+    ) -> Found:
+        found = Found(keys, limits)
         waiting: dict[int, set[int]] = {}  # the concept's place -> its patterns worth a look
         for number in self._triggers.always():
             waiting.setdefault(self._patterns[number][0], set()).add(number)
         self._raise(list(found.where), waiting)
-        extra = {place: spans for place, wanted in self._measured if (spans := _spans(wanted, measured or {}))}
-        for place in extra:
-            waiting.setdefault(place, set())
+        for place, spans in extra.items():
+            if spans:
+                waiting.setdefault(place, set())
         while waiting:
             place = min(waiting)
             matches = self._matches(place, waiting.pop(place), found, extra.get(place, ()))
@@ -105,6 +127,20 @@ class Concepts:
         for match in spans:
             out[match.start, match.end, match.used] = match
         return [out[key] for key in sorted(out)[:_MATCHES]]
+
+
+def _blocks(limits: Sequence[int]) -> list[tuple[int, int]]:
+    """Cut a text into runs of whole sentences: nothing matches across sentences, and what a pattern needs is then near."""
+    out: list[tuple[int, int]] = []
+    start = end = 0
+    while end < len(limits):
+        end = limits[end]
+        if end - start >= _BLOCK:
+            out.append((start, end))
+            start = end
+    if start < end or not out:
+        out.append((start, end))
+    return out
 
 
 def _unmasked(

@@ -83,10 +83,49 @@ class Near:
     parts: tuple[Seq, ...]
     gaps: tuple[int, ...] = ()
     firsts: tuple[frozenset[str], ...] = ()  # of each part, what it can begin with: keys, "{name}", or "*"
+    guards: tuple["Guard | None", ...] = ()  # of each part, what must stand near its beginning
 
     def __post_init__(self) -> None:
-        """Work the first words out once: they are asked for at every position of every text."""
+        """Work out once what is asked at every position of every text."""
         object.__setattr__(self, "firsts", tuple(_first_keys(part) for part in self.parts))
+        object.__setattr__(self, "guards", tuple(_guard(part) for part in self.parts))
+
+
+Guard = tuple[frozenset[str], int, int]  # one of these keys, so many words after the beginning: from, to (exclusive)
+
+
+def _guard(seq: Seq) -> Guard | None:
+    """Give what a part needs next after its first word: most beginnings lead nowhere, and this says so at once."""
+    low = high = 0
+    for place, node in enumerate(seq):
+        first = _first_keys((node,))
+        if first and "*" not in first and not (isinstance(node, Choice) and not node.least):
+            if place or low:
+                return first, low, high + 1
+        size = _size(node)
+        if size is None:
+            return None
+        low, high = low + size[0], high + size[1]
+    return None
+
+
+def _size(node: Node) -> tuple[int, int] | None:
+    """Give the fewest and the most words *node* covers; None if that is not known."""
+    if isinstance(node, Word):
+        return 1, 1
+    if isinstance(node, Gap):
+        return 0, node.most
+    if isinstance(node, Choice):
+        lows, highs = [], []
+        for option in node.options:
+            sizes = [_size(inner) for inner in option.parts[0]] if not option.gaps else [None]
+            known = [size for size in sizes if size is not None]
+            if len(known) < len(sizes):
+                return None
+            lows.append(sum(size[0] for size in known))
+            highs.append(sum(size[1] for size in known))
+        return node.least * min(lows), node.most * max(highs)
+    return (0, 0) if isinstance(node, End) else None
 
 
 def _first_keys(seq: Seq) -> frozenset[str]:
@@ -109,7 +148,7 @@ def _first_keys(seq: Seq) -> frozenset[str]:
 def parse(pattern: str) -> Near:
     """Read one pattern; raises `PatternError`."""
     lexemes = _lex(pattern)
-    if any(kind == "|" for kind, _, _ in lexemes):
+    if _choice_outside(lexemes):
         lexemes = [("(", "(", False), *lexemes, (")", ")", False)]  # a choice at the top needs no brackets
     near, place = _near(lexemes, 0)
     if place != len(lexemes):
@@ -117,6 +156,15 @@ def parse(pattern: str) -> Near:
     if not any(near.parts):
         raise PatternError("it is empty")
     return near
+
+
+def _choice_outside(lexemes: Sequence["Lexeme"]) -> bool:
+    depth = 0
+    for kind, _, _ in lexemes:
+        depth += (kind == "(") - (kind == ")")
+        if kind == "|" and not depth:
+            return True
+    return False
 
 
 Lexeme = tuple[str, str, bool]  # kind, text, whether it touches the one before

@@ -7,11 +7,13 @@ Positions are walked as sets, so that a match costs a bounded window and nothing
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from bot.guardrails.rules.parse import Choice, End, Gap, Near, Node, Ref, Seq, Word
 
 _ENDS: Final = 12  # of one start: repeats of the same words further on say nothing new
+_FOUND: Final = 24  # matches of one pattern, likewise
 _PAIRS: Final = 6  # partners of one match in `A <5> B`, for the same reason
 
 
@@ -22,6 +24,10 @@ class Match:
     start: int
     end: int
     used: int
+
+    def moved(self, by: int) -> "Match":
+        """Give the same match *by* words further on."""
+        return Match(self.start + by, self.end + by, self.used)
 
     def places(self) -> list[int]:
         """Give the words that the pattern itself names."""
@@ -100,18 +106,29 @@ class Found:
 
     def find(self, near: Near) -> list[Match]:
         """Give the matches of *near*, at most a few for each start."""
-        found = self._find(near.parts[0], near.firsts[0])
-        for gap, part, firsts in zip(near.gaps, near.parts[1:], near.firsts[1:], strict=True):
+        found = self._find(near, 0)
+        for place, gap in enumerate(near.gaps, 1):
             if not found:
                 return []
-            found = self._beside(found, self._find(part, firsts), gap)
+            found = self._beside(found, self._find(near, place), gap)
         return found
 
-    def _find(self, seq: Seq, firsts: frozenset[str]) -> list[Match]:
-        out = []
-        for start in self._starts(firsts):
+    def _find(self, near: Near, part: int) -> list[Match]:
+        out: list[Match] = []
+        seq, guard = near.parts[part], near.guards[part]
+        at, limits = self._at, self.limits
+        for start in self._starts(near.firsts[part]):
+            if guard is not None:
+                keys, low, high = guard
+                for place in range(start + low, min(start + high, limits[start])):
+                    if not at[place].isdisjoint(keys):
+                        break
+                else:
+                    continue
             states = self._walk(seq, {start: 0}, start)
             out += [Match(start, end, used) for end, used in states.items() if end > start and used]
+            if len(out) >= _FOUND:
+                break
         return out
 
     def _starts(self, firsts: frozenset[str]) -> list[int]:
@@ -199,7 +216,7 @@ class Found:
         for one in ones:
             low = bisect_left(starts, one.start - gap - longest)
             pairs = 0
-            for other in others[low:]:
+            for other in islice(others, low, None):
                 if other.start > one.end + gap or pairs >= _PAIRS:
                     break
                 if other.end + gap < one.start or self.limits[other.start] != self.limits[one.start]:

@@ -1,6 +1,5 @@
 """What a message claims of a symptom: live unless its own words leave little doubt."""
 
-from pathlib import Path
 
 import pytest
 
