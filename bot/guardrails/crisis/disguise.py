@@ -132,7 +132,7 @@ class Disguises:
             return found[0]
         for table in _LEET:
             bare = _SIGNS.sub("", written.rstrip(".!").translate(table))
-            if bare in self._guarded and bare != written.rstrip(".!") and len(bare) > 2:
+            if bare in self._guarded and bare != written.rstrip(".!") and len(bare) >= _SHORTEST_CENSORED:
                 return bare
         return self._censored(written) or found[0]
 
@@ -193,7 +193,7 @@ class Disguises:
                     if best[end] is None or len(now) < len(best[end] or ()):
                         best[end] = now
         split = best[-1] or []
-        return split if any(len(word) > 2 and word in self._guarded for word in split) else []
+        return split if any(len(word) >= _SHORTEST_CENSORED and word in self._guarded for word in split) else []
 
 
 def _without_one(word: str) -> list[str]:

@@ -109,13 +109,13 @@ class Crisis:
             if owner not in present and owner not in rules.masks:
                 read = whole if owner in rules.unmasked else text
                 found = rules.phrases[number].search.finditer(read)
-                free = bound is None or owner not in rules.topical
-                if any(free or _of_somebody(read, match.start(), match.end(), bound) for match in found):
+                persons = bound if owner in rules.topical else None
+                if any(persons is None or _of_somebody(read, match.start(), match.end(), persons) for match in found):
                     present.add(owner)
         return present
 
 
-def _blank(found: "re.Match[str]") -> str:
+def _blank(found: re.Match[str]) -> str:
     return (_MASKED + " ") * found[0].count(" ")
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from bot.guardrails.crisis.words import plain_words
 from bot.kernel.errors import BotError
 
-_TOKEN: Final = re.compile(r"\s*(\{\w+\}|<\d+>|~\d*|[()|?$]|[^\s()|?{}<>~$]+)")
+_MARK: Final = re.compile(r"\s*(\{\w+\}|<\d+>|~\d*|[()|?$]|[^\s()|?{}<>~$]+)")
 _ANY_WORD: Final = r"[a-z0-9_]+ "
 _END: Final = r"(?=\. |$|(?:but|mais|lol|mdr|haha|je suis desole|i am sorry|because|parce|car|after|apres|with|avec) )"  # or the sentence turns
 _COMMON_LENGTH: Final = 3  # shorter words occur in every message: poor anchors
@@ -64,14 +64,14 @@ class Compiler:
         return self._concepts[name]
 
     def _piece(self, text: str) -> Piece:
-        tokens = _TOKEN.findall(text)
+        marks = _MARK.findall(text)
         sides, gaps = [[]], []  # type: tuple[list[list[str]], list[int]]
-        for token in tokens:
-            if token.startswith("<"):
-                gaps.append(int(token[1:-1]))
+        for mark in marks:
+            if mark.startswith("<"):
+                gaps.append(int(mark[1:-1]))
                 sides.append([])
             else:
-                sides[-1].append(token)
+                sides[-1].append(mark)
         pieces = [self._read(side) for side in sides]
         whole = pieces[0]
         for gap, piece in zip(gaps, pieces[1:], strict=True):
@@ -79,43 +79,43 @@ class Compiler:
             whole = _either([self._follow([whole, between, piece]), self._follow([piece, between, whole])])
         return whole
 
-    def _read(self, tokens: list[str]) -> Piece:
-        tokens = [*tokens, ")"]
-        piece, rest = self._choice(tokens)
+    def _read(self, marks: list[str]) -> Piece:
+        marks = [*marks, ")"]
+        piece, rest = self._choice(marks)
         if rest:
             raise CrisisRulesError("a phrase closes a bracket it never opened")
         return piece
 
-    def _choice(self, tokens: list[str]) -> tuple[Piece, list[str]]:
+    def _choice(self, marks: list[str]) -> tuple[Piece, list[str]]:
         options: list[Piece] = []
         sequence: list[Piece] = []
-        while tokens:
-            token, tokens = tokens[0], tokens[1:]
-            if token in "|)":
+        while marks:
+            mark, marks = marks[0], marks[1:]
+            if mark in "|)":
                 options.append(self._follow(sequence))
                 sequence = []
-                if token == ")":
-                    return _either(options), tokens
-            elif token == "(":
-                piece, tokens = self._choice(tokens)
+                if mark == ")":
+                    return _either(options), marks
+            elif mark == "(":
+                piece, marks = self._choice(marks)
                 sequence.append(piece)
-            elif token == "?":
+            elif mark == "?":
                 sequence[-1] = Piece(f"(?:{sequence[-1].expression})?", None)
             else:
-                sequence.extend(self._single(token))
+                sequence.extend(self._single(mark))
         raise CrisisRulesError("a phrase leaves a bracket open")
 
-    def _single(self, token: str) -> list[Piece]:
-        if token.startswith("{"):
-            return [self._concept(token[1:-1])]
-        if token.startswith("~"):
-            return [Piece(_gap(int(token[1:] or 3)), None)]
-        if token == "$":
+    def _single(self, mark: str) -> list[Piece]:
+        if mark.startswith("{"):
+            return [self._concept(mark[1:-1])]
+        if mark.startswith("~"):
+            return [Piece(_gap(int(mark[1:] or 3)), None)]
+        if mark == "$":
             return [Piece(_END, None)]
-        if token == "*":
+        if mark == "*":
             return [Piece(_ANY_WORD, None)]
-        begins = token.endswith("*")
-        words = plain_words(token.rstrip("*"))
+        begins = mark.endswith("*")
+        words = plain_words(mark.rstrip("*"))
         pieces = [Piece(f"{word} ", frozenset({word})) for word in words]
         if begins and words:
             pieces[-1] = Piece(f"{words[-1]}[a-z0-9]* ", frozenset({words[-1] + "*"}))
