@@ -83,8 +83,8 @@ class Grounding:
     def __init__(self, record: Record, telephones: frozenset[str], lists: Mapping[str, re.Pattern[str]]) -> None:
         self._record = record
         self._telephones = telephones
-        self._calling = re.compile(rf"\b(?:{lists['calling'].pattern})\b")
-        self._difference = re.compile(rf"\b(?:{lists['difference'].pattern})\b")
+        self._calling = lists["calling"]
+        self._difference = lists["difference"]
         self._results = lists["results"]
         self._range = lists["range_word"]
 

@@ -81,6 +81,9 @@ class Number:
 
 def readings(printed: str, language: Language | None = None) -> frozenset[Decimal]:
     """Give what digits may mean: "1,250" is 1250 in English, 1.25 in French, either when nobody says."""
+    head, _, tail = printed.partition(".")
+    if head.isdecimal() and (not tail or (tail.isdecimal() and len(tail) != _GROUP)):
+        return frozenset({Decimal(printed)})  # as nearly all numbers of a record are
     digits = re.sub(r"[\s']", "", printed)
     marks = [mark for mark in digits if mark in ",."]
     if not marks:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ from bot.kernel.logs import get_logger
 
 log = get_logger()
 
+_DIGIT: Final = re.compile(r"\d")
 _MASS: Final = re.compile(r"\d\s?(?![a-zA-Zµ]+/)[a-zA-Zµ]")
 _DOSE: Final = re.compile(
     r"\d\s?(?:mg|g|mcg|ug|ml|iu|ui|units?|unites?|tablets?|comprimes?|gelules?|capsules?|puffs?|gouttes|drops)\b(?!/)"
@@ -111,10 +113,12 @@ class Reviewer:
     def _said(self, reading: _Reading) -> Iterator[Violation]:
         """Give the families of sentences that may not be said, and are."""
         answer = reading.answer
-        known = {"no": frozenset[str](), "mentioned": frozenset[str](), "stated": frozenset[str]()}
-        if reading.marked.words:
-            known["mentioned"] = mentioned(answer, reading.question)
-            known["stated"] = stated(reading.marked_question) | self._in_record(reading)
+        # Worked out only when a sentence of such a family is met: most answers hold none.
+        known = {
+            "no": frozenset[str],
+            "mentioned": cache(lambda: mentioned(answer, reading.question)),
+            "stated": cache(lambda: stated(reading.marked_question) | self._in_record(reading)),
+        }
         for rule in self._wordings.rules:
             due = answer.level >= rule.level and (answer.crisis or not rule.crisis)
             asked = rule.question is None or rule.question.search(reading.marked_question.text)
@@ -138,7 +142,7 @@ class Reviewer:
     def _numbers_of(self, reading: _Reading, record: Record) -> Iterator[Violation]:
         answer = reading.answer
         labels = [fact.label for fact in answer.facts]
-        with_digits = tuple(small for label in labels if any(map(str.isdigit, small := low(plain(label)))))
+        with_digits = tuple({low(plain(label)) for label in labels if _DIGIT.search(label)})
         numbers = self._numbers.read(reading.plain, reading.small, answer.language, with_digits)
         named = self._labels.find(reading.small, reading.names)
         grounding = Grounding(record, self._telephones, self._wordings.lists)

@@ -6,7 +6,7 @@ innocent (a hedge, a condition, a denial). Both languages are always read togeth
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -67,23 +67,23 @@ class Wording:
     after: re.Pattern[str] | None
     grounded: str
 
-    def broken(self, text: Sequence[Sentence], marked: Marked, known: frozenset[str]) -> bool:
+    def broken(self, text: Sequence[Sentence], marked: Marked, known: Callable[[], frozenset[str]]) -> bool:
         """Say whether a sentence of *text* is of this family, and speaks of more than *known*, a set of stems."""
         return any(self._is_said(one.text, marked, known) for one in text if self.asking or not one.asks)
 
-    def _is_said(self, sentence: str, marked: Marked, known: frozenset[str]) -> bool:
+    def _is_said(self, sentence: str, marked: Marked, known: Callable[[], frozenset[str]]) -> bool:
         for guard, said in self.said:
             if (guard is None or guard.search(sentence)) and self._is_found(said, sentence, marked, known):
                 return not (self.unless and self.unless.search(sentence))
         return False
 
-    def _is_found(self, said: re.Pattern[str], sentence: str, marked: Marked, known: frozenset[str]) -> bool:
+    def _is_found(self, said: re.Pattern[str], sentence: str, marked: Marked, known: Callable[[], frozenset[str]]) -> bool:
         for found in said.finditer(sentence):
             if self.before and self.before.search(sentence[max(0, found.start() - _BEFORE) : found.start()]):
                 continue
             if self.after and self.after.match(sentence[found.end() :]):
                 continue
-            if self.grounded != "no" and all(stems(words) <= known for words in marked.spoken(found[0])):
+            if self.grounded != "no" and all(stems(words) <= known() for words in marked.spoken(found[0])):
                 continue
             return True
         return False
