@@ -89,7 +89,7 @@ class Memory:
         theirs = (
             select(self._turns.c.id, self._turns.c.body)
             .where(self._turns.c.person_id == person, self._turns.c.role == "user")
-            .where(self._turns.c.created_at >= moment, self._turns.c.turn_id < before)
+            .where(self._turns.c.created_at >= moment, self._turns.c.turn_id != but)
             .order_by(self._turns.c.turn_id)
         )
         async with self._db.read() as connection:

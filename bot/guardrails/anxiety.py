@@ -100,7 +100,7 @@ class Anxiety:
         """Say which pattern *now* completes. *news_at* is when the newest fact came in: what was asked before counts no more."""
         worry = self._worry(now)
         since = max(now.at - self.window, news_at) if news_at else now.at - self.window
-        before = [past for past in map(self._worry, earlier) if since <= past.at <= now.at and past.counts]
+        before = [past for past in map(self._worry, earlier) if past.at >= since and past.counts]
         if not worry.counts or self._is_news(worry, before):
             return None
         if len(self._chain(worry, before)) + 1 >= self._rules.times:

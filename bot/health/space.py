@@ -17,6 +17,7 @@ from bot.health.answers.answering import Answering
 from bot.health.answers.comfort import PAUSE, SUMMARY, Comfort, buttons
 from bot.health.answers.dial import Dials
 from bot.health.answers.model import Answer, Detail
+from bot.health.answers.narrate import without_figures
 from bot.health.entrance import Entrance
 from bot.health.holder import HealthHolder
 from bot.health.marks import Outdoors, marked
@@ -146,7 +147,8 @@ class HealthSpace:
         if self._opinion is None:
             return await self._shown(turn, question)
         user = await self._memory.pseudonym(turn.person)
-        asked = asyncio.create_task(self._opinion.card(turn, question, user=user))
+        seen = Sensitive(without_figures(question.reveal()))
+        asked = asyncio.create_task(self._opinion.card(turn, seen, user=user))
         try:
             shown = await self._shown(turn, question)
             return await asked or shown

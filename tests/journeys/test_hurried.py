@@ -124,7 +124,7 @@ async def test_given_consent_to_no_model_when_a_model_comes_then_it_is_asked_aga
         await chat.press("I agree")
         (answer,) = await chat.say("my ferritin?")
         assert "9 ng/mL" in answer.text
-        assert len(model.requests) == 1
+        assert len(model.requests) == 2  # one for the words, one for how urgent the question is
 
 
 async def test_given_a_no_after_a_yes_when_pressed_then_consent_ends_and_what_was_kept_can_be_erased(

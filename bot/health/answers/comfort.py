@@ -98,7 +98,7 @@ class Comfort:
 
     async def _earlier(self, turn: Turn) -> Sequence[Asked]:
         since = turn.arrival.at - self._worries.window
-        return await self._memory.asked_since(turn.person, since, but=turn.id)
+        return await self._memory.asked_since(turn.person, since, before=turn.id)
 
     async def _news_at(self, person: PersonId) -> datetime | None:
         """Say when the newest fact was confirmed."""

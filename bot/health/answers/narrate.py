@@ -128,5 +128,9 @@ def _quoted(question: str, placed: Sequence[Slot]) -> str:
     for slot in placed:
         if slot.fact.number is None and slot.fact.value:  # "Négatif"
             question = question.replace(slot.fact.value, "…")
-    hidden = _NUMBER.sub(lambda found: found["name"] or "…", question[:_MOST_QUESTION])
-    return json.dumps(hidden, ensure_ascii=False)
+    return json.dumps(without_figures(question[:_MOST_QUESTION]), ensure_ascii=False)
+
+
+def without_figures(text: str) -> str:
+    """Hide the figures of what a person typed, as their consent says, before a model reads it."""
+    return _NUMBER.sub(lambda found: found["name"] or "…", text)

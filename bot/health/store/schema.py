@@ -120,4 +120,14 @@ preference = Table(
     Column("changed_at", UtcDateTime, nullable=False),
 )
 
-OF_A_PERSON = (preference, risk_state, answer, fact, document, note, turn, consent, profile)  # erasure order: children first
+OF_A_PERSON = (
+    preference,
+    risk_state,
+    answer,
+    fact,
+    document,
+    note,
+    turn,
+    consent,
+    profile,
+)  # erasure order: children first
