@@ -8,7 +8,19 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from benchmarks import cards, crypto, documents, health, knowledge, pipeline, queue, show, startup, transactions
+from benchmarks import (
+    cards,
+    crypto,
+    documents,
+    guardrails,
+    health,
+    knowledge,
+    pipeline,
+    queue,
+    show,
+    startup,
+    transactions,
+)
 from benchmarks.measure import Effort
 from benchmarks.postgresql import available
 from benchmarks.process import BenchmarkError
@@ -23,6 +35,7 @@ BENCHMARKS: Final = {
     "documents": documents.run,
     "knowledge": knowledge.run,
     "cards": cards.run,
+    "guardrails": guardrails.run,
 }
 _WIDE: Final = 130  # columns: a pipe or a file has no width of its own, and 80 would break every line
 

@@ -12,14 +12,14 @@ _SHORT_STEM: Final = 5  # a word that only a shorter beginning knows may still b
 
 
 class Vocabulary:
-    """Every key the rules ask for."""
+    """Every key the rules ask for; *words* are those that are whole words."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         wanted = set(keys)
-        self._words = frozenset(key for key in wanted if not key.endswith("*"))
+        self.words = frozenset(key for key in wanted if not key.endswith("*"))
         self._beginnings = frozenset(key for key in wanted if key.endswith("*") and key != "*")
         self._lengths = sorted({len(key) - 1 for key in self._beginnings})
-        self._speller = Speller(self._words, (key[:-1] for key in self._beginnings))
+        self._speller = Speller(self.words, (key[:-1] for key in self._beginnings))
         self._known: dict[str, frozenset[str]] = {}
         self._corrected: dict[str, frozenset[str]] = {}
 
@@ -51,7 +51,7 @@ class Vocabulary:
         forms = {word, _once(word)}
         if word in SINGLE:
             forms.add(f"{SINGLE[word]:g}")
-        keys = {form for form in forms if form in self._words}
+        keys = {form for form in forms if form in self.words}
         for form in forms:
             size = len(form)
             for length in self._lengths:
