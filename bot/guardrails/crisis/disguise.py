@@ -63,6 +63,7 @@ _SPACED: Final = re.compile(
     r"(?<![a-z0-9'])[a-z0-9!$@](?:[ .\-_*·,/|~]{1,3}[a-z0-9!$@](?![a-z0-9'])){2,60}", re.IGNORECASE
 )
 _CLIPPED: Final = re.compile("j[bcdfghklmnprstv][a-z]{2,}")
+_ELIDED: Final = re.compile("j(?:aim|arriv|attend|aval|ecri|essa|et(?:ai|ouf)|hesit|imagin|abandon|arret|exist|entend|esper|envi|aur|irai|avou|ador|espe)")
 _REPEATED: Final = re.compile(r"([a-z])\1{2,}")
 _LONGEST: Final = 40
 _ENDLESS: Final = re.compile(rf"\S{{{_LONGEST + 1},}}")  # not language, and what slow searches are made of
@@ -151,6 +152,9 @@ class Disguises:
                 yield word
             elif word in self._spelled:
                 yield from self._spelled[word]
+            elif _ELIDED.match(word):  # « jaimerais », « jessaye »
+                yield "j"
+                yield from self._spelled.get(word[1:], (word[1:],))
             elif _CLIPPED.match(word):  # « jviens », « jsouffre »: no word of either language begins so
                 yield "je"
                 yield from self._spelled.get(word[1:], (word[1:],))
