@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import (
+    answers_check,
     cards,
     crypto,
     documents,
@@ -34,6 +35,7 @@ BENCHMARKS: Final = {
     "queue": queue.run,
     "documents": documents.run,
     "knowledge": knowledge.run,
+    "answers_check": answers_check.run,
     "cards": cards.run,
     "guardrails": guardrails.run,
 }

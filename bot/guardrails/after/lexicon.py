@@ -11,12 +11,12 @@ from typing import Final
 from bot.guardrails.after.text import folded
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_ROOM: Final = 1200  # marks of one kind in one text; what is beyond shares the last
+_ROOM: Final = 1000  # marks of one kind in one text; what is beyond shares the last
 _FIRST: Final = 0xE000
 _SHORTEST: Final = 3  # letters before a "*"
 
 # An alarming illness is an illness too: neighbours, so that one range of characters holds both.
-KINDS: Final = ("condition", "alarm", "drug", "nutrient", "grave")
+KINDS: Final = ("condition", "alarm", "drug", "medicine", "nutrient", "grave")
 
 
 def mark_class(first: str, last: str) -> str:
@@ -27,7 +27,8 @@ def mark_class(first: str, last: str) -> str:
 MARKS: Final = {
     "c": mark_class("condition", "alarm"),
     "alarm": mark_class("alarm", "alarm"),
-    "d": mark_class("drug", "drug"),
+    "d": mark_class("drug", "medicine"),
+    "substance": mark_class("drug", "drug"),
     "n": mark_class("nutrient", "nutrient"),
     "m": mark_class("drug", "nutrient"),
     "grave": mark_class("grave", "grave"),

@@ -47,7 +47,7 @@ class _Rule(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
     lists: dict[str, list[str]] = {}
-    words: dict[Literal["condition", "alarm", "drug", "nutrient", "grave"], list[str]] = {}
+    words: dict[Literal["condition", "alarm", "drug", "medicine", "nutrient", "grave"], list[str]] = {}
     unmarked: list[str] = []
     rule: list[_Rule] = []
 
