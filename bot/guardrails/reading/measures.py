@@ -104,6 +104,10 @@ def measures(text: Words) -> list[Reading]:
     def put(measure: str, value: float, offset: int) -> None:
         out.append(Reading(measure, value, max(0, bisect_right(text.starts, offset) - 1)))
 
+    if not any(value is not None for value in text.values):
+        for value, offset in _glucose(text.flat):  # a meter that reads "HI" shows no number
+            put("glucose", value, offset)
+        return [*out, *ages(text, Reading), *durations(text, Reading)]
     for name, read in _READERS.items():
         for value, offset in read(text.flat):
             put(name, value, offset)

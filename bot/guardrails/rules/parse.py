@@ -85,13 +85,18 @@ class Near:
     firsts: tuple[frozenset[str], ...] = ()  # of each part, what it can begin with: keys, "{name}", or "*"
     guards: tuple["Guard | None", ...] = ()  # of each part, what must stand near its beginning
 
-    def __post_init__(self) -> None:
-        """Work out once what is asked at every position of every text."""
-        object.__setattr__(self, "firsts", tuple(_first_keys(part) for part in self.parts))
-        object.__setattr__(self, "guards", tuple(_guard(part) for part in self.parts))
-
 
 Guard = tuple[frozenset[str], int, int]  # one of these keys, so many words after the beginning: from, to (exclusive)
+
+
+def _option(parts: tuple[Seq, ...], gaps: tuple[int, ...] = ()) -> Near:
+    """Make a part of a pattern; what a whole pattern needs besides would be worked out for nothing."""
+    return Near(parts, gaps, tuple(map(_first_keys, parts)))
+
+
+def _whole(near: Near) -> Near:
+    """Make a whole pattern, with what is asked of it at every position of every text."""
+    return Near(near.parts, near.gaps, tuple(map(_first_keys, near.parts)), tuple(map(_guard, near.parts)))
 
 
 def _guard(seq: Seq) -> Guard | None:
@@ -99,9 +104,8 @@ def _guard(seq: Seq) -> Guard | None:
     low = high = 0
     for place, node in enumerate(seq):
         first = _first_keys((node,))
-        if first and "*" not in first and not (isinstance(node, Choice) and not node.least):
-            if place or low:
-                return first, low, high + 1
+        if first and "*" not in first and not (isinstance(node, Choice) and not node.least) and (place or low):
+            return first, low, high + 1
         size = _size(node)
         if size is None:
             return None
@@ -129,20 +133,19 @@ def _size(node: Node) -> tuple[int, int] | None:
 
 
 def _first_keys(seq: Seq) -> frozenset[str]:
-    keys: set[str] = set()
+    keys: frozenset[str] = frozenset()
     for node in seq:
         if isinstance(node, Word):
-            return frozenset(keys | node.keys)
+            return keys | node.keys if keys else node.keys
         if isinstance(node, Ref):
-            return frozenset(keys | {f"{{{node.name}}}"})
+            return keys | {f"{{{node.name}}}"}
         if isinstance(node, Choice):
-            for option in node.options:
-                keys = keys.union(*option.firsts)
+            keys = keys.union(node.by_first)
             if node.least:
-                return frozenset(keys)
+                return keys
         elif isinstance(node, End):
             break
-    return frozenset(keys)  # a gap at the start is passed over: a pattern begins with a word it names
+    return keys  # a gap at the start is passed over: a pattern begins with a word it names
 
 
 def parse(pattern: str) -> Near:
@@ -155,7 +158,7 @@ def parse(pattern: str) -> Near:
         raise PatternError("a bracket closes that was not opened")
     if not any(near.parts):
         raise PatternError("it is empty")
-    return near
+    return _whole(near)
 
 
 def _choice_outside(lexemes: Sequence["Lexeme"]) -> bool:
@@ -249,7 +252,8 @@ def _group(lexemes: Sequence[Lexeme], place: int) -> tuple[Node, int]:
     words = [node for node in single if isinstance(node, Word)]
     if len(words) == len(options):
         return Word(frozenset().union(*(node.keys for node in words))), place
-    return Choice(tuple(filled), least=1 if len(filled) == len(options) else 0), place
+    made = tuple(_whole(option) if option.gaps else _option(option.parts) for option in filled)
+    return Choice(made, least=1 if len(filled) == len(options) else 0), place
 
 
 def _counted(node: Node, lexemes: Sequence[Lexeme], place: int) -> tuple[Node, int]:
@@ -259,7 +263,7 @@ def _counted(node: Node, lexemes: Sequence[Lexeme], place: int) -> tuple[Node, i
         most = 1 if sign == "?" else _REPEATS
         if isinstance(node, Choice):
             return Choice(node.options, min(least, node.least), most), place + 1
-        return Choice((Near(((node,),)),), least, most), place + 1
+        return Choice((_option(((node,),)),), least, most), place + 1
     return node, place
 
 
@@ -292,7 +296,7 @@ def _forms(text: str) -> Node:
     opened = [open_words([form]) for form in forms]
     if all(len(words) == 1 for words in opened):
         return Word(frozenset().union(*(_keys(words[0]) for words in opened)))
-    return Choice(tuple(Near((_plain(words),)) for words in opened))
+    return Choice(tuple(_option((_plain(words),)) for words in opened))
 
 
 def _numbers_of(text: str) -> list[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from bot.guardrails.model import Hit
-from bot.guardrails.reading.context import CUES, Context, Status
+from bot.guardrails.reading.context import CUES, Context, Scopes, Status
 from bot.guardrails.reading.measures import Reading, measures
 from bot.guardrails.reading.normal import Words, read
 from bot.guardrails.rules import load
@@ -13,7 +14,10 @@ from bot.guardrails.rules.concepts import Concepts
 from bot.guardrails.rules.errors import RulesError
 from bot.guardrails.rules.expressions import Expression
 from bot.guardrails.rules.load import Picture
-from bot.guardrails.rules.patterns import Match
+from bot.guardrails.rules.patterns import Found, Match
+
+_LIVE: Final = frozenset({Status.LIVE})
+_LASTING: Final = frozenset({Status.LIVE, Status.PAST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +30,38 @@ class Understood:
 
 
 class _Said:
-    """An understood message, as expressions ask of it."""
+    """A message, as expressions ask of it; statuses are worked out only for what is asked."""
 
-    def __init__(self, understood: Understood, concepts: Concepts) -> None:
-        self._live: dict[str, set[int]] = {}  # concept -> sentences in which it is live
-        sentences = understood.text.sentences
-        for name, matches in understood.concepts.items():
-            counted = {Status.LIVE, Status.PAST} if concepts[name].background else {Status.LIVE}
-            places = {sentences[match.start] for match, status in matches if status in counted}
-            if places:
-                self._live[name] = places
-        self._values: dict[str, list[float]] = {}
-        for reading, status in understood.measures:
-            if status is Status.LIVE:
-                self._values.setdefault(reading.measure, []).append(reading.value)
+    def __init__(
+        self, text: Words, found: Found, scopes: Scopes, concepts: Concepts, values: Mapping[str, list[float]]
+    ) -> None:
+        self._text, self._found, self._scopes, self._concepts = text, found, scopes, concepts
+        self._values = values
+        self._where: dict[str, frozenset[int]] = {}  # concept -> sentences in which it counts
 
     def names(self) -> Iterable[str]:
-        """Give every concept and measure that counts."""
-        return [*self._live, *self._values]
+        """Give every concept and measure that may count."""
+        return [*self._found.matches, *self._values]
 
     def live(self, name: str) -> bool:
-        return name in self._live
+        return bool(self._sentences(name))
 
     def near(self, one: str, other: str) -> bool:
-        return bool(self._live.get(one, set()) & self._live.get(other, set()))
+        return bool(self._sentences(one) & self._sentences(other))
 
     def values(self, measure: str) -> Sequence[float]:
         return self._values.get(measure, ())
+
+    def _sentences(self, name: str) -> frozenset[int]:
+        known = self._where.get(name)
+        if known is None:
+            counted = _LASTING if self._concepts[name].background else _LIVE
+            matches = self._found.matches.get(name, ())
+            known = frozenset(
+                self._text.sentences[match.start] for match in matches if self._scopes.status(match) in counted
+            )
+            self._where[name] = known
+        return known
 
 
 class Pictures:
@@ -83,7 +92,12 @@ class Pictures:
 
     def judge(self, message: str) -> Sequence[Hit]:
         """Give a hit for every picture that *message* shows."""
-        said = _Said(self.understand(message), self.concepts)
+        text, scopes, readings, found = self._read(message)
+        values: dict[str, list[float]] = {}
+        for reading, status in readings:
+            if status is Status.LIVE:
+                values.setdefault(reading.measure, []).append(reading.value)
+        said = _Said(text, found, scopes, self.concepts, values)
         seen: set[int] = set()
         for ways in [self._always, *(self._waiting.get(name, []) for name in said.names())]:
             seen.update(place for place, when in ways if place not in seen and when.true(said))
@@ -94,14 +108,15 @@ class Pictures:
 
     def understand(self, message: str) -> Understood:
         """Give what *message* says, before any picture is made of it."""
+        text, scopes, readings, found = self._read(message)
+        said = {name: [(match, scopes.status(match)) for match in matches] for name, matches in found.matches.items()}
+        return Understood(text, said, readings)
+
+    def _read(self, message: str) -> tuple[Words, Scopes, list[tuple[Reading, Status]], Found]:
         text = read(message)
         scopes = self._context.read(text)
-        readings = (
-            [(one, scopes.status(Match(one.place, one.place + 1, 1))) for one in measures(text)] if text.words else []
-        )
+        readings = [(one, scopes.status(Match(one.place, one.place + 1, 1))) for one in measures(text)]
         measured: dict[str, list[tuple[float, int]]] = {}
         for one, _ in readings:
             measured.setdefault(one.measure, []).append((one.value, one.place))
-        found = self.concepts.find(text, measured)
-        said = {name: [(match, scopes.status(match)) for match in matches] for name, matches in found.matches.items()}
-        return Understood(text, said, readings)
+        return text, scopes, readings, self.concepts.find(text, measured)
