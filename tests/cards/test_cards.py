@@ -135,6 +135,7 @@ def test_given_a_soft_sign_when_answered_then_one_caring_question_is_asked_and_t
 
     assert text(card).count("?") == 1
     assert "3114" in text(card)
+    assert [button.data for row in card.buttons for button in row] == ["g:ci:yes", "g:ci:no"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -286,6 +287,36 @@ def test_given_a_verdict_when_told_to_the_chat_then_nothing_of_its_urgency_is_lo
     if told is not None:
         assert (told.level, told.category, told.rule) == (level.name.lower(), found.category, found.rule)
         assert (told.stops, told.crisis) == (found.stops, found.crisis)
+
+
+def test_given_the_soft_rule_among_others_when_told_to_the_chat_then_a_question_is_due_unless_a_card_is() -> None:
+    soft = Hit(level=Level.INFO, category="none", rule="check_in")
+    alone = Guard(Scripted(verdict([soft])), cards()).judge("x")
+    beside = Guard(Scripted(verdict([soft, Hit(level=Level.SOON, category="newborn", rule="r")])), cards()).judge("x")
+    under = Guard(Scripted(verdict([soft, Hit(level=Level.URGENT, category="newborn", rule="r")])), cards()).judge("x")
+
+    assert [one is not None and one.asks for one in (alone, beside, under)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("said", "yes"),
+    [("oui", True), ("Oui, parfois.", True), ("parfois la nuit", True), ("un peu", True), ("yes", True),
+     ("Sometimes", True), ("non", False), ("no, never", False), ("ouistiti", False), ("pourquoi cette question", False)],
+)  # fmt: skip
+def test_given_the_question_when_answered_then_a_yes_is_a_crisis_and_nothing_else_is(said: str, *, yes: bool) -> None:
+    guard = Guard(Scripted(CALM), cards())
+
+    assert (guard.judge(said, asked=True) is not None) is yes
+    assert guard.judge(said) is None
+
+
+def test_given_the_buttons_of_the_question_when_pressed_then_yes_is_a_crisis_and_no_is_not() -> None:
+    guard = Guard(Scripted(CALM), cards())
+    yes, no = guard.judge_press("h:ci:yes"), guard.judge_press("h:ci:no")
+
+    assert yes is not None
+    assert (yes.stops, yes.crisis) == (True, True)
+    assert no is None
 
 
 def test_given_the_clock_moves_when_a_card_is_worded_then_the_clock_given_decides() -> None:

@@ -53,7 +53,10 @@ class Chat:
 class Mute:
     """A guard-rail that finds nothing."""
 
-    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Alarm | None:
+    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False, asked: bool = False) -> Alarm | None:
+        return None
+
+    def judge_press(self, button: str) -> Alarm | None:
         return None
 
     def card(self, alarm: Alarm, reader: Reader) -> Show:

@@ -53,7 +53,7 @@ class Words:
             return CRISIS
         if risk and "worse" in text:
             return verdict([Hit(level=Level.EMERGENCY, category="self_harm", rule="again")])
-        return SOFT if "tired of it" in text else CALM
+        return SOFT if "tired of it" in text or "assez de tout" in text else CALM
 
 
 @pytest.fixture
@@ -309,15 +309,66 @@ async def test_given_more_than_ten_minutes_when_the_rest_is_said_then_it_stands_
     assert all("You can talk now" not in answer.text for answer in answers)
 
 
-async def test_given_a_soft_sign_when_said_then_one_question_is_asked_instead_of_an_answer(
+async def test_given_soft_signs_when_said_then_one_question_is_asked_once_beside_the_answer(
     open_house: OpenHouse, settings: Settings
 ) -> None:
     carnet: House = await open_house(settings, judge=Words())
+    chat = carnet.meet("Ann", "en")
 
-    (asked,) = await carnet.meet("Ann", "en").say("I am tired of it")
+    answer, asked = await chat.say("I am tired of it")
+    again = await chat.say("I am tired of it")
 
+    assert "?" not in answer.text
     assert asked.text.count("?") == 1
     assert "988" in asked.text
+    assert [one.text for one in again] == [answer.text]
+
+
+@pytest.mark.parametrize("said", ["yes", "Sometimes, at night"])
+async def test_given_the_question_asked_when_yes_is_typed_then_the_crisis_card_answers(
+    open_house: OpenHouse, settings: Settings, said: str
+) -> None:
+    carnet: House = await open_house(settings, judge=Words())
+    chat = carnet.meet("Ann", "en")
+    before = await chat.say(said)
+    await chat.say("I am tired of it")
+
+    (card,) = await chat.say(said)
+
+    assert "You can talk now" in card.text
+    assert not any("You can talk now" in one.text for one in before)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_given_the_question_asked_in_health_when_yes_is_pressed_then_the_card_comes_and_the_risk_is_kept(
+    open_house: OpenHouse, settings: Settings, language: str
+) -> None:
+    rules = Words()
+    carnet: House = await open_house(settings, judge=rules)
+    chat = carnet.meet("Nadia" if language == "fr" else "Ann", language)
+    await chat.enter()
+    await chat.say("j’en ai assez de tout" if language == "fr" else "I am tired of it")
+
+    (card,) = await chat.press("Oui" if language == "fr" else "Yes")
+    await chat.say("it is worse")
+
+    assert ("Vous pouvez parler maintenant" if language == "fr" else "You can talk now") in card.text
+    assert card.text.startswith("🩺")
+    assert rules.seen[-1][2] is True
+
+
+async def test_given_the_question_asked_when_no_is_pressed_then_it_is_thanked_for_in_its_place(
+    open_house: OpenHouse, settings: Settings
+) -> None:
+    carnet: House = await open_house(settings, judge=Words())
+    chat = carnet.meet("Ann", "en")
+    _, asked = await chat.say("I am tired of it")
+
+    (thanks,) = await chat.press("No")
+
+    assert thanks.id == asked.id
+    assert thanks.text == say("en", "cards.checkin_no")
+    assert not thanks.buttons
 
 
 async def test_given_a_card_when_its_country_is_pressed_then_it_changes_at_once_and_the_next_one_knows(
