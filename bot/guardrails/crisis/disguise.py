@@ -63,7 +63,9 @@ _SPACED: Final = re.compile(
     r"(?<![a-z0-9'])[a-z0-9!$@](?:[ .\-_*·,/|~]{1,3}[a-z0-9!$@](?![a-z0-9'])){2,60}", re.IGNORECASE
 )
 _CLIPPED: Final = re.compile("j[bcdfghklmnprstv][a-z]{2,}")
-_ELIDED: Final = re.compile("j(?:aim|arriv|attend|aval|ecri|essa|et(?:ai|ouf)|hesit|imagin|abandon|arret|exist|entend|esper|envi|aur|irai|avou|ador|espe)")
+_ELIDED: Final = re.compile(
+    "j(?:aim|arriv|attend|aval|ecri|essa|et(?:ai|ouf)|hesit|imagin|abandon|arret|exist|entend|esper|envi|aur|irai|avou|ador|espe)"
+)
 _REPEATED: Final = re.compile(r"([a-z])\1{2,}")
 _LONGEST: Final = 40
 _ENDLESS: Final = re.compile(rf"\S{{{_LONGEST + 1},}}")  # not language, and what slow searches are made of

@@ -108,15 +108,20 @@ class Crisis:
             owner = rules.owner[number]
             if owner not in present and owner not in rules.masks:
                 read = whole if owner in rules.unmasked else text
-                found = rules.phrases[number].search.finditer(read)
                 persons = bound if owner in rules.topical else None
-                if any(persons is None or _of_somebody(read, match.start(), match.end(), persons) for match in found):
+                if _found(rules.phrases[number].search, read, persons):
                     present.add(owner)
         return present
 
 
 def _blank(found: re.Match[str]) -> str:
     return (_MASKED + " ") * found[0].count(" ")
+
+
+def _found(search: re.Pattern[str], text: str, persons: frozenset[str] | None) -> bool:
+    if persons is None:
+        return search.search(text) is not None
+    return any(_of_somebody(text, match.start(), match.end(), persons) for match in search.finditer(text))
 
 
 def _of_somebody(text: str, start: int, end: int, persons: frozenset[str]) -> bool:
