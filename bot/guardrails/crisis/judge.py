@@ -87,7 +87,7 @@ class Crisis:
 
     def _present(self, words: list[str]) -> set[str]:
         rules = self._rules
-        candidates = sorted(rules.index.candidates(set(words)))
+        candidates = rules.index.candidates(set(words))
         if not candidates:
             return set()
         whole = text = " ".join(words) + " "

@@ -28,6 +28,7 @@ class Piece:
 
     expression: str
     anchors: frozenset[str] | None
+    second: frozenset[str] | None = None  # the same, of another part
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Phrase:
 
     search: re.Pattern[str]
     anchors: frozenset[str]  # exact words, or beginnings marked by a final "*"
+    second: frozenset[str] | None
 
 
 class Compiler:
@@ -52,7 +54,7 @@ class Compiler:
         piece = self._piece(text)
         if not piece.anchors:
             raise CrisisRulesError(f"a phrase of {len(text)} characters holds no word it cannot do without")
-        return Phrase(re.compile(rf"(?<![^ ]){piece.expression}"), piece.anchors)
+        return Phrase(re.compile(rf"(?<![^ ]){piece.expression}"), piece.anchors, piece.second)
 
     def _concept(self, name: str) -> Piece:
         if name not in self._concepts:
@@ -122,9 +124,9 @@ class Compiler:
         return pieces
 
     def _follow(self, pieces: Sequence[Piece]) -> Piece:
-        held = [piece.anchors for piece in pieces if piece.anchors]
-        anchors = min(held, key=self._cost) if held else None
-        return Piece("".join(piece.expression for piece in pieces), anchors)
+        held = sorted((piece.anchors for piece in pieces if piece.anchors), key=self._cost)
+        first, second = [*held, None, None][:2]
+        return Piece("".join(piece.expression for piece in pieces), first, second)
 
     def _cost(self, anchors: frozenset[str]) -> int:
         return sum(60 if len(word) <= _COMMON_LENGTH or word in self._common else 1 for word in anchors)
@@ -147,21 +149,30 @@ class Index:
     """Finds which phrases are worth a search in a message, by its words."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
-        self._exact: dict[str, list[int]] = {}
-        self._begin: dict[str, list[int]] = {}
+        self._phrases = tuple(phrases)
+        self._callers: dict[str, list[int]] = {}
         for number, phrase in enumerate(phrases):
             for anchor in phrase.anchors:
-                table = self._begin if anchor.endswith("*") else self._exact
-                table.setdefault(anchor.rstrip("*"), []).append(number)
+                self._callers.setdefault(anchor, []).append(number)
+        known = {anchor for phrase in phrases for anchor in phrase.anchors | (phrase.second or frozenset())}
+        self._exact = frozenset(anchor for anchor in known if not anchor.endswith("*"))
+        self._begin = {anchor[:-1]: anchor for anchor in known if anchor.endswith("*")}
         self._lengths = sorted({len(beginning) for beginning in self._begin})
 
-    def candidates(self, words: Iterable[str]) -> set[int]:
-        """Give the numbers of the phrases that some word of the message calls for."""
-        found: set[int] = set()
+    def candidates(self, words: Iterable[str]) -> list[int]:
+        """Give the numbers of the phrases of which the message holds two words they cannot do without, in order."""
+        held: set[str] = set()
         for word in words:
-            found.update(self._exact.get(word, ()))
+            if word in self._exact:
+                held.add(word)
             for length in self._lengths:
                 if length > len(word):
                     break
-                found.update(self._begin.get(word[:length], ()))
-        return found
+                if anchor := self._begin.get(word[:length]):
+                    held.add(anchor)
+        called = {number for anchor in held for number in self._callers.get(anchor, ())}
+        return sorted(
+            number
+            for number in called
+            if self._phrases[number].second is None or not held.isdisjoint(self._phrases[number].second or ())
+        )
