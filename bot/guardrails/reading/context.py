@@ -20,8 +20,8 @@ _BACK: Final = 4  # words "…: none" covers
 
 CUES: Final = frozenset(
     {
-        "denial", "clinical_denial", "list_goes_on", "denial_stop", "denial_after", "fear", "past", "present", "returned", "supposed",
-        "learning", "study", "told", "personal",
+        "denial", "clinical_denial", "list_goes_on", "denial_stop", "denial_after", "no_trouble", "fear", "past", "present", "returned",
+        "seen_to", "well_now", "ongoing", "supposed", "learning", "study", "told", "animal", "personal",
     }
 )  # fmt: skip
 
@@ -82,11 +82,14 @@ class _Reader:
     def read(self) -> None:
         # The later ones are the stronger: a symptom of a film is told, whatever the film says of it.
         self._past()
+        self._closed()
         self._rest_of_sentence("supposed", Status.SUPPOSED)
         self._rest_of_sentence("learning", Status.LEARNING)
         self._whole("study", Status.LEARNING)
         self._whole("told", Status.TOLD)
+        self._animals()
         self._denied()
+        self._no_trouble()
         self._denied_after()
 
     def _sentences(self, cue: str) -> set[int]:
@@ -99,6 +102,7 @@ class _Reader:
     def _past(self) -> None:
         """Cover the sentence; only what stands around the cue if the sentence also speaks of the present."""
         present, returned = self._sentences("present"), self._sentences("returned")
+        now = {match.start for match in self._cues["present"]}
         for match in self._cues["past"]:
             sentence = self._text.sentences[match.start]
             if sentence in returned or self._scopes.of[match.start] is Status.PAST:
@@ -108,9 +112,22 @@ class _Reader:
             alone = sentence not in present
             while start and self._text.sentences[start - 1] == sentence and (alone or self._joined(start, match)):
                 start -= 1
-            while end < limit and (alone or self._joined(end, match)):
+            while end < limit and (alone or (end not in now and self._joined(end, match))):
                 end += 1
             self._mark(range(start, end), Status.PAST)
+
+    def _closed(self) -> None:
+        """Cover what was told before somebody says that it is over: long ago, or seen to by those who know."""
+        ends = sorted(match.start for match in self._cues["well_now"])
+        told = sorted(match.start for name in ("past", "seen_to") for match in self._cues[name])
+        if not ends or not told or self._cues["returned"] or self._cues["ongoing"]:
+            return
+        self._mark(range(max(ends[-1], told[-1])), Status.PAST)
+
+    def _animals(self) -> None:
+        """Cover the sentences that tell of an animal."""
+        told = self._sentences("animal")
+        self._mark((place for place, one in enumerate(self._text.sentences) if one in told), Status.TOLD)
 
     def _joined(self, place: int, cue: Match) -> bool:
         """Say whether the words on both sides of the gap before *place* belong to one statement."""
@@ -122,12 +139,13 @@ class _Reader:
         """Cover the sentence from the cue's clause on, up to where somebody speaks of themselves."""
         personal = sorted(match.start for match in self._cues["personal"])
         for match in self._cues[cue]:
-            end = self._text.limits[match.start]
+            limit = end = self._text.limits[match.start]
+            clause = self._text.clauses[match.start]
             if cue == "learning":
                 ahead = bisect_left(personal, match.end)
                 end = min(end, personal[ahead]) if ahead < len(personal) else end
             start = match.start
-            while start and self._text.clauses[start - 1] == self._text.clauses[match.start]:
+            while start and self._text.limits[start - 1] == limit and self._text.clauses[start - 1] == clause:
                 start -= 1
             own = bisect_left(personal, start) < bisect_left(personal, match.start)
             self._mark(range(match.start if own else start, end), status)
@@ -177,6 +195,15 @@ class _Reader:
             left -= 1
             place += 1
         return out
+
+    def _no_trouble(self) -> None:
+        """Deny what there is "no trouble" with, although the "no" may be part of what is looked for ("no breathing")."""
+        for match in self._cues["no_trouble"]:
+            trouble = Match(match.end - 1, match.end, 1)
+            clause = self._text.clauses[match.start]
+            for place in range(match.start, min(match.end + _REACH, self._text.limits[match.start])):
+                if self._text.clauses[place] == clause:
+                    self._scopes.denials.setdefault(place, []).append(trouble)
 
     @staticmethod
     def _goes_on(start: int, limit: int, stops: set[int], more: set[int]) -> bool:

@@ -163,7 +163,7 @@ def _spans(wanted: Sequence[Comparison], measured: Mapping[str, Sequence[tuple[f
         places = [place for value, place in measured.get(one.measure, ()) if one.holds(value)]
         if not places:
             return []
-        out += [Match(place, place + 1, 1) for place in places if not out]
+        out = out or [Match(place, place + 1, 1) for place in places[:_MATCHES]]
     return out
 
 

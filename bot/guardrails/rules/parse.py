@@ -330,4 +330,9 @@ def _keys(word: str) -> frozenset[str]:
 
 
 def _plain(run: Sequence[str]) -> Seq:
-    return tuple(_word(word) for word in open_words(run)) if run else ()
+    return _opened(tuple(run)) if run else ()
+
+
+@lru_cache(maxsize=16384)
+def _opened(run: tuple[str, ...]) -> Seq:
+    return tuple(_word(word) for word in open_words(run))
