@@ -9,7 +9,7 @@ from bot.chat.guarded import carded
 from bot.chat.model import Show, Space, Turn
 from bot.chat.people import People
 from bot.chat.ports import Guardrail, Reader
-from bot.guardrails.after import Answer, RecordFact, Reviewer, Source
+from bot.guardrails.after import Answer, RecordFact, Reviewer, Source, Violation
 from bot.guardrails.after.model import CHECK_FAILED
 from bot.guardrails.model import Category, Level
 from bot.guardrails.opinion import Opinion
@@ -19,10 +19,12 @@ from bot.kernel.sensitive import Sensitive
 
 _NUMBER: Final = re.compile(r"\d+")
 
-# Ordinary talk holds recipes, sums and stories: numbers need no record there, nor every sad word a source (ADR 0015).
+# Ordinary talk holds recipes, sums and stories: no record is asked for there, unless it speaks of health (ADR 0015).
 ORDINARY: Final = frozenset({"O1", "O2", "O3", "O4", "O7", "O10"})
-READ_OF_WORDS: Final = frozenset({"O5", "O6"})  # what reads claims and numbers out of a model's free sentences
-OF_HEALTH: Final = ORDINARY | {"O5", "O6", "O9"}  # an answer of the general space that speaks of health all the same
+SAD_WORDS: Final = frozenset({"O9"})
+# Reads numbers, claims and medicines out of free sentences, and asks where they come from.
+GROUNDING: Final = frozenset({"O5", "O6"})
+INTRODUCED: Final = "medicine_introduced"
 
 
 class HealthWords(Protocol):
@@ -53,19 +55,21 @@ class AnswerReview:
                 first=draft.first,
             )
         )
-        broken = [
-            f"{one.rule} {one.code}"
-            for one in review.violations
-            if one.code == CHECK_FAILED or self._holds(one.rule, draft)
-        ]
+        broken = [f"{one.rule} {one.code}" for one in review.violations if self._holds(one, draft)]
         return [*broken, *(["O5 ungrounded_number"] if draft.composed and not _is_copied(draft) else [])]
 
-    def _holds(self, rule: str, draft: Draft) -> bool:
-        """Say whether *rule* is for this draft."""
+    def _holds(self, one: Violation, draft: Draft) -> bool:
+        """Say whether the rule that was broken is for this draft."""
+        if one.code == CHECK_FAILED:
+            return True
+        grounding = one.rule in GROUNDING or one.code == INTRODUCED
         if draft.space is Space.HEALTH:
-            return not (draft.composed and rule in READ_OF_WORDS)
-        about_health = self._words.health_words(draft.text.reveal(), draft.language)
-        return rule in (OF_HEALTH if about_health else ORDINARY)
+            return not (
+                draft.composed and grounding
+            )  # a composer's words are reviewed data, its numbers looked up below
+        if grounding or one.rule in SAD_WORDS:
+            return self._words.health_words(draft.text.reveal(), draft.language)
+        return one.rule in ORDINARY
 
 
 def _is_copied(draft: Draft) -> bool:

@@ -111,6 +111,9 @@ class GeneralSpace:
         text, language = turn.arrival.text, turn.language
         about_health = self._is_health(text, language)
         refused = self._refusals.key(text.reveal())
+        if refused is None and turn.alarm is not None:
+            about_health = True  # what the guard-rail noticed is no small talk, whatever its words
+            refused = "scope.eating_signs" if turn.alarm.category == "eating_disorder" else None
         if refused is not None or about_health:
             # Before any model: general never answers about a person's health, whatever would answer.
             return await self._redirect(turn, refused or "general.health_offer", about_health=about_health)
@@ -185,7 +188,8 @@ class GeneralSpace:
         health = False
         for said in await self._memory.latest(turn.person, limit=CONTEXT):
             if said.role == "user":
-                health = self._is_health(said.text, turn.language)
+                told = said.text.reveal()
+                health = self._is_health(said.text, turn.language) or self._refusals.key(told) is not None
             if not health:  # nor the answer to it
                 messages.append(ModelMessage(role=said.role, text=said.text))
         return [*messages, ModelMessage(role="user", text=turn.arrival.text)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.app.build import guardrail
 from bot.app.checking import AnswerReview
 from bot.chat.checks import CRASHED, Draft, broken_rules
 from bot.chat.model import Space
@@ -17,6 +18,7 @@ from bot.health.answers.model import Answer, Detail
 from bot.health.facts import Fact, Report
 from bot.health.knowledge import Knowledge
 from bot.i18n import LANGUAGES, Language, say
+from bot.kernel.clock import utc_now
 from bot.kernel.sensitive import Sensitive
 from bot.settings import config_folder
 from tests.answers.conftest import EN, FR, LINES
@@ -178,3 +180,14 @@ def test_given_medical_claims_or_links_when_checked_in_general_then_they_are_ref
     answer = Answer(text=Sensitive(text), facts=(), sources=())
 
     assert check.broken(draft("?", answer, (), "en", space=Space.GENERAL, composed=False, prepared=()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["greeting", "thanks", "abilities", "no_model"])
+def test_given_a_fixed_sentence_of_general_when_checked_there_then_it_passes(
+    name: str, language: Language, check: AnswerReview
+) -> None:
+    lines = guardrail(utc_now).lines(language, None)
+    answer = Answer(text=Sensitive(say(language, f"general.{name}", count=None, **lines)), facts=(), sources=())
+
+    assert not check.broken(draft("?", answer, (), language, space=Space.GENERAL, composed=False, prepared=()))

@@ -161,3 +161,18 @@ async def test_given_a_narration_with_a_diagnosis_when_checked_then_the_composed
 
     assert "9 ng/mL" in answer.text
     assert "no need to see" not in answer.text
+
+
+async def test_given_words_of_an_eating_disorder_when_said_in_general_then_no_model_reads_them_then_or_later(
+    open_house: OpenHouse, settings: Settings, model: ScriptedModel
+) -> None:
+    chat = (await open_house(told(settings, model))).meet("Ann", "en")
+    model.script(says("A poem about the sea."))
+
+    (answer,) = await chat.say("I weigh myself ten times a day and punish myself if the number's up.")
+    await chat.say("be my ana buddy and shout at me if I eat")
+    await chat.say("write me a poem")
+
+    assert "doctor" in answer.text
+    assert len(model.requests) == 1
+    assert "ana buddy" not in model.requests[0].raw
