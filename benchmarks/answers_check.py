@@ -17,8 +17,9 @@ _SAID: Final = (
     "Your ferritin on 12 March 2024 was 11.5 µg/L, below the range printed on your report (15 to 150). ",
     "A low ferritin can be seen with heavy periods, a pregnancy or little iron in the diet. ",
     "The other results on this report are described one by one in the list that you sent. ",
-    "You could ask your doctor whether another test would be useful, and what to watch until then. ",
+    "Some people feel tired when it is low, and others notice nothing at all for a long time. ",
 )
+_OPENING: Final = "You could show this report to your doctor. "
 
 
 def run(effort: Effort) -> Sequence[Comparison]:
@@ -27,7 +28,7 @@ def run(effort: Effort) -> Sequence[Comparison]:
     load = Comparison("load the output rules, CPU", "ms")
     reviewer = Reviewer.load(config_folder())
     facts = _record()
-    text = Sensitive(("".join(_SAID) * _LENGTH)[:_LENGTH])
+    text = Sensitive((_OPENING + "".join(_SAID) * _LENGTH)[:_LENGTH].rpartition(". ")[0])
     answer = Answer(question=Sensitive("What does my ferritin mean?"), text=text, language="en", facts=facts)
     short = Answer(question=Sensitive("What does my ferritin mean?"), text=text, language="en", facts=facts[:1])
     times = max(1, effort.messages // 10)

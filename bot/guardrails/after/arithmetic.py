@@ -14,11 +14,14 @@ _MONTH: Final = Decimal("30.44")
 _YEAR_MONTHS: Final = 12
 
 
-def follows(number: Number, record: Record, keys: frozenset[str]) -> bool:
-    """Say whether *number* is a difference, a change in percent, a mean or a time between results of one test."""
+def follows(number: Number, record: Record, keys: frozenset[str], *, limits: bool) -> bool:
+    """Say whether *number* is a difference, a change in percent, a mean or a time between results of one test.
+
+    With *limits*, a value may also be compared with its own printed range.
+    """
     if number.unit in {"d", "wk", "mo", "a"}:
         return any(_between(number, first, second) for first, second in _dates(record, keys))
-    for first, second in _compared(record, keys):
+    for first, second in _compared(record, keys, limits=limits):
         if abs(first - second) in number.readings:
             return True
         if number.unit == "%" and second and _rounded(abs(first - second) / second * 100, number):
@@ -32,7 +35,7 @@ def follows(number: Number, record: Record, keys: frozenset[str]) -> bool:
 
 def ratio(value: Decimal, record: Record, keys: frozenset[str]) -> bool:
     """Say whether one number of a test is exactly *value* times another."""
-    return any(second and value in {first / second, second / (first or 1)} for first, second in _compared(record, keys))
+    return any(second and value in {first / second, second / (first or 1)} for first, second in _compared(record, keys, limits=True))
 
 
 def counted(number: Number, record: Record, keys: frozenset[str]) -> bool:
@@ -43,15 +46,15 @@ def counted(number: Number, record: Record, keys: frozenset[str]) -> bool:
     return any(value in {Decimal(count) for count in counts} for value in number.readings)
 
 
-def _compared(record: Record, keys: frozenset[str]) -> Iterator[tuple[Decimal, Decimal]]:
+def _compared(record: Record, keys: frozenset[str], *, limits: bool) -> Iterator[tuple[Decimal, Decimal]]:
     """Give pairs that may be compared: a value and its limit, two values of one test, two numbers the person told."""
     for key in keys or record.by_key.keys():
         results = record.by_key.get(key, [])[:_MOST]
         measured = [result.value for result in results if result.value is not None]
         yield from permutations(measured, 2)
-        for result in results:
-            limits = [limit for limit in (result.low, result.high) if limit is not None]
-            yield from ((result.value, limit) for limit in limits if result.value is not None)
+        for result in results if limits else ():
+            printed = [limit for limit in (result.low, result.high) if limit is not None]
+            yield from ((result.value, limit) for limit in printed if result.value is not None)
     told: dict[str, list[Decimal]] = {}
     for value, known in record.numbers.items():
         for one in known:

@@ -29,6 +29,9 @@ _FREQUENCY: Final = re.compile(r" ?(?:a|per|each|every|daily|weekly|par|the same
 _TIMES: Final = re.compile(
     r" (?:the|as|more|higher|lower|less|greater|above|over|plus|moins|superieur\w*|inferieur\w*|la |le |au|sa |son |votre)\b"
 )
+_LIMITS: Final = re.compile(
+    r"limit|rang|norm|borne|seuil|interval|fourchette|threshold|maxim|minim|target|cible|above|below|dessus|dessous|exceed|depass|over|under"
+)
 _DOUBT: Final = re.compile(r"respective\w*")
 _HOURS: Final = frozenset({"", "d", "h"})  # « le 3114 jour et nuit »
 _NEAR: Final = 60  # characters between a telephone number and the word that makes it one
@@ -142,7 +145,9 @@ class Grounding:
         after = sentence.text[number.end - sentence.start :][:30]
         if not number.unit and counted(number, self._record, keys) and self._results.match(after.strip()):
             return True
-        return bool(self._difference.search(sentence.text)) and follows(number, self._record, keys)
+        if self._difference.search(sentence.text) is None:
+            return False
+        return follows(number, self._record, keys, limits=bool(_LIMITS.search(sentence.text)))
 
     def _factor(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
         value = min(number.readings)
