@@ -24,12 +24,18 @@ class _Said:
     text: Sensitive[str]
 
 
+@dataclass(slots=True)
+class _Asked:
+    at: datetime
+    answer: str = ""  # the update that came next
+
+
 class Recent:
     """What was said lately, by chat and space."""
 
     def __init__(self) -> None:
         self._chats: OrderedDict[tuple[int, Space], deque[_Said]] = OrderedDict()
-        self._asked: OrderedDict[tuple[int, Space], datetime] = OrderedDict()
+        self._asked: OrderedDict[tuple[int, Space], _Asked] = OrderedDict()
 
     def add(self, chat: int, space: Space, *, key: str, at: datetime, text: Sensitive[str]) -> None:
         """Remember *text* for a while; the same update once."""
@@ -48,18 +54,21 @@ class Recent:
     def may_ask(self, chat: int, space: Space, *, at: datetime) -> bool:
         """Say whether it is time to ask somebody how they are, and remember that it was done."""
         last = self._asked.get((chat, space))
-        if last is not None and at - last < ASKED_ONCE_IN:
+        if last is not None and at - last.at < ASKED_ONCE_IN:
             return False
-        self._asked[chat, space] = at
+        self._asked[chat, space] = _Asked(at)
         self._asked.move_to_end((chat, space))
         while len(self._asked) > CHATS:
             self._asked.popitem(last=False)
         return True
 
-    def asked(self, chat: int, space: Space, *, at: datetime) -> bool:
-        """Say whether they were asked so in the minutes before *at*."""
+    def asked(self, chat: int, space: Space, *, key: str, at: datetime) -> bool:
+        """Say whether the update *key* is the first thing they said after they were asked so, minutes ago at most."""
         last = self._asked.get((chat, space))
-        return last is not None and at - last <= WINDOW
+        if last is None or at - last.at > WINDOW:
+            return False
+        last.answer = last.answer or key
+        return last.answer == key
 
     def forget(self, chat: int, space: Space) -> None:
         """Forget a chat's messages in one space at once: the person erased that space."""
@@ -71,5 +80,5 @@ class Recent:
         old = [chat for chat, said in self._chats.items() if now - said[-1].at > WINDOW]
         for chat in old:
             del self._chats[chat]
-        for chat in [chat for chat, at in self._asked.items() if now - at >= ASKED_ONCE_IN]:
+        for chat in [chat for chat, asked in self._asked.items() if now - asked.at >= ASKED_ONCE_IN]:
             del self._asked[chat]

@@ -14,7 +14,7 @@ from bot.chat.recent import Recent
 from bot.chat.router import mode_decided, route
 from bot.chat.wire import pack_effect, pack_turn
 from bot.crypto import seal_to
-from bot.i18n import spoken
+from bot.i18n import LANGUAGES, spoken
 from bot.kernel.logs import get_logger
 from bot.storage.work import Express, Work
 
@@ -89,7 +89,7 @@ class FrontDesk:
         text = words(arrival)
         if not text:
             return None
-        asked = self._recent.asked(arrival.chat, space, at=arrival.at)
+        asked = self._recent.asked(arrival.chat, space, key=arrival.key, at=arrival.at)
         recent = self._recent.before(arrival.chat, space, key=arrival.key, at=arrival.at)
         self._recent.add(arrival.chat, space, key=arrival.key, at=arrival.at, text=arrival.text)
         return judged(self._guard, text, recent=recent, asked=asked)
@@ -127,4 +127,6 @@ class FrontDesk:
 
 def _reader(person: Person, space: Space, arrival: Arrival) -> Reader:
     """Speak the language the message is written in: who is afraid writes their own, whatever their app is set to."""
-    return Reader(language=spoken(words(arrival), person.language), country=person.country, space=space)
+    last = arrival.button.rsplit(":", 1)[-1]  # buttons of a card end in the language of the card
+    language = next((one for one in LANGUAGES if one == last), None) or spoken(words(arrival), person.language)
+    return Reader(language=language, country=person.country, space=space)

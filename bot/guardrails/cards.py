@@ -49,7 +49,7 @@ _ALIASES: Final = {"uk": "GB", "england": "GB", "angleterre": "GB", "usa": "US",
 _MORE: Final = "+"
 _ELSEWHERE: Final = "-"
 _BUTTON: Final = re.compile(r"[gh]:cc:([^:]+):([^:]+):([^:]+)")
-_ANSWER: Final = re.compile(r"[gh]:ci:(yes|no)")  # to the question of the check-in
+_ANSWER: Final = re.compile(r"[gh]:ci:(yes|no):\w+")  # to the question of the check-in
 _ACROSS: Final = 3  # buttons in a row
 
 
@@ -244,7 +244,9 @@ def _read(button: str) -> _Pressed | None:
 def _answers(reader: Reader) -> Sequence[Button]:
     space = _prefix(reader)
     return [
-        Button(label=say(reader.language, f"cards.checkin_label_{answer}"), data=f"{space}:ci:{answer}")
+        Button(
+            label=say(reader.language, f"cards.checkin_label_{answer}"), data=f"{space}:ci:{answer}:{reader.language}"
+        )
         for answer in ("yes", "no")
     ]
 

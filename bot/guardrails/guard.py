@@ -19,7 +19,7 @@ _URGENCIES: Final[Mapping[Level, Urgency]] = {
 CHECK_IN: Final = "check_in"  # the soft tier's rule
 _SAID_YES: Final = Alarm(level="urgent", category="self_harm", rule="said_yes", crisis=True)
 _YES: Final = re.compile(
-    r"\W*(oui|ouais|si|parfois|souvent|un peu|tout le temps|tous les jours|peut[- ]?être|j’y pense|j'y pense|"
+    r"\W*(oui|ouais|parfois|souvent|un peu|tout le temps|tous les jours|peut[- ]?être|j’y pense|j'y pense|"
     r"yes|yeah|yep|yea|sometimes|often|a bit|a little|all the time|every ?day|maybe|i do|kind of)\b",
     re.IGNORECASE,
 )

@@ -135,7 +135,7 @@ def test_given_a_soft_sign_when_answered_then_one_caring_question_is_asked_and_t
 
     assert text(card).count("?") == 1
     assert "3114" in text(card)
-    assert [button.data for row in card.buttons for button in row] == ["g:ci:yes", "g:ci:no"]
+    assert [button.data for row in card.buttons for button in row] == [f"g:ci:yes:{language}", f"g:ci:no:{language}"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -301,7 +301,7 @@ def test_given_the_soft_rule_among_others_when_told_to_the_chat_then_a_question_
 @pytest.mark.parametrize(
     ("said", "yes"),
     [("oui", True), ("Oui, parfois.", True), ("parfois la nuit", True), ("un peu", True), ("yes", True),
-     ("Sometimes", True), ("non", False), ("no, never", False), ("ouistiti", False), ("pourquoi cette question", False)],
+     ("Sometimes", True), ("non", False), ("no, never", False), ("ouistiti", False), ("si je prends du fer", False), ("pourquoi cette question", False)],
 )  # fmt: skip
 def test_given_the_question_when_answered_then_a_yes_is_a_crisis_and_nothing_else_is(said: str, *, yes: bool) -> None:
     guard = Guard(Scripted(CALM), cards())
@@ -312,7 +312,7 @@ def test_given_the_question_when_answered_then_a_yes_is_a_crisis_and_nothing_els
 
 def test_given_the_buttons_of_the_question_when_pressed_then_yes_is_a_crisis_and_no_is_not() -> None:
     guard = Guard(Scripted(CALM), cards())
-    yes, no = guard.judge_press("h:ci:yes"), guard.judge_press("h:ci:no")
+    yes, no = guard.judge_press("h:ci:yes:fr"), guard.judge_press("h:ci:no:fr")
 
     assert yes is not None
     assert (yes.stops, yes.crisis) == (True, True)

@@ -334,9 +334,10 @@ async def test_given_the_question_asked_when_yes_is_typed_then_the_crisis_card_a
     await chat.say("I am tired of it")
 
     (card,) = await chat.say(said)
+    after = await chat.say(said)
 
     assert "You can talk now" in card.text
-    assert not any("You can talk now" in one.text for one in before)
+    assert not any("You can talk now" in one.text for one in (*before, *after))
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -345,7 +346,7 @@ async def test_given_the_question_asked_in_health_when_yes_is_pressed_then_the_c
 ) -> None:
     rules = Words()
     carnet: House = await open_house(settings, judge=rules)
-    chat = carnet.meet("Nadia" if language == "fr" else "Ann", language)
+    chat = carnet.meet("Ann", "en")
     await chat.enter()
     await chat.say("j’en ai assez de tout" if language == "fr" else "I am tired of it")
 
