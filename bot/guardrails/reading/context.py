@@ -43,6 +43,7 @@ class Scopes:
     def __init__(self, size: int) -> None:
         self.of: list[Status] = [Status.LIVE] * size  # of each word, apart from denial
         self.denials: dict[int, list[Match]] = {}  # word -> the denials that cover it
+        self.openers: dict[int, int] = {}  # where a denial opens a clause that it denies -> the word after it
 
     def status(self, match: Match) -> Status:
         """Give what the message claims of *match*. A denial that is part of the match denies nothing of it."""
@@ -51,6 +52,8 @@ class Scopes:
             for cue in self.denials.get(place, ()):
                 if not any(part in places for part in cue.places()):
                     return Status.DENIED
+            if places[0] < place and places[-1] < self.openers.get(place, 0):
+                return Status.DENIED  # "he pees well, no fever" holds no "pees no"
         for place in places:
             if self.of[place] is not Status.LIVE:
                 return self.of[place]
@@ -173,7 +176,10 @@ class _Reader:
         for cue in self._cues["denial"]:
             if feared.get(self._text.clauses[cue.start], cue.start) < cue.start:
                 continue
-            for place in self._reach(cue, stops, more, listed=cue.start in clinical):
+            reached = self._reach(cue, stops, more, listed=cue.start in clinical)
+            if reached and cue.start and self._text.clauses[cue.start - 1] != self._text.clauses[cue.start]:
+                self._scopes.openers[cue.start] = cue.end
+            for place in reached:
                 self._scopes.denials.setdefault(place, []).append(cue)
 
     def _reach(self, cue: Match, stops: set[int], more: set[int], *, listed: bool) -> Sequence[int]:
@@ -198,12 +204,14 @@ class _Reader:
 
     def _no_trouble(self) -> None:
         """Deny what there is "no trouble" with, although the "no" may be part of what is looked for ("no breathing")."""
+        stops = {match.start for match in self._cues["denial_stop"]}
         for match in self._cues["no_trouble"]:
             trouble = Match(match.end - 1, match.end, 1)
-            clause = self._text.clauses[match.start]
-            for place in range(match.start, min(match.end + _REACH, self._text.limits[match.start])):
-                if self._text.clauses[place] == clause:
+            place = match.start
+            while place < min(match.end + _REACH, self._text.limits[match.start]) and place not in stops:
+                if self._text.clauses[place] == self._text.clauses[match.start]:
                     self._scopes.denials.setdefault(place, []).append(trouble)
+                place += 1
 
     @staticmethod
     def _goes_on(start: int, limit: int, stops: set[int], more: set[int]) -> bool:

@@ -1,7 +1,7 @@
 r"""One pattern as a small tree: words, gaps, choices, other concepts.
 
 Beside what the README's table names: `#` or `\d+` is any number, `\w+` any word, `(…)*` and `(…)+` up to three times,
-`$` the end of the sentence, `x?` inside a word an optional letter, `rag ?doll` one word or two, and `3[5-9]` or `2\d` the
+`^` and `$` the ends of the sentence, `x?` inside a word an optional letter, `rag ?doll` one word or two, and `3[5-9]` or `2\d` the
 whole numbers of that form.
 """
 
@@ -20,7 +20,7 @@ _ONE_OR_TWO: Final = re.compile(r"([^\W_]+) \?([^\W_]+\*?)")
 _DIGITS: Final = re.compile(r"\[([0-9])-([0-9])\]|\\d|[0-9]")
 _LEXER: Final = re.compile(
     r"(?P<near><\s*\d+\s*>)|(?P<gap>~\s?\d*)|(?P<ref>\{[a-z0-9_]+\})|(?P<digits>[0-9]*(?:\[[0-9]-[0-9]\]|(?<=[0-9])\\d(?!\+))+(?:\\d)*)|(?P<number>#|\\d(?:\+|\{[0-9,]+\})?)|(?P<any>\\w\+?)"
-    r"|(?P<word>[^\W_]+(?:\?(?=[a-z])[^\W_]+)*)(?P<star>\*?)|(?P<sign>[()|?*+$])|(?P<glyph>[^\s\w'\-.,;:/!%&\"°=])"
+    r"|(?P<word>[^\W_]+(?:\?(?=[a-z])[^\W_]+)*)(?P<star>\*?)|(?P<sign>[()|?*+$^])|(?P<glyph>[^\s\w'\-.,;:/!%&\"°=])"
 )
 
 
@@ -55,6 +55,11 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """The beginning of the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of several sequences, from *least* to *most* times."""
 
@@ -72,7 +77,7 @@ class Choice:
         object.__setattr__(self, "by_first", by_first)
 
 
-Node = Word | Gap | Ref | End | Choice
+Node = Word | Gap | Ref | Begin | End | Choice
 Seq = tuple[Node, ...]
 
 
@@ -129,7 +134,7 @@ def _size(node: Node) -> tuple[int, int] | None:
             lows.append(sum(size[0] for size in known))
             highs.append(sum(size[1] for size in known))
         return node.least * min(lows), node.most * max(highs)
-    return (0, 0) if isinstance(node, End) else None
+    return (0, 0) if isinstance(node, Begin | End) else None
 
 
 def _first_keys(seq: Seq) -> frozenset[str]:
@@ -184,7 +189,7 @@ def _lex(pattern: str) -> list[Lexeme]:
             continue
         if kind == "sign":
             kind = text
-        elif kind == "glyph" and text in "{}<>[]\\^@":
+        elif kind == "glyph" and text in "{}<>[]\\@":
             raise PatternError(f"{text} has no meaning here")
         out.append(("word" if kind == "glyph" else kind, text, found.start() == end))
         end = found.end()
@@ -280,6 +285,8 @@ def _node(kind: str, text: str) -> Node:
             return Word(frozenset(_numbers_of(text)))
         case "any" | "*":
             return Word(frozenset({"*"}))
+        case "^":
+            return Begin()
         case "$":
             return End()
         case "word":

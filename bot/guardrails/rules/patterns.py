@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from bot.guardrails.rules.parse import Choice, End, Gap, Near, Node, Ref, Seq, Word
+from bot.guardrails.rules.parse import Begin, Choice, End, Gap, Near, Node, Ref, Seq, Word
 
 _ENDS: Final = 12  # of one start: repeats of the same words further on say nothing new
 _FOUND: Final = 24  # matches of one pattern, likewise
@@ -151,6 +151,8 @@ class Found:
                 states = self._ref(node, states, start)
             elif isinstance(node, Choice):
                 states = self._choice(node, states, start)
+            elif isinstance(node, Begin):
+                states = {place: used for place, used in states.items() if self._begins(place)}
             elif isinstance(node, End):
                 states = {place: used for place, used in states.items() if place == limit}
             if not states:
@@ -158,6 +160,9 @@ class Found:
             if len(states) > _ENDS and not isinstance(node, Gap):
                 states = dict(sorted(states.items())[:_ENDS])
         return states
+
+    def _begins(self, place: int) -> bool:
+        return not place or (place < len(self.limits) and self.limits[place - 1] != self.limits[place])
 
     def _word(self, node: Word, states: dict[int, int], start: int, limit: int) -> dict[int, int]:
         keys, mine = node.keys, self.keys

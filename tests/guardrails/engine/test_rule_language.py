@@ -54,6 +54,7 @@ def matches(pattern: str, text: str, *masks: str) -> bool:
         ("oui", "ouiiii"),
         ("going to", "gonna"),
         ("pain $", "there is pain. Yes"),
+        ("^ fine now", "I fell. Fine now"),
     ],
 )
 def test_given_a_pattern_when_its_wording_is_said_then_it_matches(pattern: str, text: str) -> None:
@@ -69,6 +70,7 @@ def test_given_a_pattern_when_its_wording_is_said_then_it_matches(pattern: str, 
         ("douleur <2> poitrine", "douleur vive et forte dans la poitrine"),
         ("douleur <9> poitrine", "douleur. poitrine"),
         ("pain $", "pain in the leg"),
+        ("^ fine now", "not fine now"),
         ("fracture", "facture"),
         ("cancer", "cancel"),
         ("sept", "9 jours"),
