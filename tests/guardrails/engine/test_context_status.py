@@ -57,8 +57,15 @@ DENIED = [
     "she is not vomiting",
     "He isn't confused",
     "negative for chest pain, fever",
+    "no trouble breathing",
+    "aucun problème de fièvre",
+    "he pees well, no fever",
 ]
 LIVE = [
+    "history of migraine presents with a headache",
+    "he had a stroke ten years ago. He recovered. Now his face drops again.",
+    "our dog bit her face and it is bleeding",
+    "she says there is no problem but she can't breathe",
     "I can't breathe",
     "can't stop vomiting",
     "il n'arrête pas de saigner",
@@ -112,6 +119,10 @@ NOT_LIVE = [
     ("j'ai rêvé que j'avais une convulsion", "told"),
     ("training exercise: casualty with chest pain", "told"),
     ("dans la série il fait un infarctus", "told"),
+    ("My dad was ill ten years ago. His face drooped. He recovered.", "past"),
+    ("J'ai vu le médecin pour une douleur thoracique, ECG normal. Ça va maintenant.", "past"),
+    ("our dog had a seizure", "told"),
+    ("mon chien a vomi", "told"),
 ]
 
 
