@@ -35,7 +35,10 @@ def follows(number: Number, record: Record, keys: frozenset[str], *, limits: boo
 
 def ratio(value: Decimal, record: Record, keys: frozenset[str]) -> bool:
     """Say whether one number of a test is exactly *value* times another."""
-    return any(second and value in {first / second, second / (first or 1)} for first, second in _compared(record, keys, limits=True))
+    return any(
+        second and value in {first / second, second / (first or 1)}
+        for first, second in _compared(record, keys, limits=True)
+    )
 
 
 def counted(number: Number, record: Record, keys: frozenset[str]) -> bool:
@@ -43,6 +46,7 @@ def counted(number: Number, record: Record, keys: frozenset[str]) -> bool:
     away = sum(result.standing.value in {"low", "high", "outside"} for result in record.results)
     inside = sum(result.standing.value == "inside" for result in record.results)
     counts = {len(record.results), len(record.by_key), away, inside, *(len(record.by_key.get(key, ())) for key in keys)}
+    counts |= {sum(day in result.days for result in record.results) for day in record.days}
     return any(value in {Decimal(count) for count in counts} for value in number.readings)
 
 

@@ -29,6 +29,8 @@ _FREQUENCY: Final = re.compile(r" ?(?:a|per|each|every|daily|weekly|par|the same
 _TIMES: Final = re.compile(
     r" (?:the|as|more|higher|lower|less|greater|above|over|plus|moins|superieur\w*|inferieur\w*|la |le |au|sa |son |votre)\b"
 )
+_CALENDAR: Final = frozenset({"d", "wk", "mo", "a"})
+_DAY: Final = re.compile(r"\b(?:le|du|au|the|on) $")
 _LIMITS: Final = re.compile(
     r"limit|rang|norm|borne|seuil|interval|fourchette|threshold|maxim|minim|target|cible|above|below|dessus|dessous|exceed|depass|over|under"
 )
@@ -56,7 +58,7 @@ class _Sentence:
                 following = runs[place + 1][0] if place + 1 < len(runs) and not runs[0][0] else []
                 return frozenset(name.key for name in [*labels, *following[:1]])
             if place + 1 < len(runs):
-                return frozenset(name.key for name in runs[place + 1][0])
+                return frozenset(name.key for name in runs[place + 1][0]) | carried
         return carried
 
     def _runs(self) -> list[tuple[list[Named], list[Number]]]:
@@ -91,10 +93,10 @@ class Grounding:
         self._results = lists["results"]
         self._range = lists["range_word"]
 
-    def broken(self, text: str, numbers: Sequence[Number], named: Sequence[Named]) -> set[str]:
-        """Give the codes of what is wrong with the numbers of *text*, small and without accents."""
+    def broken(self, text: str, numbers: Sequence[Number], named: Sequence[Named], asked: str) -> set[str]:
+        """Give the codes of what is wrong with the numbers of *text*, small and without accents; *asked*, of which test."""
         found: set[str] = set()
-        carried: frozenset[str] = frozenset()
+        carried = frozenset({asked} & self._record.by_key.keys())
         kept = [name for name in named if name.key in self._record.by_key or not everyday(text[name.start : name.end])]
         for sentence in _split(text, numbers, kept):
             for number in sentence.numbers:
@@ -143,11 +145,19 @@ class Grounding:
 
     def _follows(self, number: Number, sentence: _Sentence, keys: frozenset[str]) -> bool:
         after = sentence.text[number.end - sentence.start :][:30]
-        if not number.unit and counted(number, self._record, keys) and self._results.match(after.strip()):
+        if not number.unit and counted(number, self._record, keys) and self._results.search(after):
             return True
-        if self._difference.search(sentence.text) is None:
+        if self._is_day(number, sentence):
+            return True
+        if number.unit not in _CALENDAR and self._difference.search(sentence.text) is None:
             return False
         return follows(number, self._record, keys, limits=bool(_LIMITS.search(sentence.text)))
+
+    def _is_day(self, number: Number, sentence: _Sentence) -> bool:
+        """Say whether a bare number is the day of a known date: « du 8 au 12 mars »."""
+        before = sentence.text[: number.start - sentence.start]
+        told = not number.unit and _DAY.search(before) is not None
+        return told and any(Decimal(day[2]) in number.readings for day in self._record.days if day[2])
 
     def _factor(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
         value = min(number.readings)

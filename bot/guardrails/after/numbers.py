@@ -55,7 +55,7 @@ _DIGITS: Final = re.compile(
 )
 _FACTORS: Final = (
     (Decimal("0.5"), r"half|halve[sd]?|halving|moitie|demie?s?"),
-    (Decimal(2), r"twice|doubled|doubles|doubling|double(?= (?:the|what|of|your|le|la|du|de))|two-?fold|double par|a double|doublee?s?|le double"),
+    (Decimal(2), r"twice(?= (?:the|as|what|your|that|higher|more))|doubled|doubles|doubling|double(?= (?:the|what|of|your|le|la|du|de))|two-?fold|double par|a double|doublee?s?|le double"),
     (Decimal(3), r"thrice|tripl(?:ed|es|e|ee|ing)|three-?fold|le triple"),
     (Decimal(4), r"quadrupl\w+|four-?fold"), (Decimal("0.25"), r"(?:a|one|un|le) (?:quarter|quart)"),
     (Decimal("0.75"), r"three[- ]quarters|trois[- ]quarts"), (Decimal("0.333"), r"(?:a|one|un|le) (?:third|tiers)(?: of| de| des)?"),

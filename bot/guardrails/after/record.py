@@ -109,13 +109,21 @@ class RecordReader:
         return record
 
     def _result(self, fact: RecordFact, place: int, record: Record) -> Result:
-        key, unit = self._labels.key(fact.label), self._units.name(fact.unit) if fact.unit else ""
+        key, unit = self._labels.key(fact.label), self._unit(fact.unit)
         value = self._put(fact.value, unit, ("value", key, place), record)
         lower = self._put(fact.ref_low, unit, ("low", key, place), record)
         upper = self._put(fact.ref_high, unit, ("high", key, place), record)
         days = self._days(fact.date)
         standing = _standing(fact, value, lower, upper)
         return Result(key, value, lower, upper, standing, days)
+
+    def _unit(self, printed: str) -> str:
+        """Name a unit; of a prescription's "mg twice daily", what is before the words."""
+        if " " not in printed:
+            return self._units.name(printed) if printed else ""
+        text = plain(printed)
+        unit, end = self._units.after(text, 0)
+        return unit if unit and text[end : end + 1] in {"", " "} else self._units.name(printed)
 
     def _days(self, printed: str) -> frozenset[Day]:
         iso = _ISO.match(printed)

@@ -146,14 +146,18 @@ class Reviewer:
         numbers = self._numbers.read(reading.plain, reading.small, answer.language, with_digits)
         named = self._labels.find(reading.small, reading.names)
         grounding = Grounding(record, self._telephones, self._wordings.lists)
-        for code in sorted(grounding.broken(reading.small, numbers, named)):
+        for code in sorted(grounding.broken(reading.small, numbers, named, self._asked(reading))):
             yield Violation(rule="O5", code=code, block=False)
 
     def _claims_of(self, reading: _Reading, record: Record) -> Iterator[Violation]:
-        asked = self._labels.find(reading.question, reading.names)
-        claims = ClaimReader(record, self._wordings.lists, asked[0].key if asked else "")
+        claims = ClaimReader(record, self._wordings.lists, self._asked(reading))
         for code in sorted(claims.broken(reading.sentences, self._labels, reading.names)):
             yield Violation(rule="O6", code=code, block=False)
+
+    def _asked(self, reading: _Reading) -> str:
+        """Give the first test that the question names."""
+        named = self._labels.find(reading.question, reading.names)
+        return named[0].key if named else ""
 
     def _doctor(self, reading: _Reading, record: Record) -> Iterator[Violation]:
         named = frozenset(name.key for name in self._labels.find(reading.opened, reading.names))

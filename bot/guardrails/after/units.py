@@ -30,10 +30,16 @@ _ANY: Final = r"/ ?[a-z]+[0-9]?(?:/[a-z]+)?|[a-z]{1,6}/[a-z]{1,6}[0-9]?(?:/[a-z]
 _PLAIN_LIFE: Final = frozenset({"d", "wk", "mo", "a", "h", "x", "min", "pt", ""})
 
 
+def _loose(spelling: str) -> str:
+    """Give the pattern of a unit with the blanks and decimal marks that people vary: "x 10^9 /L", "1,73 m2"."""
+    pattern = r"\s?".join(re.escape(part) for part in spelling.split())
+    return pattern.replace("x10", "x ?10").replace("/", " ?/ ?").replace(r"1\.73", "1[.,]73 ?")
+
+
 @lru_cache(maxsize=1024)
 def _key(printed: str) -> str:
     text = re.sub(r"\s+", "", plain(printed))
-    text = re.sub(r"(?<=[A-Za-z])\^(?=\d)", "", text).replace("mcg", "ug").replace("mc", "u")
+    text = re.sub(r"(?<=[A-Za-z])\^(?=\d)", "", text).replace("mcg", "ug").replace("mc", "u").replace("1,73", "1.73")
     return re.sub(r"(?<![A-Za-z])([dcmunpf]?)l(?![A-Za-z])", r"\1L", text)
 
 
@@ -70,8 +76,8 @@ class UnitReader:
                 lower[_key(written).lower()] = ucum
                 spellings.add(written)
         longest = sorted(spellings, key=len, reverse=True)
-        spelled = "|".join(r"\s?".join(re.escape(part) for part in one.split()) for one in longest)
-        return cls(re.compile(rf"[ -]?({spelled}|{_ANY})(?![A-Za-z0-9])", re.IGNORECASE), exact, lower)
+        spelled = "|".join(map(_loose, longest))
+        return cls(re.compile(rf"[ -]?({spelled}|{_ANY})(?![A-Za-z0-9'])", re.IGNORECASE), exact, lower)
 
     def after(self, text: str, place: int) -> tuple[str, int]:
         """Give the unit that stands at *place* of plain *text* and where it ends; "" for none."""

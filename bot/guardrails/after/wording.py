@@ -77,7 +77,9 @@ class Wording:
                 return not (self.unless and self.unless.search(sentence))
         return False
 
-    def _is_found(self, said: re.Pattern[str], sentence: str, marked: Marked, known: Callable[[], frozenset[str]]) -> bool:
+    def _is_found(
+        self, said: re.Pattern[str], sentence: str, marked: Marked, known: Callable[[], frozenset[str]]
+    ) -> bool:
         for found in said.finditer(sentence):
             if self.before and self.before.search(sentence[max(0, found.start() - _BEFORE) : found.start()]):
                 continue
