@@ -17,7 +17,7 @@ _ASKING: Final = re.compile(
     r"pense avoir|crois (?:avoir|que)|je me demande|i wonder|maybe i|peut etre (?:un|une|que)|signs? of|signes? de|symptoms? of|symptomes? de|risk of|risque de)\b"
 )  # fmt: skip
 _OWN: Final = re.compile(
-    r"\b(?:my|mon|ma|mes|diagnosed|diagnosti\w+|i have|i had|i am|i live with|i suffer|i got|suffers?|je ai|je suis|je souffre|je vis avec|on me a|told me|dit que|told us|has|have|a eu|atteinte?|suivie?|"
+    r"\b(?:my|mon|ma|mes|diagnosed|diagnosti\w+|i have|i had|i am|i live with|i suffer|i got|suffers?|je ai|je suis|je souffre|je vis avec|on me a|told me|dit que|told us|has|have|had|a eu|avait|atteinte?|suivie?|"
     r"traitee?|sous traitement|since|depuis|taking|takes?|prends?|prescri\w+|says?|history|antecedents?|known|connue?|type|a un|a une|a le|a la|a de|is|est|was|notre|our|his|her|son|sa)\b"
 )  # fmt: skip
 _POSSESSED: Final = re.compile(
