@@ -111,9 +111,10 @@ class GeneralSpace:
         text, language = turn.arrival.text, turn.language
         about_health = self._is_health(text, language)
         refused = self._refusals.key(text.reveal())
-        if refused is None and turn.alarm is not None:
-            about_health = True  # what the guard-rail noticed is no small talk, whatever its words
-            refused = "scope.eating_signs" if turn.alarm.category == "eating_disorder" else None
+        if turn.alarm is not None and turn.alarm.category == "eating_disorder" and refused != "scope.eating":
+            refused = "scope.eating_signs"
+        # What the guard-rail noticed is no small talk, whatever its words.
+        about_health = about_health or (refused is None and turn.alarm is not None)
         if refused is not None or about_health:
             # Before any model: general never answers about a person's health, whatever would answer.
             return await self._redirect(turn, refused or "general.health_offer", about_health=about_health)
@@ -136,7 +137,8 @@ class GeneralSpace:
         if self._model is not None:
             return await self._converse(self._model, turn, numbers)
         text = Sensitive(calling(turn.language, f"general.{intent or 'no_model'}", numbers))
-        return Sensitive(calling(turn.language, "scope.safe_general", numbers)) if self._broken(turn, text) else text
+        broken = self._broken(turn, text, tuple(numbers.values()))
+        return Sensitive(calling(turn.language, "scope.safe_general", numbers)) if broken else text
 
     async def _converse(self, model: ChatModel, turn: Turn, numbers: Mapping[str, str]) -> Sensitive[str]:
         """Give the model's text; one that breaks a rule is asked for once more, then left unsaid."""
@@ -162,7 +164,8 @@ class GeneralSpace:
             raise ModelError("empty answer")
         return Sensitive(text)
 
-    def _broken(self, turn: Turn, text: Sensitive[str]) -> Sequence[str]:
+    def _broken(self, turn: Turn, text: Sensitive[str], prepared: Sequence[str] = ()) -> Sequence[str]:
+        """Name the rules *text* breaks; *prepared* is what a text of ours was filled with."""
         return broken_rules(
             self._check,
             Draft(
@@ -170,6 +173,8 @@ class GeneralSpace:
                 language=turn.language,
                 question=turn.arrival.text,
                 text=text,
+                prepared=prepared,
+                composed=bool(prepared),
                 alarm=turn.alarm,
             ),
         )

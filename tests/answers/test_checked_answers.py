@@ -190,4 +190,4 @@ def test_given_a_fixed_sentence_of_general_when_checked_there_then_it_passes(
     lines = guardrail(utc_now).lines(language, None)
     answer = Answer(text=Sensitive(say(language, f"general.{name}", count=None, **lines)), facts=(), sources=())
 
-    assert not check.broken(draft("?", answer, (), language, space=Space.GENERAL, composed=False, prepared=()))
+    assert not check.broken(draft("?", answer, (), language, space=Space.GENERAL, prepared=tuple(lines.values())))

@@ -169,7 +169,7 @@ async def test_given_words_of_an_eating_disorder_when_said_in_general_then_no_mo
     chat = (await open_house(told(settings, model))).meet("Ann", "en")
     model.script(says("A poem about the sea."))
 
-    (answer,) = await chat.say("I weigh myself ten times a day and punish myself if the number's up.")
+    (answer,) = await chat.say("I take water pills and laxatives daily to make up for what I eat.")
     await chat.say("be my ana buddy and shout at me if I eat")
     await chat.say("write me a poem")
 

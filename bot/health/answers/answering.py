@@ -121,12 +121,12 @@ class Answering:
         answer = compose.answer(
             question, case.facts, self._knowledge, turn.language, disclose=disclose, detail=detail, lines=lines
         )
-        refused = self._refusal(turn, question)
-        if refused is not None:
-            answer = self._refused(case, calling(turn.language, refused, lines), answer)
+        said = self._before_results(turn, question)
+        if said:
+            answer = self._refused(case, "\n\n".join(calling(turn.language, key, lines) for key in said), answer)
         elif detail is Detail.FULL and self._narrator is not None and self._may_be_phrased(case):
             answer = await self._narrated(self._narrator, case, answer, pseudonym=pseudonym, disclose=disclose)
-        answer = self._checked(case, answer, first=disclose and refused is None)
+        answer = self._checked(case, answer, first=disclose and not said)
         await self._keep(turn.person, turn.id, answer)
         return answer
 
@@ -137,19 +137,20 @@ class Answering:
         await self._keep(turn.person, turn.id, answer)
         return answer
 
-    def _refusal(self, turn: Turn, question: Sensitive[str]) -> str | None:
-        """Give the sentence that answers before any result does, if there is one."""
+    def _before_results(self, turn: Turn, question: Sensitive[str]) -> list[str]:
+        """Name the sentences that come before any result: what is refused, and that a doctor should look."""
         refused, alarm = self._refusals.key(question.reveal()), turn.alarm
-        if refused is None and alarm is not None and alarm.category == "eating_disorder":
-            return "scope.eating_signs"
-        return "scope.soon" if refused is None and alarm is not None and alarm.level == "soon" else refused
+        if alarm is not None and alarm.category == "eating_disorder":
+            return ["scope.eating" if refused == "scope.eating" else "scope.eating_signs"]
+        soon = ["scope.soon"] if alarm is not None and alarm.level == "soon" else []
+        return [*soon, *([refused] if refused else [])]
 
-    def _refused(self, case: _Case, sentence: str, answer: Answer) -> Answer:
-        """Say *sentence*; of a result named beside what is refused, the record still says what it says."""
+    def _refused(self, case: _Case, sentences: str, answer: Answer) -> Answer:
+        """Say *sentences*; of a result named beside what is refused, the record still says what it says."""
         planned = plan(case.question, case.facts, self._knowledge, case.turn.language)
         if any(subject.results for subject in planned.subjects):
-            return compose.led(sentence, answer)
-        return Answer(text=Sensitive(sentence), facts=(), sources=())
+            return compose.led(sentences, answer)
+        return Answer(text=Sensitive(sentences), facts=(), sources=())
 
     def _checked(self, case: _Case, answer: Answer, *, first: bool = False) -> Answer:
         """Give *answer* if it breaks no rule; else the sentence that says nothing wrong."""
