@@ -11,6 +11,10 @@ _DAYS_A_YEAR: Final = 365.25
 _WEEKS_A_MONTH: Final = 4.345
 _BEFORE: Final = 3  # words before a number that may say whose age it is
 _ABOUT_PREGNANCY: Final = 6
+_ASKED: Final = 8  # words between « quel âge » and the answer
+_MAY_BE_FEVER: Final = range(36, 43)
+_ABOUT_AGE: Final = frozenset({"about", "almost", "just", "nearly", "now", "only"})
+_GOES_ON: Final = frozenset({"and", "but", "he", "i", "now", "she", "so", "with"})
 _NOTE_START: Final = 3  # "78F with…" opens a note; further on, "3 f" is something else
 _WEEKS_PREGNANT: Final = (2, 44)
 _MONTHS_PREGNANT: Final = (1, 9)
@@ -93,9 +97,32 @@ def _age(text: Words, place: int, value: float) -> float | None:
             return value * one.days
     if _day_of_life(text.words, place, after):
         return value
-    if 0 < value <= _UNITS[0].most and not value % 1 and _bare_age(text.words, place, unit):
+    whole = 0 < value <= _UNITS[0].most and not value % 1
+    if whole and (_bare_age(text.words, place, unit) or _said_of(text, place, value) or _answers(text, place)):
         return value * _DAYS_A_YEAR
     return None
+
+
+def _said_of(text: Words, place: int, value: float) -> bool:
+    """Such as "he's 74, …", "she's only two."; "he's 39" may be a fever."""
+    before = place - 1
+    while before > 0 and text.words[before] in _ABOUT_AGE:
+        before -= 1
+    if before < 1 or text.words[before] not in {"is", "am"} or text.words[before - 1] not in {"he", "i", "she"}:
+        return False
+    after = text.after.get(place, place + 1)
+    ends = after >= text.limits[place] or text.clauses[after] != text.clauses[place] or text.words[after] in _GOES_ON
+    return ends and value not in _MAY_BE_FEVER
+
+
+def _answers(text: Words, place: int) -> bool:
+    """Such as "How old is he? Fifty-eight.", « Quel âge ? 3 ans »."""
+    for asked in range(max(0, place - _ASKED), place - 1):
+        question = text.sentences[asked]
+        said = text.words[asked : asked + 2] in (["how", "old"], ["quel", "age"])
+        if said and question in text.questions and question + 1 == text.sentences[place]:
+            return True
+    return False
 
 
 def _is_age(words: Sequence[str], place: int, after: int) -> bool:

@@ -15,6 +15,14 @@ from bot.guardrails.rules.patterns import Match
 _REACH: Final = 7  # words a denial covers at most, within one item of a list
 _ITEM: Final = 5  # words of a further item of a denied list
 _LIST: Final = 30  # words ahead in which a list may show that it is one
+_ADVERBIAL: Final = 2  # words beside the cue of a clause that only says when: "in 2015,"
+_WITH: Final = frozenset({"with", "avec", "when", "quand"})
+_PAST_VERBS: Final = frozenset(
+    {
+        "had", "was", "were", "did", "got", "could", "went", "felt", "started", "began", "took", "spent", "eu", "ete", "etait",
+        "etaient", "avait", "avais", "avaient", "etais", "faisait", "faisais", "pouvais", "pouvait", "sentais",
+    }
+)  # fmt: skip
 _TURNS: Final = frozenset({"but", "and", "mais", "et"})
 _BACK: Final = 4  # words "…: none" covers
 
@@ -103,40 +111,88 @@ class _Reader:
             self._scopes.of[place] = status
 
     def _past(self) -> None:
-        """Cover the sentence; only what stands around the cue if the sentence also speaks of the present."""
+        """Cover the cue's clause, and of its sentence the clauses that are told in the past as well.
+
+        A sentence that also speaks of the present is past only from one "and" or "but" to the next around the cue.
+        """
         present, returned = self._sentences("present"), self._sentences("returned")
         now = {match.start for match in self._cues["present"]}
         for match in self._cues["past"]:
             sentence = self._text.sentences[match.start]
             if sentence in returned or self._scopes.of[match.start] is Status.PAST:
                 continue
-            start, end = match.start, match.end
-            limit = self._text.limits[match.start]
-            alone = sentence not in present
-            while start and self._text.sentences[start - 1] == sentence and (alone or self._joined(start, match)):
+            start, end, limit = match.start, match.end, self._text.limits[match.start]
+            while self._same(start) and (sentence not in present or self._joined(start, match)):
                 start -= 1
-            while end < limit and (alone or (end not in now and self._joined(end, match))):
+            while (
+                end < limit
+                and self._same(end)
+                and (sentence not in present or (end not in now and self._joined(end, match)))
+            ):
                 end += 1
+            if sentence not in present:
+                only_when = end - start - (match.end - match.start) <= _ADVERBIAL
+                start, end = self._told_before(start, only_when), self._told_after(end, limit, only_when)
             self._mark(range(start, end), Status.PAST)
 
+    def _same(self, place: int) -> bool:
+        """Say whether the word at *place* goes on with the clause of the one before, within its sentence."""
+        return (
+            place > 0
+            and self._text.clauses[place - 1] == self._text.clauses[place]
+            and self._text.limits[place - 1] == self._text.limits[place]
+        )
+
+    def _told_before(self, start: int, only_when: bool) -> int:
+        limits = self._text.limits
+        while start and limits[start - 1] == limits[start]:
+            first = start - 1
+            while self._same(first):
+                first -= 1
+            if not only_when and not self._in_past(first, start):
+                break
+            start, only_when = first, False
+        return start
+
+    def _told_after(self, end: int, limit: int, only_when: bool) -> int:
+        while end < limit:
+            last = end + 1
+            while last < limit and self._same(last):
+                last += 1
+            if not only_when and not self._in_past(end, last):
+                break
+            end, only_when = last, False
+        return end
+
+    def _in_past(self, start: int, end: int) -> bool:
+        words = self._text.words
+        return words[start] in _WITH or any(words[place] in _PAST_VERBS for place in range(start, end))
+
+    def _joined(self, place: int, cue: Match) -> bool:
+        """Say whether no "and" or "but" parts the words on both sides of the gap before *place*."""
+        return self._text.words[place - 1 if place <= cue.start else place] not in _TURNS
+
     def _closed(self) -> None:
-        """Cover what was told before somebody says that it is over: long ago, or seen to by those who know."""
-        ends = sorted(match.start for match in self._cues["well_now"])
-        told = sorted(match.start for name in ("past", "seen_to") for match in self._cues[name])
-        if not ends or not told or self._cues["returned"] or self._cues["ongoing"]:
+        """Cover a story that ends well: from where its past begins, or wholly if those who know have seen to it.
+
+        "I am fine now" alone covers nothing: people play down what is happening to them.
+        """
+        ends = self._cues["well_now"]
+        if not ends or self._cues["returned"] or self._cues["ongoing"]:
             return
-        self._mark(range(max(ends[-1], told[-1])), Status.PAST)
+        last = max(match.end for match in ends)
+        past = min((match.start for match in self._cues["past"]), default=last)
+        while 0 < past < len(self._text.words) and self._text.clauses[past - 1] == self._text.clauses[past]:
+            past -= 1
+        seen_to = [match.start for match in self._cues["seen_to"] if match.start < last]
+        well = {place for match in ends for place in range(match.start, match.end)}
+        now = any(match.start not in well for match in self._cues["present"])
+        self._mark(range(0 if seen_to and not now else past, last), Status.PAST)
 
     def _animals(self) -> None:
         """Cover the sentences that tell of an animal."""
         told = self._sentences("animal")
         self._mark((place for place, one in enumerate(self._text.sentences) if one in told), Status.TOLD)
-
-    def _joined(self, place: int, cue: Match) -> bool:
-        """Say whether the words on both sides of the gap before *place* belong to one statement."""
-        inner = place - 1 if place <= cue.start else place
-        same = self._text.clauses[place - 1] == self._text.clauses[place]
-        return same and self._text.words[inner] not in _TURNS
 
     def _rest_of_sentence(self, cue: str, status: Status) -> None:
         """Cover the sentence from the cue's clause on, up to where somebody speaks of themselves."""

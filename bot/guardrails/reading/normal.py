@@ -267,6 +267,8 @@ def _opened(pieces: Sequence[Piece]) -> Iterable[Piece]:
                 opened = _after_apostrophe(text, after)
             elif text == "g" and (place == 1 or pieces[place - 2][1] != "number"):
                 opened = ("j", "ai") if after is not None and after[0] in IS_AFTER_S["g"] else (text,)
+            elif text == "o" and after is not None and after[0] in IS_AFTER_S["o"]:
+                opened = ("au",)
             else:
                 opened = CONTRACTED.get(text) or CHAT.get(text) or (text,)
             for word in opened:

@@ -8,6 +8,7 @@ from bot.guardrails.reading.numbers import SINGLE
 from bot.guardrails.reading.typos import Speller, unknown_cap
 
 _REMEMBERED: Final = 20_000
+_SPOKEN: Final = 5  # letters from which a word may be written as it sounds
 _SHORT_STEM: Final = 5  # a word that only a shorter beginning knows may still be a misspelling of a longer one
 
 
@@ -49,6 +50,8 @@ class Vocabulary:
 
     def _of(self, word: str) -> frozenset[str]:
         forms = {word, _once(word)}
+        if len(word) >= _SPOKEN:  # "bleedin", « du mal à parlé »
+            forms.update(f"{word}{lost}" for end, lost in (("in", "g"), ("e", "r")) if word.endswith(end))
         if word in SINGLE:
             forms.add(f"{SINGLE[word]:g}")
         keys = {form for form in forms if form in self.words}

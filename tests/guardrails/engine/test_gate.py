@@ -54,6 +54,19 @@ def test_given_a_minimised_emergency_when_judged_then_it_is_one(gate: Gate, text
     assert judged.stops
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "crushing chest pain and left arm numb, I had a heart attack 2 years ago, I'm fine now it's nothing",
+        "Crushing chest pain going to the jaw. The doctor saw him last year. He says he is ok now.",
+        "Mon père a une douleur qui serre la poitrine, il a fait un infarctus il y a deux ans. Il dit que ça va maintenant.",
+        "Ma fille a 40 de fièvre, la nuque raide, des taches violettes. Le médecin l'a vue hier, il dit que tout va bien.",
+    ],
+)
+def test_given_an_emergency_with_a_past_that_ended_well_when_judged_then_it_is_still_one(gate: Gate, text: str) -> None:
+    assert gate.before(text).level is Level.EMERGENCY
+
+
 @pytest.mark.parametrize("text", ["bonjour", "", "   ", "what is a good recipe for lentils?", "\x00", "🙂", "((((", "{pain}"])
 def test_given_an_ordinary_or_odd_message_when_judged_then_it_is_calm(gate: Gate, text: str) -> None:
     assert gate.before(text).level is Level.NONE
