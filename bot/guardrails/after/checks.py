@@ -50,6 +50,9 @@ _PERSON: Final = re.compile(
     r"\b(?:someone|somebody|friend|family|relative|person|people|parent|partner|loved one|doctor|gp|counsel\w+|therapist|team|with you|listener|volunteer|neighbou?r|"
     r"quelqu\w*|proches?|amie?s?|famille|personne|parents?|conjointe?|medecin|psycholog\w+|psychiatre|equipe|ecoutante?s?|professionnel\w*|voisine?|entourage|infirmi\w+|with (?:her|him|them)|(?:avec|pres de) (?:elle|lui|eux)|stay (?:close|near)|together|ensemble)\b"
 )  # fmt: skip
+_OTHER: Final = re.compile(
+    r"\b(?:my|our|mon|ma|un|une|a) (?:\w+ )?(?:friend|sister|brother|son|daughter|mother|father|mum|mom|dad|wife|husband|partner|ami|amie|soeur|frere|fils|fille|mere|pere|mari|femme|coloc\w*|voisine?|collegue|colleague|roommate|neighbou?r)\b"
+)
 _ABNORMAL: Final = frozenset({Standing.LOW, Standing.HIGH, Standing.OUTSIDE})
 
 
@@ -94,7 +97,7 @@ def doctor(
 ) -> Iterator[Violation]:
     """O8: a doctor is named when one is due, and not over and over."""
     advised = re.compile(
-        rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|equipe|teams?|surgery|practice|prescri\\w+|soignante?s?|consult\w+|112|911|999|15|3114|988)\b"
+        rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|equipe|teams?|surgery|practice|service|prescri\\w+|soignante?s?|consult\w+|112|911|999|15|3114|988)\b"
     )
     if due and not advised.search(text):
         yield Violation(rule="O8", code="doctor_missing", block=False)
@@ -122,7 +125,7 @@ def _bare(address: str) -> str:
     return bare.rstrip(".,;:)»\"'/")
 
 
-def crisis(answer: Answer, text: str, lines: Helplines) -> Iterator[Violation]:
+def crisis(answer: Answer, text: str, question: str, lines: Helplines) -> Iterator[Violation]:
     """O10: someone in despair is given a line to call and a person to turn to."""
     if not answer.crisis:
         return
@@ -132,5 +135,5 @@ def crisis(answer: Answer, text: str, lines: Helplines) -> Iterator[Violation]:
     said = {re.sub(r"\D", "", found) for found in re.findall(r"\d[\d .-]*", text)} | set(re.findall(r"\d+", text))
     if not said & (numbers | {"112"}):
         yield Violation(rule="O10", code="no_line", block=True)
-    if not _PERSON.search(text):
+    if not _PERSON.search(text) and not _OTHER.search(question):
         yield Violation(rule="O10", code="nobody_named", block=True)

@@ -121,8 +121,11 @@ class NumberReader:
                 found.append(number)
                 rest = rest[: number.start] + "#" * (number.end - number.start) + rest[number.end :]
         found = [number for number in found if number.printed]
+        end = 0
         for match in _DIGITS.finditer(rest):
-            found.append(self._digits(text, match, language))
+            if match.start() >= end:  # the ten of "x 10^9/L" is its unit's
+                found.append(self._digits(text, match, language))
+                end = found[-1].end
         for start, end, value in numerals(rest):
             unit, stop = self._units.after(text, end)
             found.append(Number(start, stop, "number", rest[start:end], frozenset({value}), unit))

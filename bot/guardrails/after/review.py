@@ -95,7 +95,7 @@ class Reviewer:
         yield "O6", lambda: self._claims_of(reading, record)
         yield "O7", lambda: checks.citations(answer, reading.small, reading.plain)
         yield "O8", lambda: self._doctor(reading, record)
-        yield "O10", lambda: checks.crisis(answer, reading.opened, self._helplines)
+        yield "O10", lambda: checks.crisis(answer, reading.opened, reading.question, self._helplines)
         yield "O11", lambda: checks.plain_words(reading.sentences)
         yield "O12", lambda: checks.disclosure(answer, reading.opened)
 
@@ -114,7 +114,7 @@ class Reviewer:
         """Give the families of sentences that may not be said, and are."""
         answer = reading.answer
         # Worked out only when a sentence of such a family is met: most answers hold none.
-        known = {
+        known: dict[str, Callable[[], frozenset[str]]] = {
             "no": frozenset[str],
             "mentioned": cache(lambda: mentioned(answer, reading.question)),
             "stated": cache(lambda: stated(reading.marked_question) | self._in_record(reading)),
@@ -163,7 +163,7 @@ class Reviewer:
         named = frozenset(name.key for name in self._labels.find(reading.opened, reading.names))
         spoken_of = [result for key in named for result in record.by_key.get(key, ())]
         due = checks.doctor_is_due(reading.answer, reading.question, spoken_of)
-        return checks.doctor(due, reading.opened, reading.sentences, self._wordings.lists)
+        return checks.doctor(due, f"{reading.question} {reading.opened}", reading.sentences, self._wordings.lists)
 
 
 def _without_recorded_doses(text: str, answer: Answer) -> str:
