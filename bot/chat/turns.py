@@ -29,7 +29,7 @@ from bot.storage.work import Claim, LeaseLostError, Work, WorkItem
 log = get_logger()
 
 TRIES: Final = 5
-POLL: Final = 0.5  # seconds until other processes' rows are looked for
+POLL: Final = 0.25  # seconds until other processes' rows are looked for
 LONGEST_TURN: Final = 180.0  # seconds a space may take; without an end, its chat would wait for ever
 EXPRESS: Final = 16  # slots only express lanes may take: a card is sent while every other slot waits for a model
 CARD_PATIENCE: Final = 5.0  # seconds a turn given up waits for the card before it says so
