@@ -16,6 +16,9 @@ _REACH: Final = 7  # words a denial covers at most, within one item of a list
 _ITEM: Final = 5  # words of a further item of a denied list
 _LIST: Final = 30  # words ahead in which a list may show that it is one
 _ADVERBIAL: Final = 2  # words beside the cue of a clause that only says when: "in 2015,"
+_NEAR: Final = 3  # words after a cue within which its own subject stands: "in 2015 I had"
+_SUBJECTS: Final = frozenset({"i", "he", "she", "we", "they", "je", "j", "il", "elle", "on", "ils", "elles", "nous"})
+_BEFORE_TOLD: Final = 8  # words of its sentence before "in a film", "for my exam"
 _WITH: Final = frozenset({"with", "avec", "when", "quand"})
 _PAST_VERBS: Final = frozenset(
     {
@@ -29,7 +32,7 @@ _BACK: Final = 4  # words "…: none" covers
 CUES: Final = frozenset(
     {
         "denial", "clinical_denial", "list_goes_on", "denial_stop", "denial_after", "no_trouble", "fear", "past", "present", "returned",
-        "seen_to", "well_now", "ongoing", "supposed", "learning", "study", "told", "animal", "personal",
+        "well_now", "ongoing", "supposed", "learning", "study", "told", "animal", "personal",
     }
 )  # fmt: skip
 
@@ -96,8 +99,8 @@ class _Reader:
         self._closed()
         self._rest_of_sentence("supposed", Status.SUPPOSED)
         self._rest_of_sentence("learning", Status.LEARNING)
-        self._whole("study", Status.LEARNING)
-        self._whole("told", Status.TOLD)
+        self._whole("study", Status.LEARNING, since=0)
+        self._whole("told", Status.TOLD, since=min(self._sentences("told"), default=0))
         self._animals()
         self._denied()
         self._no_trouble()
@@ -122,18 +125,29 @@ class _Reader:
             if sentence in returned or self._scopes.of[match.start] is Status.PAST:
                 continue
             start, end, limit = match.start, match.end, self._text.limits[match.start]
-            while self._same(start) and (sentence not in present or self._joined(start, match)):
+            alone = sentence not in present
+            while (
+                self._same(start)
+                and (alone or self._joined(start, match))
+                and not self._own_subject(start, match.start)
+            ):
                 start -= 1
             while (
                 end < limit
                 and self._same(end)
-                and (sentence not in present or (end not in now and self._joined(end, match)))
+                and not (end - match.end >= _NEAR and self._text.words[end] in _SUBJECTS)
             ):
+                if not alone and (end in now or not self._joined(end, match)):
+                    break
                 end += 1
-            if sentence not in present:
+            if alone:
                 only_when = end - start - (match.end - match.start) <= _ADVERBIAL
                 start, end = self._told_before(start, only_when), self._told_after(end, limit, only_when)
             self._mark(range(start, end), Status.PAST)
+
+    def _own_subject(self, start: int, cue: int) -> bool:
+        """Say whether the statement around a cue begins at *start*: people write on without a comma."""
+        return start < cue and self._text.words[start] in _SUBJECTS
 
     def _same(self, place: int) -> bool:
         """Say whether the word at *place* goes on with the clause of the one before, within its sentence."""
@@ -145,7 +159,7 @@ class _Reader:
 
     def _told_before(self, start: int, only_when: bool) -> int:
         limits = self._text.limits
-        while start and limits[start - 1] == limits[start]:
+        while start and limits[start - 1] == limits[start] and not self._same(start):
             first = start - 1
             while self._same(first):
                 first -= 1
@@ -155,7 +169,7 @@ class _Reader:
         return start
 
     def _told_after(self, end: int, limit: int, only_when: bool) -> int:
-        while end < limit:
+        while end < limit and not self._same(end):
             last = end + 1
             while last < limit and self._same(last):
                 last += 1
@@ -173,21 +187,17 @@ class _Reader:
         return self._text.words[place - 1 if place <= cue.start else place] not in _TURNS
 
     def _closed(self) -> None:
-        """Cover a story that ends well: from where its past begins, or wholly if those who know have seen to it.
+        """Cover a story that ends well, from where its past begins.
 
-        "I am fine now" alone covers nothing: people play down what is happening to them.
+        "I am fine now" alone covers nothing, nor what a doctor once said: people play down what is happening to them.
         """
         ends = self._cues["well_now"]
-        if not ends or self._cues["returned"] or self._cues["ongoing"]:
+        if not ends or not self._cues["past"] or self._cues["returned"] or self._cues["ongoing"]:
             return
-        last = max(match.end for match in ends)
-        past = min((match.start for match in self._cues["past"]), default=last)
-        while 0 < past < len(self._text.words) and self._text.clauses[past - 1] == self._text.clauses[past]:
-            past -= 1
-        seen_to = [match.start for match in self._cues["seen_to"] if match.start < last]
-        well = {place for match in ends for place in range(match.start, match.end)}
-        now = any(match.start not in well for match in self._cues["present"])
-        self._mark(range(0 if seen_to and not now else past, last), Status.PAST)
+        start = min(match.start for match in self._cues["past"])
+        while self._same(start):
+            start -= 1
+        self._mark(range(start, max(match.end for match in ends)), Status.PAST)
 
     def _animals(self) -> None:
         """Cover the sentences that tell of an animal."""
@@ -209,16 +219,28 @@ class _Reader:
             own = bisect_left(personal, start) < bisect_left(personal, match.start)
             self._mark(range(match.start if own else start, end), status)
 
-    def _whole(self, cue: str, status: Status) -> None:
-        """Cover the message, but for sentences where somebody speaks of themselves and their present."""
+    def _whole(self, cue: str, status: Status, *, since: int) -> None:
+        """Cover the message from the sentence *since* on, but for those where somebody speaks of themselves and their present."""
         if not self._cues[cue]:
             return
         here = self._sentences(cue)
         live = self._sentences("personal") | self._sentences("present")
         inside = {match.start for match in self._cues["personal"]}
         for place, sentence in enumerate(self._text.sentences):
-            if sentence in here or sentence not in live:
+            if (
+                sentence > since
+                and sentence not in here
+                and sentence not in live
+                or (not since and sentence not in live)
+            ):
                 self._scopes.of[place] = status
+        for match in self._cues[cue]:
+            first = match.start
+            while (
+                first > max(0, match.start - _BEFORE_TOLD) and self._text.limits[first - 1] == self._text.limits[first]
+            ):
+                first -= 1
+            self._mark(range(first, self._text.limits[match.start]), status)
         both = here & self._sentences("present") & {self._text.sentences[place] for place in inside}
         self._mark((place for place, one in enumerate(self._text.sentences) if one in both), Status.LIVE)
 

@@ -120,7 +120,6 @@ NOT_LIVE = [
     ("training exercise: casualty with chest pain", "told"),
     ("dans la série il fait un infarctus", "told"),
     ("My dad was ill ten years ago. His face drooped. He recovered.", "past"),
-    ("J'ai vu le médecin pour une douleur thoracique, ECG normal. Ça va maintenant.", "past"),
     ("our dog had a seizure", "told"),
     ("mon chien a vomi", "told"),
 ]
