@@ -23,7 +23,7 @@ _CITED: Final = re.compile(
     re.IGNORECASE,
 )
 _STUDY: Final = re.compile(
-    r"\bet al\b|\b(?:according to|published in|study (?:in|from|by|published)|studies (?:show|have shown|prove|suggest|published)|trial (?:in|published)|"
+    r"\bet al\b|\b(?:according to (?:an? |the |some |recent )*(?:stud\w*|research\w*|journal\w*|expert\w*|scientist\w*)|published in|study (?:in|from|by|published)|studies (?:show|have shown|prove|suggest|published)|trial (?:in|published)|"
     r"une etude (?:de|du|parue|publiee|menee|recente)|selon (?:une etude|le|la|les) ?(?:lancet|has|oms|inserm|nejm|jama|bmj|nature|etude\w*|revue|chercheurs)?|des etudes (?:montrent|ont montre|prouvent)|"
     r"publiee? dans|parue? dans|the lancet|new england journal|nejm|jama|bmj|cochrane|harvard|mayo clinic|oxford|stanford|inserm)\b|\[\d{1,2}\]|\(\w+(?: et al\.?| and \w+)?,? (?:19|20)\d\d\)"
 )  # fmt: skip

@@ -24,7 +24,8 @@ def test_given_answers_without_optional_fields_when_checked_then_each_gets_a_ver
 
     assert done.returncode == 0
     first, second, third = map(json.loads, done.stdout.splitlines())
-    assert first == {"id": 1, "verdict": "block", "violations": [{"rule": "O3", "code": "diagnosis_as_fact"}]}
+    assert (first["id"], first["verdict"]) == (1, "block")
+    assert {"rule": "O3", "code": "diagnosis_as_fact"} in first["violations"]
     assert second == {"id": "b", "verdict": "pass", "violations": []}
     assert third["verdict"] == "pass"
 
