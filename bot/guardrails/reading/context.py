@@ -5,10 +5,10 @@ When in doubt: live. The wording is data (`context.toml`); here stands only how 
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from enum import Enum
 from typing import Final
 
 from bot.guardrails.reading.normal import Words
+from bot.guardrails.reading.status import Scopes, Status
 from bot.guardrails.rules.concepts import Concepts
 from bot.guardrails.rules.patterns import Match
 
@@ -32,43 +32,9 @@ _BACK: Final = 4  # words "…: none" covers
 CUES: Final = frozenset(
     {
         "denial", "clinical_denial", "list_goes_on", "denial_stop", "denial_after", "no_trouble", "fear", "past", "present", "returned",
-        "well_now", "ongoing", "supposed", "learning", "study", "told", "animal", "personal",
+        "supposed", "learning", "study", "told", "animal", "personal",
     }
 )  # fmt: skip
-
-
-class Status(Enum):
-    """What a message claims of something it says."""
-
-    LIVE = "live"
-    DENIED = "denied"
-    PAST = "past"
-    SUPPOSED = "supposed"
-    LEARNING = "learning"
-    TOLD = "told"
-
-
-class Scopes:
-    """One text's statuses."""
-
-    def __init__(self, size: int) -> None:
-        self.of: list[Status] = [Status.LIVE] * size  # of each word, apart from denial
-        self.denials: dict[int, list[Match]] = {}  # word -> the denials that cover it
-        self.openers: dict[int, int] = {}  # where a denial opens a clause that it denies -> the word after it
-
-    def status(self, match: Match) -> Status:
-        """Give what the message claims of *match*. A denial that is part of the match denies nothing of it."""
-        places = match.places()
-        for place in places:
-            for cue in self.denials.get(place, ()):
-                if not any(part in places for part in cue.places()):
-                    return Status.DENIED
-            if places[0] < place and places[-1] < self.openers.get(place, 0):
-                return Status.DENIED  # "he pees well, no fever" holds no "pees no"
-        for place in places:
-            if self.of[place] is not Status.LIVE:
-                return self.of[place]
-        return Status.LIVE
 
 
 class Context:
@@ -96,7 +62,6 @@ class _Reader:
     def read(self) -> None:
         # The later ones are the stronger: a symptom of a film is told, whatever the film says of it.
         self._past()
-        self._closed()
         self._rest_of_sentence("supposed", Status.SUPPOSED)
         self._rest_of_sentence("learning", Status.LEARNING)
         self._whole("study", Status.LEARNING, since=0)
@@ -186,19 +151,6 @@ class _Reader:
         """Say whether no "and" or "but" parts the words on both sides of the gap before *place*."""
         return self._text.words[place - 1 if place <= cue.start else place] not in _TURNS
 
-    def _closed(self) -> None:
-        """Cover a story that ends well, from where its past begins.
-
-        "I am fine now" alone covers nothing, nor what a doctor once said: people play down what is happening to them.
-        """
-        ends = self._cues["well_now"]
-        if not ends or not self._cues["past"] or self._cues["returned"] or self._cues["ongoing"]:
-            return
-        start = min(match.start for match in self._cues["past"])
-        while self._same(start):
-            start -= 1
-        self._mark(range(start, max(match.end for match in ends)), Status.PAST)
-
     def _animals(self) -> None:
         """Cover the sentences that tell of an animal."""
         told = self._sentences("animal")
@@ -227,11 +179,8 @@ class _Reader:
         live = self._sentences("personal") | self._sentences("present")
         inside = {match.start for match in self._cues["personal"]}
         for place, sentence in enumerate(self._text.sentences):
-            if (
-                sentence > since
-                and sentence not in here
-                and sentence not in live
-                or (not since and sentence not in live)
+            if (sentence > since and sentence not in here and sentence not in live) or (
+                not since and sentence not in live
             ):
                 self._scopes.of[place] = status
         for match in self._cues[cue]:

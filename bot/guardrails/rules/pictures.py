@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.guardrails.model import Hit
-from bot.guardrails.reading.context import CUES, Context, Scopes, Status
+from bot.guardrails.reading.context import CUES, Context
 from bot.guardrails.reading.measures import Reading, measures
 from bot.guardrails.reading.normal import Words, read
+from bot.guardrails.reading.status import Scopes, Status
 from bot.guardrails.rules import load
 from bot.guardrails.rules.concepts import Concepts
 from bot.guardrails.rules.errors import RulesError

@@ -67,7 +67,9 @@ def test_given_an_emergency_with_a_past_that_ended_well_when_judged_then_it_is_s
     assert gate.before(text).level is Level.EMERGENCY
 
 
-@pytest.mark.parametrize("text", ["bonjour", "", "   ", "what is a good recipe for lentils?", "\x00", "🙂", "((((", "{pain}"])
+@pytest.mark.parametrize(
+    "text", ["bonjour", "", "   ", "what is a good recipe for lentils?", "\x00", "🙂", "((((", "{pain}"]
+)
 def test_given_an_ordinary_or_odd_message_when_judged_then_it_is_calm(gate: Gate, text: str) -> None:
     assert gate.before(text).level is Level.NONE
 
@@ -101,7 +103,9 @@ def test_given_a_picture_in_two_messages_when_the_second_comes_then_it_completes
     assert alone < together == Level.EMERGENCY
 
 
-def test_given_an_emergency_already_told_when_something_else_follows_then_it_is_not_told_again(pictures: Pictures) -> None:
+def test_given_an_emergency_already_told_when_something_else_follows_then_it_is_not_told_again(
+    pictures: Pictures,
+) -> None:
     told = ["crushing chest pain going down my left arm, sweating"]
 
     assert not Emergencies(pictures).judge("thanks, what time is it?", recent=told)
@@ -128,7 +132,27 @@ def test_given_hostile_repetition_when_four_times_longer_then_it_takes_no_more_t
 
 def test_given_random_text_when_judged_then_nothing_breaks(pictures: Pictures) -> None:
     chance = random.Random(7)  # noqa: S311  (a fixed sequence of test words)
-    words = ["no", "pain", "chest", "38,5", "12/8", "née", "can't", "«", "?", "\n", "…", "bébé", "2", "mois", ":", "in 2015", "👶🏽", "'", "-"]
+    words = [
+        "no",
+        "pain",
+        "chest",
+        "38,5",
+        "12/8",
+        "née",
+        "can't",
+        "«",
+        "?",
+        "\n",
+        "…",
+        "bébé",
+        "2",
+        "mois",
+        ":",
+        "in 2015",
+        "👶🏽",
+        "'",
+        "-",
+    ]
 
     for _ in range(300):
         pictures.judge("".join(chance.choice(words) + chance.choice(["", " "]) for _ in range(chance.randint(0, 60))))
