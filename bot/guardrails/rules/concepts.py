@@ -11,8 +11,8 @@ from bot.guardrails.reading.normal import Words
 from bot.guardrails.reading.vocabulary import Vocabulary
 from bot.guardrails.rules.errors import RulesError
 from bot.guardrails.rules.expressions import Comparison
-from bot.guardrails.rules.parse import Near
 from bot.guardrails.rules.patterns import Found, Match, Requirement, Triggers, counts, references, requirement
+from bot.guardrails.rules.tree import Near
 
 _MATCHES: Final = 24  # of one concept in one block: a text that repeats itself says nothing new
 _BLOCK: Final = 60  # words

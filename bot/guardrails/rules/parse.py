@@ -6,13 +6,15 @@ whole numbers of that form.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 from bot.guardrails.reading.normal import fold, open_words
 from bot.guardrails.reading.numbers import SINGLE
+from bot.guardrails.rules.tree import Begin, Choice, End, Gap, Near, Node, Ref, Seq, Word, option, whole
+
+__all__ = ["Near", "PatternError", "parse"]
 
 _REPEATS: Final = 3
 _GAP: Final = 3
@@ -28,131 +30,6 @@ class PatternError(ValueError):
     """A pattern that cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word that answers to any of *keys*: a word, a `prefix*`, `#` for a number, `*` for any."""
-
-    keys: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """At most *most* words of the same sentence."""
-
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """Whatever another concept matches."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The end of the sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """The beginning of the sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of several sequences, from *least* to *most* times."""
-
-    options: tuple["Near", ...]
-    least: int = 1
-    most: int = 1
-    by_first: Mapping[str, Sequence["Near"]] = field(init=False, compare=False, hash=False)
-
-    def __post_init__(self) -> None:
-        """Sort the options by what they can begin with, so that a position is asked about few of them."""
-        by_first: dict[str, list[Near]] = {}
-        for option in self.options:
-            for key in frozenset().union(*option.firsts):
-                by_first.setdefault(key, []).append(option)
-        object.__setattr__(self, "by_first", by_first)
-
-
-Node = Word | Gap | Ref | Begin | End | Choice
-Seq = tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Sequences in any order in one sentence, with at most so many words between neighbours; usually only one."""
-
-    parts: tuple[Seq, ...]
-    gaps: tuple[int, ...] = ()
-    firsts: tuple[frozenset[str], ...] = ()  # of each part, what it can begin with: keys, "{name}", or "*"
-    guards: tuple["Guard | None", ...] = ()  # of each part, what must stand near its beginning
-
-
-Guard = tuple[frozenset[str], int, int]  # one of these keys, so many words after the beginning: from, to (exclusive)
-
-
-def _option(parts: tuple[Seq, ...], gaps: tuple[int, ...] = ()) -> Near:
-    """Make a part of a pattern; what a whole pattern needs besides would be worked out for nothing."""
-    return Near(parts, gaps, tuple(map(_first_keys, parts)))
-
-
-def _whole(near: Near) -> Near:
-    """Make a whole pattern, with what is asked of it at every position of every text."""
-    return Near(near.parts, near.gaps, tuple(map(_first_keys, near.parts)), tuple(map(_guard, near.parts)))
-
-
-def _guard(seq: Seq) -> Guard | None:
-    """Give what a part needs next after its first word: most beginnings lead nowhere, and this says so at once."""
-    low = high = 0
-    for place, node in enumerate(seq):
-        first = _first_keys((node,))
-        if first and "*" not in first and not (isinstance(node, Choice) and not node.least) and (place or low):
-            return first, low, high + 1
-        size = _size(node)
-        if size is None:
-            return None
-        low, high = low + size[0], high + size[1]
-    return None
-
-
-def _size(node: Node) -> tuple[int, int] | None:
-    """Give the fewest and the most words *node* covers; None if that is not known."""
-    if isinstance(node, Word):
-        return 1, 1
-    if isinstance(node, Gap):
-        return 0, node.most
-    if isinstance(node, Choice):
-        lows, highs = [], []
-        for option in node.options:
-            sizes = [_size(inner) for inner in option.parts[0]] if not option.gaps else [None]
-            known = [size for size in sizes if size is not None]
-            if len(known) < len(sizes):
-                return None
-            lows.append(sum(size[0] for size in known))
-            highs.append(sum(size[1] for size in known))
-        return node.least * min(lows), node.most * max(highs)
-    return (0, 0) if isinstance(node, Begin | End) else None
-
-
-def _first_keys(seq: Seq) -> frozenset[str]:
-    keys: frozenset[str] = frozenset()
-    for node in seq:
-        if isinstance(node, Word):
-            return keys | node.keys if keys else node.keys
-        if isinstance(node, Ref):
-            return keys | {f"{{{node.name}}}"}
-        if isinstance(node, Choice):
-            keys = keys.union(node.by_first)
-            if node.least:
-                return keys
-        elif isinstance(node, End):
-            break
-    return keys  # a gap at the start is passed over: a pattern begins with a word it names
-
-
 def parse(pattern: str) -> Near:
     """Read one pattern; raises `PatternError`."""
     lexemes = _lex(pattern)
@@ -163,7 +40,7 @@ def parse(pattern: str) -> Near:
         raise PatternError("a bracket closes that was not opened")
     if not any(near.parts):
         raise PatternError("it is empty")
-    return _whole(near)
+    return whole(near)
 
 
 def _choice_outside(lexemes: Sequence["Lexeme"]) -> bool:
@@ -243,21 +120,21 @@ def _followed(lexemes: Sequence[Lexeme], place: int) -> bool:
 def _group(lexemes: Sequence[Lexeme], place: int) -> tuple[Node, int]:
     options: list[Near] = []
     while True:
-        option, place = _near(lexemes, place)
-        options.append(option)
+        inner, place = _near(lexemes, place)
+        options.append(inner)
         if place >= len(lexemes):
             raise PatternError("a bracket is not closed")
         place += 1
         if lexemes[place - 1][0] == ")":
             break
-    filled = [option for option in options if option.parts[0]]
+    filled = [one for one in options if one.parts[0]]
     if not filled:
         raise PatternError("a pair of brackets is empty")
-    single = [option.parts[0][0] for option in filled if len(option.parts) == 1 and len(option.parts[0]) == 1]
+    single = [one.parts[0][0] for one in filled if len(one.parts) == 1 and len(one.parts[0]) == 1]
     words = [node for node in single if isinstance(node, Word)]
     if len(words) == len(options):
         return Word(frozenset().union(*(node.keys for node in words))), place
-    made = tuple(_whole(option) if option.gaps else _option(option.parts) for option in filled)
+    made = tuple(whole(one) if one.gaps else option(one.parts) for one in filled)
     return Choice(made, least=1 if len(filled) == len(options) else 0), place
 
 
@@ -268,7 +145,7 @@ def _counted(node: Node, lexemes: Sequence[Lexeme], place: int) -> tuple[Node, i
         most = 1 if sign == "?" else _REPEATS
         if isinstance(node, Choice):
             return Choice(node.options, min(least, node.least), most), place + 1
-        return Choice((_option(((node,),)),), least, most), place + 1
+        return Choice((option(((node,),)),), least, most), place + 1
     return node, place
 
 
@@ -303,7 +180,7 @@ def _forms(text: str) -> Node:
     opened = [open_words([form]) for form in forms]
     if all(len(words) == 1 for words in opened):
         return Word(frozenset().union(*(_keys(words[0]) for words in opened)))
-    return Choice(tuple(_option((_plain(words),)) for words in opened))
+    return Choice(tuple(option((_plain(words),)) for words in opened))
 
 
 def _numbers_of(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from bot.guardrails.rules.parse import Begin, Choice, End, Gap, Near, Node, Ref, Seq, Word
+from bot.guardrails.rules.tree import Begin, Choice, End, Gap, Near, Node, Ref, Seq, Word
 
 _ENDS: Final = 12  # of one start: repeats of the same words further on say nothing new
 _FOUND: Final = 24  # matches of one pattern, likewise
