@@ -14,7 +14,7 @@ _LONGEST: Final = 24
 _HEAD: Final = 7  # letters of the shortest beginning that is corrected towards
 _LONG: Final = 8  # from here on any one letter may be wrong; in shorter words only those that sound alike
 _ALIKE: Final = ("aeiouy", "cksqz", "mn", "gj", "td", "bp", "fvp", "ij", "lr")
-_CAP: Final = 60  # unknown words corrected in one message
+CAP: Final = 60  # unknown words corrected in one message
 
 
 class Speller:
@@ -50,11 +50,6 @@ class Speller:
             head = word[:size]
             begun |= {near for near in _nearby(head, self._begun) if len(near) <= size and one_apart(head, near)}
         return frozenset(words), frozenset(begun)
-
-
-def unknown_cap() -> int:
-    """Give how many unknown words of one message are looked at."""
-    return _CAP
 
 
 def _plain_form(word: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.guardrails.reading.normal import Words
 from bot.guardrails.reading.numbers import SINGLE
-from bot.guardrails.reading.typos import Speller, unknown_cap
+from bot.guardrails.reading.typos import CAP, Speller
 
 _REMEMBERED: Final = 20_000
 _SPOKEN: Final = 5  # letters from which a word may be written as it sounds
@@ -27,7 +27,7 @@ class Vocabulary:
     def keys(self, text: Words) -> list[frozenset[str]]:
         """Give the keys of each word of *text*."""
         out: list[frozenset[str]] = []
-        left = unknown_cap()
+        left = CAP
         for word, value in zip(text.words, text.values, strict=True):
             known = self._known.get(word)
             if known is None:
