@@ -168,7 +168,7 @@ def test_given_a_label_nobody_offers_when_pressed_then_the_run_stops_without_quo
 
     assert stopped.code == 1
     assert len(stopped.lines) == 1
-    assert stopped.err == "carnet: the latest message with buttons has none so labelled\n"
+    assert stopped.err == "carnet: no message has a button so labelled\n"
 
 
 def test_given_no_json_when_talking_then_a_person_can_read_it(state: Path) -> None:

@@ -22,7 +22,7 @@ async def test_given_an_answer_when_it_is_reported_and_shared_then_a_named_revie
         update={"safety": carnet.settings.safety.model_copy(update={"reviewers": "dr.martin"})}
     )
 
-    assert answer.buttons[-1][-1].label == "⚑ Faux ? Inquiétant ?"
+    assert answer.buttons[-1][-1].label == "⚑ Faux\N{NO-BREAK SPACE}? Inquiétant\N{NO-BREAK SPACE}?"
     assert thanks.text.startswith("🩺 Partagé")
     async with safety_desk(settings, utc_now, reviewer="dr.martin") as desk:
         [entry] = await desk.register.entries()
