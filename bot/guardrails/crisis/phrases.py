@@ -7,6 +7,7 @@ phrase becomes one regular expression whose gaps are bounded, tried only where a
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from bot.guardrails.crisis.words import plain_words
@@ -31,13 +32,18 @@ class Piece:
     second: frozenset[str] | None = None  # the same, of another part
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrase:
     """One phrase, ready to be searched for."""
 
-    search: re.Pattern[str]
+    expression: str
     anchors: frozenset[str]  # exact words, or beginnings marked by a final "*"
     second: frozenset[str] | None
+
+    @cached_property
+    def search(self) -> re.Pattern[str]:
+        """Give the compiled expression: made at first use, since two thousand of them take seconds."""
+        return re.compile(rf"(?<![^ ]){self.expression}")
 
 
 class Compiler:
@@ -54,7 +60,7 @@ class Compiler:
         piece = self._piece(text)
         if not piece.anchors:
             raise CrisisRulesError(f"a phrase of {len(text)} characters holds no word it cannot do without")
-        return Phrase(re.compile(rf"(?<![^ ]){piece.expression}"), piece.anchors, piece.second)
+        return Phrase(piece.expression, piece.anchors, piece.second)
 
     def _concept(self, name: str) -> Piece:
         if name not in self._concepts:
