@@ -13,8 +13,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bot.app.safety import file_missed
+from bot.guardrails.after import Reviewer
 from bot.guardrails.before import Gate
 from bot.guardrails.evals import report
+from bot.guardrails.evals.answers import answer_measures
 from bot.guardrails.evals.messages import message_measures
 from bot.guardrails.evals.outside import missing, outside_measures
 from bot.guardrails.evals.score import Measure
@@ -86,7 +88,9 @@ def _measured(own: Path, split: Split, outside: Path | None) -> Sequence[Measure
             judged += 1
             progress.update(task, description=f"{judged} texts judged")
 
+        reviewer = Reviewer.load(config_folder())
         measures = list(message_measures(gate, own, split, tick))
+        measures += answer_measures(gate, reviewer, own, split, tick)
         if outside is not None and split == "dev":
             measures += outside_measures(gate, outside, own, tick)
         return measures
