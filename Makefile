@@ -40,6 +40,9 @@ check: $(VENV)/.dev  ## ruff, mypy --strict, import contracts, deptry.
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/deptry .
 
+verify: $(VENV)/.dev  ## The long proofs: every evaluation of the guard-rails, against the accepted report.
+	@$(BIN)/carnet evals
+
 bench: $(VENV)/.dev  ## Benchmarks, as ratios against peers measured in the same run.
 	@$(BIN)/python -m benchmarks
 
@@ -52,4 +55,4 @@ lock: $(VENV)/.dev  ## Renew the locked requirements.
 clean:  ## Remove the environment and caches, never the data.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check verify bench lock clean

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -26,7 +27,7 @@ class Scripted:
     def __init__(self, word: str) -> None:
         self.word = word
 
-    def before(self, text: str, *, recent: tuple[str, ...] = (), risk: bool = False) -> Verdict:
+    def before(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Verdict:
         said = " ".join([*recent, text])
         hits = [Hit(level=Level.EMERGENCY, category="medical_emergency", rule="scripted")] if self.word in said else []
         return verdict(hits)
