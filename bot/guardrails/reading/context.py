@@ -27,12 +27,21 @@ _PAST_VERBS: Final = frozenset(
     }
 )  # fmt: skip
 _TURNS: Final = frozenset({"but", "and", "mais", "et"})
+_LEADS: Final = _TURNS | {"so", "well", "yes", "donc", "alors", "oui", "just", "only", "deja"}  # before "in 2015,"
+_RELATIVE: Final = frozenset({"where", "when", "that", "which", "who", "ou", "quand", "que", "qui", "lorsque"})
 _BACK: Final = 4  # words "…: none" covers
+
+_PRESENT_VERBS: Final = frozenset(
+    {
+        "is", "are", "am", "has", "have", "can", "does", "do", "feels", "hurts", "keeps", "est", "sont", "suis", "fait", "peut",
+        "peux", "va", "vais", "sent", "sens", "respire", "vomit", "saigne", "tombe", "arrive",
+    }
+)  # fmt: skip
 
 CUES: Final = frozenset(
     {
-        "denial", "clinical_denial", "list_goes_on", "denial_stop", "denial_after", "no_trouble", "fear", "past", "present", "returned",
-        "supposed", "learning", "study", "told", "animal", "personal",
+        "denial", "not_denied", "clinical_denial", "list_goes_on", "denial_stop", "denial_after", "no_trouble", "fear", "past", "present",
+        "returned", "recovered", "supposed", "learning", "study", "told", "animal", "personal",
     }
 )  # fmt: skip
 
@@ -97,22 +106,36 @@ class _Reader:
                 and not self._own_subject(start, match.start)
             ):
                 start -= 1
-            while (
-                end < limit
-                and self._same(end)
-                and not (end - match.end >= _NEAR and self._text.words[end] in _SUBJECTS)
-            ):
+            while end < limit and self._same(end) and not (end - match.end >= _NEAR and self._own_subject(end, limit)):
                 if not alone and (end in now or not self._joined(end, match)):
                     break
                 end += 1
             if alone:
-                only_when = end - start - (match.end - match.start) <= _ADVERBIAL
+                led_in = all(word in _LEADS for word in self._text.words[start : match.start])
+                only_when = led_in and end - match.end <= _ADVERBIAL
                 start, end = self._told_before(start, only_when), self._told_after(end, limit, only_when)
             self._mark(range(start, end), Status.PAST)
+            if sentence not in present and end == limit:
+                self._mark(range(end, self._told_on(end)), Status.PAST)
+
+    def _told_on(self, end: int) -> int:
+        """Give where a story from long ago ends that goes on after its first sentence and says how it ended."""
+        now = self._sentences("present") | self._sentences("returned")
+        limits, words = self._text.limits, self._text.words
+        recovered = max((match.start for match in self._cues["recovered"]), default=-1)
+        while end <= recovered:
+            last = limits[end]
+            here = range(end, last)
+            if self._text.sentences[end] in now or not _PRESENT_VERBS.isdisjoint(words[end:last]):
+                break
+            if recovered not in here and not any(_is_past(words[place]) for place in here):
+                break
+            end = last
+        return end
 
     def _own_subject(self, start: int, cue: int) -> bool:
         """Say whether the statement around a cue begins at *start*: people write on without a comma."""
-        return start < cue and self._text.words[start] in _SUBJECTS
+        return start < cue and self._text.words[start] in _SUBJECTS and self._text.words[start - 1] not in _RELATIVE
 
     def _same(self, place: int) -> bool:
         """Say whether the word at *place* goes on with the clause of the one before, within its sentence."""
@@ -200,11 +223,18 @@ class _Reader:
         feared: dict[int, int] = {}  # clause -> where its first fear stands
         for match in self._cues["fear"]:
             feared.setdefault(self._text.clauses[match.start], match.start)
+        clauses = self._text.clauses
+        wanted = {  # words of "can not sleep"; "he sleeps, no fever" is none
+            place
+            for match in self._cues["not_denied"]
+            if clauses[match.start] == clauses[match.end - 1]
+            for place in range(match.start, match.end)
+        }
         for cue in self._cues["denial"]:
-            if feared.get(self._text.clauses[cue.start], cue.start) < cue.start:
+            if not wanted.isdisjoint(cue.places()) or feared.get(clauses[cue.start], cue.start) < cue.start:
                 continue
             reached = self._reach(cue, stops, more, listed=cue.start in clinical)
-            if reached and cue.start and self._text.clauses[cue.start - 1] != self._text.clauses[cue.start]:
+            if reached and cue.start and clauses[cue.start - 1] != clauses[cue.start]:
                 self._scopes.openers[cue.start] = cue.end
             for place in reached:
                 self._scopes.denials.setdefault(place, []).append(cue)
@@ -276,3 +306,7 @@ class _Reader:
     def _colon(self, place: int) -> bool:
         at = self._text.starts[place]
         return self._text.flat[max(0, at - 2) : at - 1] in {":", "-", "="}
+
+
+def _is_past(word: str) -> bool:
+    return word in _PAST_VERBS or word.endswith(("ed", "aient", "ait", "ais"))
