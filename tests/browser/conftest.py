@@ -42,6 +42,7 @@ class View:
 
 PICTURES = {
     "confirm-en": View(TALL_PHONE, "light", at_end=True),
+    "card-fr": View(PHONE, "light"),
     "explained-fr": View(DESKTOP, "light"),
     "answer-fr": View(PHONE, "dark"),
     "why-en": View(DESKTOP, "dark"),

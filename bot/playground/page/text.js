@@ -4,7 +4,10 @@ const TAGS = {
   bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre",
   blockquote: "blockquote", expandable_blockquote: "blockquote", spoiler: "mark",
 };
-const GLYPHS = { "🩺": "health", "✅": "check", "✏": "pencil", "🗑": "bin", "🇫🇷": "french", "🇬🇧": "english" };
+const GLYPHS = {
+  "🩺": "health", "✅": "check", "✏": "pencil", "🗑": "bin", "🇫🇷": "french", "🇬🇧": "english", "🚨": "alarm",
+  "⚠": "warning", "⚑": "flag", "🌍": "globe", "🌙": "moon", "🎚": "dial", "📝": "note",
+};
 const GLYPH = new RegExp(`(${Object.keys(GLYPHS).join("|")})\\ufe0f?`, "gu");
 const SVG = "http://www.w3.org/2000/svg";
 const COMMAND = /(?<![\w/<>])(\/[a-z0-9_]{1,32})(?![\w/])/g;
