@@ -38,7 +38,8 @@ def run(effort: Effort) -> Sequence[Comparison]:
         composed.add(_DUMPED, cpu_each(times, lambda: json.dumps([fact_to_json(fact) for fact in facts])) * 1e3)
         composed.add("explain the report", cpu_each(times, lambda: _explain(facts, knowledge)) * 1e3)
         composed.add(
-            'answer "my ferritin?"', cpu_each(times, lambda: compose.answer(asked, facts, knowledge, "en", lines=_LINES)) * 1e3
+            'answer "my ferritin?"',
+            cpu_each(times, lambda: compose.answer(asked, facts, knowledge, "en", lines=_LINES)) * 1e3,
         )
     return [load, composed]
 

@@ -25,7 +25,9 @@ async def narrated(
     question: str = "What does this mean?",
     language: Language = "en",
 ) -> str:
-    text = await narrator.narrate(Sensitive(question), facts, NAMES[language], language, user="p-7f3a", review=lambda _: [])
+    text = await narrator.narrate(
+        Sensitive(question), facts, NAMES[language], language, user="p-7f3a", review=lambda _: []
+    )
     return text.reveal()
 
 
