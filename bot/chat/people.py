@@ -108,8 +108,8 @@ class People:
         await self._set(person, language=language)
 
     async def reside(self, person: PersonId, country: str) -> None:
-        """Keep the country the person said they are in."""
-        await self._set(person, country=country)
+        """Keep the country the person said they are in; "" forgets the one kept."""
+        await self._set(person, country=country or None)
 
     async def _set(self, person: PersonId, **values: object) -> None:
         statement = update(table).where(table.c.id == person).values(**values, seen_at=self._clock())

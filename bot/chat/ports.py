@@ -117,9 +117,9 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What pressing a button of a card comes to: the country chosen, None if none was, and the card as it is now."""
+    """What pressing a button of a card comes to, and the card as it is now."""
 
-    country: str | None
+    country: str | None  # chosen; "" is none of those we know; None: nothing was chosen, what is kept stays
     show: Show
 
 

@@ -101,7 +101,7 @@ class Cards:
             show = self._show(press.card, _in(reader, None), buttons=self._countries(press.card, reader, all_=True))
             return Choice(country=None, show=_editing(show, edit))
         show = self._chosen(press.card, _in(reader, press.country))
-        return Choice(country=None if press.country == _ELSEWHERE else press.country, show=_editing(show, edit))
+        return Choice(country="" if press.country == _ELSEWHERE else press.country, show=_editing(show, edit))
 
     def lines(self, language: Language, country: str | None) -> Mapping[str, str]:
         """Give the numbers to call as `{emergency}` and `{crisis}`, worded to stand in a sentence."""
