@@ -71,7 +71,7 @@ class Guarded:
     async def _check_in(self, turn: Turn, alarm: Alarm) -> Sequence[Effect]:
         """Ask how someone is, beside the answer to what they asked, and not each time they say that it is hard."""
         arrival = turn.arrival
-        if not alarm.asks or not self._recent.may_ask(arrival.chat, turn.space, at=arrival.at):
+        if not alarm.asks or not self._recent.may_ask(arrival.chat, turn.space, key=arrival.key, at=arrival.at):
             return []
         return [carded(self._guard, alarm, await self._reader(turn))]
 

@@ -27,6 +27,7 @@ class _Said:
 @dataclass(slots=True)
 class _Asked:
     at: datetime
+    key: str  # the update beside whose answer it was asked
     answer: str = ""  # the update that came next
 
 
@@ -51,12 +52,12 @@ class Recent:
         said = self._chats.get((chat, space), ())
         return [one.text.reveal() for one in said if one.key != key and at - one.at <= WINDOW]
 
-    def may_ask(self, chat: int, space: Space, *, at: datetime) -> bool:
-        """Say whether it is time to ask somebody how they are, and remember that it was done."""
+    def may_ask(self, chat: int, space: Space, *, key: str, at: datetime) -> bool:
+        """Say whether it is time to ask somebody how they are, and remember that it was done; a retry asks again."""
         last = self._asked.get((chat, space))
-        if last is not None and at - last.at < ASKED_ONCE_IN:
+        if last is not None and last.key != key and at - last.at < ASKED_ONCE_IN:
             return False
-        self._asked[chat, space] = _Asked(at)
+        self._asked[chat, space] = _Asked(at, key)
         self._asked.move_to_end((chat, space))
         while len(self._asked) > CHATS:
             self._asked.popitem(last=False)
