@@ -287,6 +287,9 @@ class Work:
     async def _release(
         self, connection: AsyncConnection, names: Collection[str], *, due_at: ColumnElement[datetime] | None
     ) -> None:
-        if names:
-            freed = update(lanes).where(lanes.c.name.in_(names))
-            await connection.execute(freed.values(due_at=due_at, lease_until=None))
+        if not names:
+            return
+        freed = {"due_at": due_at, "lease_until": None}
+        if due_at is None:  # nothing is left to give up, and a mark that stayed would tell whose chat had a card
+            freed["given_up_before"] = None
+        await connection.execute(update(lanes).where(lanes.c.name.in_(names)).values(freed))
