@@ -79,11 +79,18 @@ class Register:
         async with self._db.write() as connection:
             await connection.execute(again)
 
-    async def share(self, person: PersonId, turn: TurnId) -> None:
-        """Let reviewers read the exchange *person* reported."""
+    async def share(self, person: PersonId, turn: TurnId, *, shared: bool) -> bool:
+        """Let reviewers read the exchange *person* reported, or no longer; False when no such report is held."""
         mine = (safety_report.c.person_id == person, safety_report.c.turn_id == turn)
         async with self._db.write() as connection:
-            await connection.execute(update(safety_report).where(*mine).values(shared=True))
+            return (await connection.execute(update(safety_report).where(*mine).values(shared=shared))).rowcount > 0
+
+    async def forget(self, person: PersonId, *, space: str) -> None:
+        """Part the reports of *space* from whoever made them: the exchanges were erased, the counts stay."""
+        theirs = (safety_report.c.person_id == person, safety_report.c.space == space)
+        parted = {"person_id": None, "turn_id": None, "shared": False}
+        async with self._db.write() as connection:
+            await connection.execute(update(safety_report).where(*theirs).values(parted))
 
     async def missed(self, items: Sequence[str]) -> int:
         """File messages an evaluation saw misjudged, each once; give how many are new."""

@@ -12,6 +12,10 @@ from bot.kernel.ids import TurnId
 from bot.kernel.sensitive import Sensitive
 
 _REASONS: Final[dict[str, Reason]] = {"wrong": "wrong", "worry": "worried"}
+_SHARED: Final = {"share": True, "keep": False}
+_STEPS: Final = "r:"
+_ERASED: Final = "erase:yes"  # the space erases what it holds of the person
+_LONGEST_ID: Final = 20  # digits of a turn's id
 
 
 class Reporting:
@@ -27,6 +31,8 @@ class Reporting:
         if turn.arrival.button.startswith(self._prefix):
             return await self._pressed(turn)
         effects = await self._space.handle(turn, show)
+        if turn.arrival.button == self._prefix.removesuffix(_STEPS) + _ERASED:
+            await self._register.forget(turn.person, space=str(turn.space))
         return self._with_button(turn, effects) if _said_something(turn) else effects
 
     def _with_button(self, turn: Turn, effects: Sequence[Effect]) -> Sequence[Effect]:
@@ -41,6 +47,8 @@ class Reporting:
     async def _pressed(self, turn: Turn) -> Sequence[Effect]:
         step, _, reported = turn.arrival.button.removeprefix(self._prefix).partition(":")
         about, here = TurnId(reported), turn.arrival.message_id
+        if not (reported.isascii() and reported.isdecimal() and len(reported) <= _LONGEST_ID):
+            return [self._show(turn, "safety.gone", edit=here)]  # no button of ours
         if step == "ask":  # a message of its own: the answer stays to be read
             reasons = [self._button(turn, f"safety.{reason}", reason, about) for reason in _REASONS]
             never = self._button(turn, "safety.never_mind", "no", about)
@@ -50,10 +58,14 @@ class Reporting:
             yes = self._button(turn, "safety.share", "share", about)
             no = self._button(turn, "safety.keep", "keep", about)
             return [self._show(turn, "safety.noted", ((yes,), (no,)), edit=here)]
-        if step == "share":
-            await self._register.share(turn.person, about)
-            return [self._show(turn, "safety.shared", edit=here)]
-        return [self._show(turn, "safety.kept" if step == "keep" else "safety.nothing_done", edit=here)]
+        if step in _SHARED:
+            held = await self._register.share(turn.person, about, shared=_SHARED[step])
+            return [
+                self._show(
+                    turn, f"safety.{'shared' if _SHARED[step] else 'kept'}" if held else "safety.gone", edit=here
+                )
+            ]
+        return [self._show(turn, "safety.nothing_done", edit=here)]
 
     def _button(self, turn: Turn, key: str, step: str, about: TurnId) -> Button:
         return Button(label=say(turn.language, key), data=f"{self._prefix}{step}:{about}")

@@ -1,0 +1,223 @@
+"""The guard-rails attacked: what a hostile reader tried, and what must hold."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+import pytest
+from sqlalchemy import text
+
+from bot.chat.model import Arrival, Show, Space, Turn
+from bot.guardrails.model import CALM, Level, Verdict
+from bot.kernel.clock import utc_now
+from bot.kernel.errors import StoreError
+from bot.kernel.ids import TurnId
+from bot.kernel.sensitive import Sensitive
+from bot.settings import Settings
+from bot.storage.engine import Database, StoreName, store_url
+from bot.storage.work import Work
+from tests.journeys.conftest import House, OpenHouse
+from tests.journeys.test_guardrails_intake import Words, press
+from tests.journeys.test_guardrails_memory import count, is_card
+from tests.journeys.test_model import told
+from tests.llm.scripted_model import Act, ScriptedModel, running_model, says
+
+
+class NoProgress:
+    """Nothing is shown meanwhile."""
+
+    async def note(self, text: Sensitive[str]) -> None: ...
+
+    async def draft(self, text: Sensitive[str]) -> None: ...
+
+
+SOON = Verdict(level=Level.SOON, category="medical_emergency", rule="soon")
+
+
+class SoonWords(Words):
+    """As those, and one word that asks for a doctor within days."""
+
+    def before(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Verdict:
+        found = super().before(text, recent=recent, risk=risk)
+        return SOON if found is CALM and "cholesterol" in text else found
+
+
+@pytest.fixture
+def model() -> Iterator[ScriptedModel]:
+    with running_model() as served:
+        yield served
+
+
+def opinion(level: str, *, crisis: bool = False) -> Act:
+    return says(json.dumps({"level": level, "crisis": crisis}))
+
+
+async def rows(settings: Settings, name: StoreName, statement: str) -> list[tuple[object, ...]]:
+    db = Database(store_url(settings, name))
+    async with db.read() as connection:
+        found = [tuple(row) for row in await connection.execute(text(statement))]
+    await db.close()
+    return found
+
+
+async def test_given_a_country_kept_when_elsewhere_is_pressed_then_the_next_card_does_not_name_the_old_one(
+    open_house: OpenHouse, settings: Settings
+) -> None:
+    carnet: House = await open_house(settings, judge=Words())
+    chat = carnet.meet("Ann", "en")
+    await chat.say("/country France")
+    (asked,) = await chat.say("/country")
+    press(chat, asked, "Another country")
+    (shown,) = await chat.quiet()
+    press(chat, shown, "Elsewhere")
+    await chat.quiet()
+
+    (card,) = await chat.say("danger")
+
+    assert "Call now: 112" in card.text
+
+
+async def test_given_an_exchange_shared_when_its_person_takes_that_back_then_it_is_not_shared(
+    open_house: OpenHouse, settings: Settings
+) -> None:
+    carnet: House = await open_house(settings)
+    chat = carnet.meet("Ann", "en")
+    await chat.say("hello there")
+    for answer in ("Share this", "Do not share"):
+        await chat.press("Wrong?")
+        await chat.press("It was wrong")
+        await chat.press(answer)
+
+    assert await rows(settings, "main", "SELECT shared FROM safety_report") == [(0,)]
+
+
+@pytest.mark.parametrize("space", ["general", "health"])
+async def test_given_a_report_when_its_space_is_erased_then_it_leads_to_nobody(
+    open_house: OpenHouse, settings: Settings, space: str
+) -> None:
+    carnet: House = await open_house(settings)
+    chat = carnet.meet("Ann", "en")
+    if space == "health":
+        await chat.enter()
+    await chat.say("hello there")
+    await chat.press("Wrong?")
+    await chat.press("It was wrong")
+    await chat.press("Share this")
+    await chat.say("/data")
+    await chat.press("Erase")
+    await chat.press("Yes")
+
+    found = await rows(settings, "main", "SELECT person_id, turn_id, shared, state FROM safety_report")
+    assert found == [(None, None, 0, "reported")]
+
+
+async def test_given_a_report_of_one_space_when_the_other_is_erased_then_it_stays(
+    open_house: OpenHouse, settings: Settings
+) -> None:
+    carnet: House = await open_house(settings)
+    chat = carnet.meet("Ann", "en")
+    await chat.say("hello there")
+    await chat.press("Wrong?")
+    await chat.press("It was wrong")
+    await chat.enter()
+    await chat.say("/data")
+    await chat.press("Erase")
+    await chat.press("Yes")
+
+    ((person,),) = await rows(settings, "main", "SELECT person_id FROM safety_report")
+    assert person is not None
+
+
+async def test_given_an_erased_exchange_when_its_old_buttons_are_pressed_then_nobody_is_promised_a_reader(
+    open_house: OpenHouse, settings: Settings
+) -> None:
+    carnet: House = await open_house(settings)
+    chat = carnet.meet("Ann", "en")
+    await chat.say("hello there")
+    await chat.press("Wrong?")
+    await chat.press("It was wrong")
+    await chat.say("/data")
+    await chat.press("Erase")
+    await chat.press("Yes")
+
+    (shown,) = await chat.press("Share this")
+
+    assert "Shared" not in shown.text
+
+
+@pytest.mark.parametrize("forged", ["9" * 50, "abc", "\x00", "", "1:2"])
+async def test_given_a_forged_report_button_when_pressed_then_nothing_is_filed(
+    open_house: OpenHouse, on_either: Settings, forged: str
+) -> None:
+    carnet: House = await open_house(on_either)
+    chat = carnet.meet("Ann", "en")
+    await chat.say("hello there")
+    person = await carnet.app.people.by_telegram(chat.persona.id)
+    assert person is not None
+    button = f"g:r:wrong:{forged}"
+    pressed = Arrival(
+        key="k", chat=1, user=1, language_code="en", kind="button", at=utc_now(), message_id=1, button=button
+    )
+    turn = Turn(id=TurnId("7"), person=person.id, language="en", space=Space.GENERAL, order=0, arrival=pressed)
+
+    (shown,) = await carnet.app.turns._spaces[Space.GENERAL].handle(turn, NoProgress())
+
+    assert isinstance(shown, Show)
+    assert "nothing is shared" in shown.text.reveal()
+    assert await count(on_either, "main", "safety_report") == 0
+
+
+async def test_given_the_caring_question_when_its_answer_cannot_be_kept_at_first_then_it_is_still_asked(
+    open_house: OpenHouse, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carnet: House = await open_house(settings, judge=Words())
+    chat = carnet.meet("Ann", "en")
+    answered = Work.answer
+    failed: list[int] = []
+
+    async def once(self: Work, *args: object, **kwargs: object) -> None:
+        if not failed:
+            failed.append(1)
+            raise StoreError("disk full")
+        await answered(self, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Work, "answer", once)
+
+    shown = await chat.say("I am tired of it")
+
+    assert failed
+    assert any("Do you sometimes think of dying" in answer.text for answer in shown), [a.text for a in shown]
+
+
+async def test_given_a_card_delivered_when_the_main_database_is_read_then_no_chat_is_marked_for_it(
+    open_house: OpenHouse, settings: Settings
+) -> None:
+    carnet: House = await open_house(settings, judge=Words())
+    ann, bob = carnet.meet("Ann", "en"), carnet.meet("Bob", "en")
+    await ann.say("danger")
+    await bob.say("hello there")
+
+    marks = await rows(settings, "main", "SELECT given_up_before FROM lane WHERE name LIKE 'chat:%'")
+    assert marks == [(None,), (None,)]
+
+
+async def test_given_a_crisis_when_thanks_follow_then_the_card_is_not_repeated(carnet: House) -> None:
+    for language, words in {"fr": ("je veux mourir", "merci"), "en": ("I want to die", "thanks")}.items():
+        chat = carnet.meet(language, language)
+        first = await chat.say(words[0])
+        second = await chat.say(words[1])
+
+        assert [is_card(answer.text) for answer in first] == [True]
+        assert not any(is_card(answer.text) for answer in second), [a.text for a in second]
+
+
+async def test_given_a_crisis_told_in_general_when_a_model_is_asked_later_then_it_reads_nothing_of_it(
+    open_house: OpenHouse, settings: Settings, model: ScriptedModel
+) -> None:
+    chat = (await open_house(told(settings, model))).meet("Ann", "en")
+    model.script(says("A poem."))
+    await chat.say("I want to die")
+    await chat.say("I want to end my life tonight")
+    await chat.say("write me a poem")
+
+    assert "to die" not in "".join(captured.raw for captured in model.requests)
+    assert "end my life" not in "".join(captured.raw for captured in model.requests)
