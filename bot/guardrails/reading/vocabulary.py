@@ -9,6 +9,8 @@ from bot.guardrails.reading.typos import CAP, Speller
 
 _REMEMBERED: Final = 20_000
 _SPOKEN: Final = 5  # letters from which a word may be written as it sounds
+_FRENCH: Final = ("ant", "ait", "ais", "aient")  # endings of verbs in -er
+_STEM: Final = 4  # letters before one of these
 _SHORT_STEM: Final = 5  # a word that only a shorter beginning knows may still be a misspelling of a longer one
 
 
@@ -52,6 +54,10 @@ class Vocabulary:
         forms = {word, _once(word)}
         if len(word) >= _SPOKEN:  # "bleedin", « du mal à parlé »
             forms.update(f"{word}{lost}" for end, lost in (("in", "g"), ("e", "r")) if word.endswith(end))
+            # « cherchant », « tombait »: the rules know « cherche* », « tombe* »
+            forms.update(
+                f"{word.removesuffix(end)}e" for end in _FRENCH if len(word) - len(end) >= _STEM and word.endswith(end)
+            )
         if word in SINGLE:
             forms.add(f"{SINGLE[word]:g}")
         keys = {form for form in forms if form in self.words}
