@@ -66,6 +66,7 @@ class Turns:
         self._parallel = parallel
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._computing: dict[str, _Computing] = {}
+        self._resting: set[str] = set()  # lanes whose chat Telegram wants left alone for a while
 
     @property
     def idle(self) -> bool:
@@ -76,10 +77,11 @@ class Turns:
         """Work until cancelled; running turns are given up, and claimed again after their lease."""
         try:
             while True:
-                express = sum(claim.express for claim in self._running.values())
-                free = self._parallel - (len(self._running) - express)
+                express = [claim.lane for claim in self._running.values() if claim.express]
+                sending = len(set(express) - self._resting)  # a flooded chat must not keep other people's cards back
+                free = self._parallel - (len(self._running) - len(express))
                 try:
-                    claims = await self._work.claim(free, spaces=self._spaces, express=EXPRESS - express)
+                    claims = await self._work.claim(free, spaces=self._spaces, express=EXPRESS - sending)
                 except BotError as error:
                     log.error("claim_failed", exc_info=error)
                     await asyncio.sleep(1)
@@ -239,7 +241,7 @@ class Turns:
             if shown is not None and isinstance(effect, Show) and effect.edit is None:
                 effect, shown = replace(effect, edit=shown), None  # noqa: PLW2901  (the same message, in its new place)
             try:
-                sent[n] = await self._send(chat, effect)
+                sent[n] = await self._send(claim.lane, chat, effect)
             except DeliveryRefusedError:
                 refused.append(n)
                 log.warning("delivery_refused", work=claim.item.id)
@@ -251,7 +253,7 @@ class Turns:
                 await self._delivery.send(chat, Erase(message_id=shown))
         return await self._work.finish(claim, sent, refused)
 
-    async def _send(self, chat: int, effect: Effect) -> int | None:
+    async def _send(self, lane: str, chat: int, effect: Effect) -> int | None:
         deadline = time.monotonic() + SEND_PATIENCE
         while True:
             try:
@@ -259,7 +261,11 @@ class Turns:
             except DeliveryLaterError as later:
                 if time.monotonic() + later.seconds > deadline:
                     raise
-                await asyncio.sleep(later.seconds)
+                self._resting.add(lane)
+                try:
+                    await asyncio.sleep(later.seconds)
+                finally:
+                    self._resting.discard(lane)
 
     def _open(self, space: Space, item: WorkItem, body: bytes) -> bytes:
         return open_with(self._private_keys[space], body, queue_context(space, item.key))
