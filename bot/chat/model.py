@@ -69,8 +69,10 @@ class Alarm:
         return _URGENCIES.index(self.level) >= _URGENCIES.index("urgent")
 
     def above(self, other: "Alarm | None") -> bool:
-        """Say whether this one is more urgent than *other*."""
-        return other is None or _URGENCIES.index(self.level) > _URGENCIES.index(other.level)
+        """Say whether this one is more urgent than *other*, or as urgent and a crisis that *other* was not."""
+        if other is None or self.level == other.level:
+            return other is None or (self.crisis and not other.crisis)
+        return _URGENCIES.index(self.level) > _URGENCIES.index(other.level)
 
 
 FAULT: Final = Alarm(level="urgent", category="none", rule="fault")  # the guard-rail itself failed: caution is due

@@ -1,11 +1,13 @@
 """The guard-rails attacked: what a hostile reader tried, and what must hold."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 
 import pytest
 from sqlalchemy import text
 
+from bot.chat import turns
 from bot.chat.model import Arrival, Show, Space, Turn
 from bot.guardrails.model import CALM, Level, Verdict
 from bot.kernel.clock import utc_now
@@ -15,8 +17,8 @@ from bot.kernel.sensitive import Sensitive
 from bot.settings import Settings
 from bot.storage.engine import Database, StoreName, store_url
 from bot.storage.work import Work
-from tests.journeys.conftest import House, OpenHouse
-from tests.journeys.test_guardrails_intake import Words, press
+from tests.journeys.conftest import House, OpenHouse, house
+from tests.journeys.test_guardrails_intake import Words, press, shown
 from tests.journeys.test_guardrails_memory import count, is_card
 from tests.journeys.test_model import told
 from tests.llm.scripted_model import Act, ScriptedModel, running_model, says
@@ -67,8 +69,8 @@ async def test_given_a_country_kept_when_elsewhere_is_pressed_then_the_next_card
     await chat.say("/country France")
     (asked,) = await chat.say("/country")
     press(chat, asked, "Another country")
-    (shown,) = await chat.quiet()
-    press(chat, shown, "Elsewhere")
+    (answer,) = await chat.quiet()
+    press(chat, answer, "Elsewhere")
     await chat.quiet()
 
     (card,) = await chat.say("danger")
@@ -139,9 +141,9 @@ async def test_given_an_erased_exchange_when_its_old_buttons_are_pressed_then_no
     await chat.press("Erase")
     await chat.press("Yes")
 
-    (shown,) = await chat.press("Share this")
+    (answer,) = await chat.press("Share this")
 
-    assert "Shared" not in shown.text
+    assert "Shared" not in answer.text
 
 
 @pytest.mark.parametrize("forged", ["9" * 50, "abc", "\x00", "", "1:2"])
@@ -159,10 +161,10 @@ async def test_given_a_forged_report_button_when_pressed_then_nothing_is_filed(
     )
     turn = Turn(id=TurnId("7"), person=person.id, language="en", space=Space.GENERAL, order=0, arrival=pressed)
 
-    (shown,) = await carnet.app.turns._spaces[Space.GENERAL].handle(turn, NoProgress())
+    (answer,) = await carnet.app.turns._spaces[Space.GENERAL].handle(turn, NoProgress())
 
-    assert isinstance(shown, Show)
-    assert "nothing is shared" in shown.text.reveal()
+    assert isinstance(answer, Show)
+    assert "nothing is shared" in answer.text.reveal()
     assert await count(on_either, "main", "safety_report") == 0
 
 
@@ -182,10 +184,10 @@ async def test_given_the_caring_question_when_its_answer_cannot_be_kept_at_first
 
     monkeypatch.setattr(Work, "answer", once)
 
-    shown = await chat.say("I am tired of it")
+    answers = await chat.say("I am tired of it")
 
     assert failed
-    assert any("Do you sometimes think of dying" in answer.text for answer in shown), [a.text for a in shown]
+    assert any("Do you sometimes think of dying" in answer.text for answer in answers), [a.text for a in answers]
 
 
 async def test_given_a_card_delivered_when_the_main_database_is_read_then_no_chat_is_marked_for_it(
@@ -221,3 +223,45 @@ async def test_given_a_crisis_told_in_general_when_a_model_is_asked_later_then_i
 
     assert "to die" not in "".join(captured.raw for captured in model.requests)
     assert "end my life" not in "".join(captured.raw for captured in model.requests)
+
+
+async def test_given_chats_that_telegram_holds_back_when_another_is_in_danger_then_its_card_does_not_wait_for_them(
+    open_house: OpenHouse, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "EXPRESS", 2)
+    carnet: House = await open_house(settings, judge=Words())
+    held = [carnet.meet(f"held{number}", "en") for number in range(2)]
+    carnet.playground.misbehave("sendMessage", retry_after=8, times=2)
+    for chat in held:
+        chat.playground.say(chat.persona, "danger")
+    async with asyncio.timeout(5):
+        while len(carnet.app.turns._resting) < len(held):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    other = carnet.meet("Ann", "en")
+    other.playground.say(other.persona, "danger")
+
+    assert await shown(other, "Call now", seconds=2)
+    assert await shown(held[0], "Call now", seconds=15)
+
+
+class Rising(Words):
+    """Rules that hear a crisis only once they know what was said before a restart."""
+
+    def before(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Verdict:
+        if text == "pain" and recent:
+            return Verdict(level=Level.URGENT, category="self_harm", rule="crisis")
+        return Verdict(level=Level.URGENT, category="medical_emergency", rule="pain") if text == "pain" else CALM
+
+
+async def test_given_a_danger_that_proves_a_crisis_as_urgent_when_seen_again_then_its_own_card_comes_and_is_kept(
+    settings: Settings,
+) -> None:
+    async with house(settings, judge=Rising()) as before:
+        chat = before.meet("Ann", "en")
+        await chat.enter()
+        await chat.say("my cholesterol")
+    async with house(settings, judge=Rising()) as after:
+        cards = await after.meet("Ann", "en").say("pain")
+
+    assert any("You can talk now" in card.text for card in cards), [card.text for card in cards]
+    assert await count(settings, "health", "risk_state") == 1
