@@ -118,7 +118,9 @@ def _button(messages: list[VisibleMessage], wanted: str) -> tuple[int, str]:
 
 
 def _plain(label: str) -> str:
-    return _ORNAMENT.sub("", label).replace("’", "'").strip().casefold()
+    return " ".join(
+        _ORNAMENT.sub("", label).replace("’", "'").split()
+    ).casefold()  # French spaces its marks with another space
 
 
 async def _quiet(playground: Playground, persona: Persona, carnet: App) -> None:
