@@ -73,7 +73,6 @@ _SHORTEST_SLIP: Final = 6
 _SHORTEST_CENSORED: Final = 3
 _CENSORED: Final = re.compile(r"[a-z]+[*#@%&._\-]+[a-z*#@%&._\-]*")
 _SHORTEST_STEM: Final = 4
-_LONGER_STEM: Final = 6
 _SHORTEST_RUN: Final = 7
 _ROOTS: Final = re.compile("mour|suicid|kill|die|dead|tuer|viv|self|crever|mort|finir|hang|cut")
 
@@ -159,7 +158,7 @@ class Disguises:
                 yield from self._spelled.get(word[1:], (word[1:],))
             elif _CLIPPED.match(word):  # « jviens », « jsouffre »: no word of either language begins so
                 yield "je"
-                yield from self._spelled.get(word[1:], (word[1:],))
+                yield from self._spelled.get(word[1:]) or self._put_right(word[1:])
             else:
                 yield from self._put_right(word)
 
@@ -176,17 +175,23 @@ class Disguises:
         return split or (self._unslipped(word),)
 
     def _unslipped(self, word: str) -> str:
-        if any(word[:length] in self._stems for length in range(_SHORTEST_STEM, len(word) + 1)):
+        swaps = [word[:place] + word[place + 1] + word[place] + word[place + 2 :] for place in range(len(word) - 1)]
+        for swapped in swaps:
+            if swapped in self._known:
+                return swapped
+        if self._begins_known(word):
             return word
-        for place in range(1, len(word) - 1):
-            swapped = word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-            if swapped in self._known or swapped[:_LONGER_STEM] in self._stems:
+        for swapped in swaps:
+            if self._begins_known(swapped):
                 return swapped
         for near in (word, *_without_one(word)):
             meant = near if near in self._guarded and len(near) >= _SHORTEST_SLIP else self._slips.get(near)
             if meant and meant[0] == word[0] and _one_slip(word, meant):
                 return meant
         return word
+
+    def _begins_known(self, word: str) -> bool:
+        return any(word[:length] in self._stems for length in range(_SHORTEST_STEM, len(word) + 1))
 
     def _split(self, letters: str) -> list[str]:
         """Cut *letters* into known words, a guarded one of three letters or more among them; nothing when it cannot be done."""

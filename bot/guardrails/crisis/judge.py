@@ -16,25 +16,44 @@ _MASKED: Final = "_"
 _JOINED_WORDS: Final = 400  # of earlier messages: enough for what is split over several
 _LONG: Final = 9  # two messages of as many words are two sentences
 _SHORT: Final = 5  # a message of fewer words may be the middle of a sentence
-_MINE: Final = frozenset({"i", "me", "my", "myself", "am", "je", "j", "m", "moi", "mon", "ma", "mes"})
-_SOMEBODYS: Final = _MINE | {
-    "he",
-    "she",
-    "her",
-    "him",
-    "his",
-    "they",
-    "elle",
-    "il",
-    "lui",
-    "ils",
-    "nous",
-    "we",
-    "our",
-    "notre",
-    "nos",
-}
+_MINE: Final = frozenset(
+    [
+        "i",
+        "me",
+        "my",
+        "myself",
+        "am",
+        "wanna",
+        "gonna",
+        "kms",
+        "je",
+        "j",
+        "m",
+        "moi",
+        "mon",
+        "ma",
+        "mes",
+        "veux",
+        "peux",
+        "vais",
+        "suis",
+        "ai",
+        "voudrais",
+        "aimerais",
+    ]
+)
+_SOMEBODYS: Final = _MINE | frozenset(
+    ["he", "she", "her", "him", "his", "they", "we", "our", "elle", "il", "lui", "ils", "nous", "notre", "nos"]
+)
+_KIN: Final = re.compile(
+    r"(?<![^ ])(?:(?:my|our|mon|ma|mes|notre|nos|un de mes|une de mes|one of my) (?:[a-z0-9]+ )?"
+    r"(?:son|daughter|friend|mate|brother|sister|husband|wife|partner|kid|child|boyfriend|girlfriend|neighbour|neighbor|colleague"
+    r"|student|pupil|niece|nephew|cousin|uncle|aunt|roommate|flatmate|grandson|granddaughter|ex|mother|father"
+    r"|fils|fille|ami|amie|copain|copine|frere|soeur|mari|femme|conjoint|ado|enfant|eleve|eleves|voisin|voisine|collegue|neveu"
+    r"|oncle|tante|coloc|mere|pere|pote)|papa|maman|mamie|papi|mum|mom|dad|grandad|grandma|gran|nan) "
+)
 _READ_BEFORE: Final = 8  # words before a match in which its person is looked for
+_SENTENCE: Final = 160  # characters before a match in which a relative is looked for
 _BLOCK: Final = 100  # words searched at once
 _OVERLAP: Final = 25  # no phrase is longer
 _SOFT: Final = "check_in"
@@ -59,10 +78,10 @@ class Crisis:
             return alone
         earlier = [self._rules.disguises.read(message) for message in recent]
         joined = self._level_hits(_join([*earlier, words]), risk=risk)
-        if _worst(joined) <= _worst(alone):
+        if not _raised(joined, alone):
             return alone
         before = self._level_hits(_join(earlier), risk=risk)
-        return joined if _worst(joined) > _worst(before) else alone
+        return [*alone, *_raised(joined, [*alone, *before])]
 
     def _level_hits(self, words: list[str], *, risk: bool) -> list[Hit]:
         hits = self._hits(words, risk=risk)
@@ -125,8 +144,10 @@ def _found(search: re.Pattern[str], text: str, persons: frozenset[str] | None) -
 
 
 def _of_somebody(text: str, start: int, end: int, persons: frozenset[str]) -> bool:
-    before = text[max(0, start - 60) : start].rsplit(STOP, 1)[-1].split()[-_READ_BEFORE:]
-    return not persons.isdisjoint(before) or not persons.isdisjoint(text[start:end].split())
+    sentence = text[max(0, start - _SENTENCE) : start].rsplit(STOP, 1)[-1]
+    if _KIN.search(sentence):
+        return True
+    return not persons.isdisjoint(sentence.split()[-_READ_BEFORE:]) or not persons.isdisjoint(text[start:end].split())
 
 
 def _blocks(words: list[str]) -> Iterator[list[str]]:
@@ -156,5 +177,6 @@ def _join(messages: Sequence[Sequence[str]]) -> list[str]:
     return words[-_JOINED_WORDS:]
 
 
-def _worst(hits: Sequence[Hit]) -> Level:
-    return max((hit.level for hit in hits), default=Level.NONE)
+def _raised(hits: Sequence[Hit], known: Sequence[Hit]) -> list[Hit]:
+    """Give the hits graver than all *known* of their category: violence heard already must not hide self-harm."""
+    return [hit for hit in hits if all(hit.level > one.level for one in known if one.category == hit.category)]

@@ -15,7 +15,7 @@ from bot.kernel.errors import BotError
 
 _MARK: Final = re.compile(r"\s*(\{\w+\}|<\d+>|~\d*|[()|?$]|[^\s()|?{}<>~$]+)")
 _ANY_WORD: Final = r"[a-z0-9_]+ "
-_END: Final = r"(?=\. |$|(?:but|mais|lol|mdr|haha|je suis desole|i am sorry|because|parce|car|after|apres|with|avec) )"  # or the sentence turns
+_END: Final = r"(?=\. |$|_ |(?:but|mais|lol|mdr|haha|je suis desole|i am sorry|because|parce|car|after|apres|with|avec) )"  # or the sentence turns, or goes on with what a mask took
 _COMMON_LENGTH: Final = 3  # shorter words occur in every message: poor anchors
 
 

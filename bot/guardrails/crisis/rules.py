@@ -75,7 +75,7 @@ def load(folder: Path) -> Ruleset:
             except CrisisRulesError as error:
                 raise CrisisRulesError(f"{name}: {error}") from None
             owner.append(name)
-    spelling["real"] = [*spelling["real"], *_vocabulary(written.values())]
+    spelling["real"] = [*spelling["real"], *_vocabulary(written.values()) - spelling["spelled"].keys()]
     return Ruleset(
         disguises=Disguises(**spelling),
         phrases=tuple(phrases),
