@@ -17,8 +17,17 @@ _ITEM: Final = 5  # words of a further item of a denied list
 _LIST: Final = 30  # words ahead in which a list may show that it is one
 _ADVERBIAL: Final = 2  # words beside the cue of a clause that only says when: "in 2015,"
 _NEAR: Final = 3  # words after a cue within which its own subject stands: "in 2015 I had"
+_OWN: Final = frozenset({"i", "my", "our", "je", "j", "mon", "ma", "mes", "notre", "nos"})
 _SUBJECTS: Final = frozenset({"i", "he", "she", "we", "they", "je", "j", "il", "elle", "on", "ils", "elles", "nous"})
 _BEFORE_TOLD: Final = 8  # words of its sentence before "in a film", "for my exam"
+_ASKED: Final = 4  # words before "…, what does it mean"
+_PAST_REACH: Final = 5  # words before "last year" where no verb is past
+_ALIKE: Final = frozenset(
+    {"same", "similar", "like", "reminds", "comme", "meme", "pareil", "pareille", "rappelle", "dirait"}
+)
+_RESULTS: Final = frozenset(
+    {"normal", "normale", "normaux", "normales", "clear", "negative", "negatif", "fine", "bon", "bonne", "ok"}
+)
 _WITH: Final = frozenset({"with", "avec", "when", "quand"})
 _PAST_VERBS: Final = frozenset(
     {
@@ -37,6 +46,7 @@ _PRESENT_VERBS: Final = frozenset(
         "peux", "va", "vais", "sent", "sens", "respire", "vomit", "saigne", "tombe", "arrive",
     }
 )  # fmt: skip
+_AT_PRESENT: Final = _PRESENT_VERBS - {"have", "has", "fait"}  # those help to make a past
 
 CUES: Final = frozenset(
     {
@@ -73,7 +83,7 @@ class _Reader:
         self._past()
         self._rest_of_sentence("supposed", Status.SUPPOSED)
         self._rest_of_sentence("learning", Status.LEARNING)
-        self._whole("study", Status.LEARNING, since=0)
+        self._whole("study", Status.LEARNING, since=-1)
         self._whole("told", Status.TOLD, since=min(self._sentences("told"), default=0))
         self._animals()
         self._denied()
@@ -100,11 +110,10 @@ class _Reader:
                 continue
             start, end, limit = match.start, match.end, self._text.limits[match.start]
             alone = sentence not in present
-            while (
-                self._same(start)
-                and (alone or self._joined(start, match))
-                and not self._own_subject(start, match.start)
-            ):
+            opens = self._opens_statement(match)
+            while not opens and self._same(start) and (alone or self._joined(start, match)):
+                if not self._goes_back(start, match.start):
+                    break
                 start -= 1
             while end < limit and self._same(end) and not (end - match.end >= _NEAR and self._own_subject(end, limit)):
                 if not alone and (end in now or not self._joined(end, match)):
@@ -135,7 +144,38 @@ class _Reader:
 
     def _own_subject(self, start: int, cue: int) -> bool:
         """Say whether the statement around a cue begins at *start*: people write on without a comma."""
-        return start < cue and self._text.words[start] in _SUBJECTS and self._text.words[start - 1] not in _RELATIVE
+        words = self._text.words
+        return start < cue and words[start] in _SUBJECTS and words[start - 1] not in _RELATIVE
+
+    def _opens_statement(self, cue: Match) -> bool:
+        """Say whether a cue stands before its own statement: "last year my scan was normal"."""
+        words, last = self._text.words, min(cue.end + _NEAR + 1, self._text.limits[cue.start])
+        starts = cue.end < last and words[cue.end] in (_SUBJECTS | _OWN)
+        return starts and any(_is_past(words[place]) for place in range(cue.end, last))
+
+    def _goes_back(self, start: int, cue: int) -> bool:
+        """Say whether the word before *start* belongs to the statement that a cue ends."""
+        words = self._text.words
+        held = words[start:cue]
+        if not held:
+            return True
+        if self._own_subject(start, cue) or (held[0] in _OWN and any(map(_is_past, held[: _NEAR + 1]))):
+            return False
+        if any(map(_is_past, held)):
+            return True
+        far = len(held) >= _PAST_REACH and not self._told_in_past(start)
+        return not (far or words[start - 1] in _AT_PRESENT or _RESULTS.intersection(held))
+
+    def _told_in_past(self, place: int) -> bool:
+        """Say whether the clause has a past verb before *place*, and none of the present after that."""
+        while self._same(place):
+            place -= 1
+            word = self._text.words[place]
+            if word in _AT_PRESENT:
+                return False
+            if _is_past(word):
+                return True
+        return False
 
     def _same(self, place: int) -> bool:
         """Say whether the word at *place* goes on with the clause of the one before, within its sentence."""
@@ -191,7 +231,7 @@ class _Reader:
             start = match.start
             while start and self._text.limits[start - 1] == limit and self._text.clauses[start - 1] == clause:
                 start -= 1
-            own = bisect_left(personal, start) < bisect_left(personal, match.start)
+            own = match.start - start > _ASKED or bisect_left(personal, start) < bisect_left(personal, match.start)
             self._mark(range(match.start if own else start, end), status)
 
     def _whole(self, cue: str, status: Status, *, since: int) -> None:
@@ -201,20 +241,25 @@ class _Reader:
         here = self._sentences(cue)
         live = self._sentences("personal") | self._sentences("present")
         inside = {match.start for match in self._cues["personal"]}
+        mine = sorted(place for place in inside if self._text.words[place] in _OWN)
         for place, sentence in enumerate(self._text.sentences):
-            if (sentence > since and sentence not in here and sentence not in live) or (
-                not since and sentence not in live
-            ):
+            if sentence > since and sentence not in here and sentence not in live:
                 self._scopes.of[place] = status
         for match in self._cues[cue]:
-            first = match.start
-            while (
-                first > max(0, match.start - _BEFORE_TOLD) and self._text.limits[first - 1] == self._text.limits[first]
-            ):
-                first -= 1
-            self._mark(range(first, self._text.limits[match.start]), status)
+            end = self._text.limits[match.start]
+            ahead = bisect_left(mine, match.end)
+            if ahead < len(mine):
+                end = min(end, mine[ahead])
+            self._mark(range(self._before_told(match.start), end), status)
         both = here & self._sentences("present") & {self._text.sentences[place] for place in inside}
         self._mark((place for place, one in enumerate(self._text.sentences) if one in both), Status.LIVE)
+
+    def _before_told(self, cue: int) -> int:
+        """Give where what is told begins: in the cue's clause, and not before a likeness, as in "same thing in a film"."""
+        start = cue
+        while self._same(start) and cue - start < _BEFORE_TOLD and self._text.words[start] not in _SUBJECTS:
+            start -= 1
+        return cue if _ALIKE.intersection(self._text.words[start:cue]) else start
 
     def _denied(self) -> None:
         stops = {match.start for match in self._cues["denial_stop"]}

@@ -87,7 +87,7 @@ _SUGAR_HIGH: Final = re.compile(
     rf"\b{_SUGAR_NAMES}(?: (?:meter|reads?|reading|says?|shows?|showing|just|is|it|machine|affiche|indique|est|a|au|still|only|marque|me|met|dit|capillaire|simply))+ (?P<word>hi|high|lo|low)\b(?! (?:risk|in|at|this|after|because|and|but|levels?|for))"
 )
 _WEATHER: Final = re.compile(
-    r" (?:c )?(?:outside|dehors|dedans|a l ombre|in the shade|today in|weather|in the (?:car|sun|room|oven)|au soleil|dans la voiture|oven|four)\b"
+    r" (?:c )?(?:, )?(?:here|ici|outside|dehors|dedans|a l ombre|in the shade|today in|weather|in the (?:car|sun|room|oven)|au soleil|dans la voiture|oven|four)\b"
 )
 _KETONES: Final = re.compile(
     rf"\b(?:ketones?|cetones?|ketonemia|cetonemie|ketonaemia|acetone|corps cetoniques|cetonurie|beta hydroxybutyrate|bhb){_LINK}{N}"

@@ -5,10 +5,11 @@ Linear in the length of the text. Nothing is lost that a number needs: `flat` ke
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.guardrails.reading.codes import codes, is_code
 from bot.guardrails.reading.numbers import LONGEST, STARTS, Spoken, number_at
 from bot.guardrails.reading.spelling import CHAT, CONTRACTED, IS_AFTER_S, NEGATED
 
@@ -209,23 +210,32 @@ def _pieces(folded: str) -> list[Piece]:
     """Cut into pieces of the kinds word, number, apart (after an apostrophe) and mark."""
     out: list[Piece] = []
     sentence = clause = 0
-    for found in _PIECE.finditer(folded):
-        kind, text = found.lastgroup or "", found[0]
+    for kind, text, start, end in _tokens(folded):
         if kind == "stop":
-            if text == "." and _abbreviation(out, folded, found.end()):
+            if text == "." and _abbreviation(out, folded, end):
                 continue
-            text = "?" if "?" in text else "."
-            out.append((text, "mark", sentence, clause))
+            out.append(("?" if "?" in text else ".", "mark", sentence, clause))
             sentence += 1
             clause += 1
             continue
-        if kind == "soft" or (text == "-" and folded[found.start() - 1 : found.start()] == " "):
+        if kind == "soft" or (text == "-" and folded[start - 1 : start] == " "):
             clause += 1  # a dash, not a hyphen
         if kind in _SHOWN:
-            out.append((_SHOWN[kind](text), "word" if kind == "other" else kind, sentence, clause))
+            out.append((_SHOWN[kind](text), _AS_WORD.get(kind, kind), sentence, clause))
         elif kind in {"soft", "sign"}:
             out.append((text[0], "mark", sentence, clause))
     return [piece for piece in out if piece[0] not in _SKIN_TONES]
+
+
+def _tokens(folded: str) -> Iterator[tuple[str, str, int, int]]:
+    """Give the kind, the text and the place of each piece; a code is one."""
+    begin = 0
+    for start, end in [*codes(folded), (len(folded), len(folded))]:
+        for found in _PIECE.finditer(folded, begin, start):
+            yield found.lastgroup or "", found[0], found.start(), found.end()
+        if start < end:
+            yield "code", folded[start:end], start, end
+        begin = end
 
 
 def _abbreviation(out: Sequence[Piece], folded: str, after: int) -> bool:
@@ -289,11 +299,15 @@ _SHOWN: Final[Mapping[str, Callable[[str], str]]] = {
     "word": lambda text: _LONG_RUN.sub(r"\1\1", text),
     "number": _canonical,
     "apart": lambda text: text[1:],
-    "other": lambda text: text,
+    "other": str,
+    "code": str,
 }
+_AS_WORD: Final = {"other": "word", "code": "word"}
+_MIXED: Final = re.compile(r"[0-9]+|[^0-9]+")
 
 
 def open_words(words: Sequence[str]) -> list[str]:
     """Open the words of a pattern as those of a text."""
-    pieces = [(word, "number" if word.isdigit() else "word", 0, 0) for word in words]
+    parts = [part for word in words for part in ([word] if word.isalpha() or is_code(word) else _MIXED.findall(word))]
+    pieces = [(part, "number" if part.isdigit() else "word", 0, 0) for part in parts]
     return [word for word, _, _, _ in _opened(pieces)]

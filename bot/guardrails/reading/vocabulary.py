@@ -10,6 +10,17 @@ from bot.guardrails.reading.typos import CAP, Speller
 _REMEMBERED: Final = 20_000
 _SPOKEN: Final = 5  # letters from which a word may be written as it sounds
 _FRENCH: Final = ("ant", "ait", "ais", "aient")  # endings of verbs in -er
+_AGREED: Final = (
+    ("ie", "i"),
+    ("ies", "i"),
+    ("is", "i"),
+    ("ue", "u"),
+    ("ues", "u"),
+    ("us", "u"),
+    ("ee", "e"),
+    ("ees", "e"),
+    ("es", "e"),
+)
 _STEM: Final = 4  # letters before one of these
 _SHORT_STEM: Final = 5  # a word that only a shorter beginning knows may still be a misspelling of a longer one
 
@@ -58,6 +69,8 @@ class Vocabulary:
             forms.update(
                 f"{word.removesuffix(end)}e" for end in _FRENCH if len(word) - len(end) >= _STEM and word.endswith(end)
             )
+            # « sentie », « perdus »: as « senti », « perdu »
+            forms.update(f"{word.removesuffix(end)}{plain}" for end, plain in _AGREED if word.endswith(end))
         if word in SINGLE:
             forms.add(f"{SINGLE[word]:g}")
         keys = {form for form in forms if form in self.words}
