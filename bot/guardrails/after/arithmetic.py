@@ -12,6 +12,10 @@ from bot.guardrails.after.record import Record
 _MOST: Final = 16  # numbers of one test that are compared with each other
 _MONTH: Final = Decimal("30.44")
 _YEAR_MONTHS: Final = 12
+_HOUR: Final = 60
+_DAY_HOURS: Final = 24
+_MOST_TOLD: Final = 8  # numbers of a question that are reckoned with
+_MASSES: Final = frozenset({"mg", "g", "ug", "mL", "[iU]", "tbl"})
 
 
 def follows(number: Number, record: Record, keys: frozenset[str], *, limits: bool) -> bool:
@@ -31,6 +35,41 @@ def follows(number: Number, record: Record, keys: frozenset[str], *, limits: boo
         if len(measured) > 1 and _rounded(sum(measured, Decimal(0)) / len(measured), number):
             return True
     return False
+
+
+def follows_told(number: Number, record: Record) -> bool:
+    """Say whether *number* is a sum, a difference, a product or a mean of numbers the person told, or a time between hours."""
+    if number.unit in {"h", "min"} and any(_rounded(span, number) for span in _spans(record, number.unit)):
+        return True
+    told = {
+        value for value, known in record.numbers.items() if any(one.origin == "question" for one in known) and value > 0
+    }
+    if not 1 < len(told) <= _MOST_TOLD and not (len(told) == 1 and record.told_twice):
+        return False
+    # Products of products: three times in the morning and in the evening, for three days.
+    pool = sorted(told)
+    counts = sorted(record.told)
+    sums = {sum(counts, Decimal(0)), *(first + second for first in pool for second in pool)}
+    products = {first * second for first in pool for second in pool}
+    further = {first * second for first in sums | products for second in pool if number.unit not in _MASSES}
+    exact = sums | products | further | {abs(first - second) for first in pool for second in pool}
+    exact |= {first / second for first in pool for second in pool}
+    if counts:
+        exact.add(sum(counts, Decimal(0)) / len(counts))
+    return any(_rounded(one, number) for one in exact)
+
+
+def _spans(record: Record, unit: str) -> Iterator[Decimal]:
+    """Give the times between the hours that the person told."""
+    clock = {int(hour) * _HOUR + int(minute) for hour, minute in (one.split(":") for one in record.times)}
+    clock |= {
+        int(value * _HOUR)
+        for value, known in record.numbers.items()
+        if value <= _DAY_HOURS and any(one.unit == "h" and one.origin == "question" for one in known)
+    }
+    for first, second in permutations(sorted(clock)[:_MOST_TOLD], 2):
+        minutes = Decimal((second - first) % (_DAY_HOURS * _HOUR))
+        yield minutes / _HOUR if unit == "h" else minutes
 
 
 def ratio(value: Decimal, record: Record, keys: frozenset[str]) -> bool:

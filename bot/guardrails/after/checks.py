@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.guardrails.after.model import Answer, Violation
 from bot.guardrails.after.record import Result, Standing
-from bot.guardrails.after.text import Sentence
+from bot.guardrails.after.text import Sentence, low, plain
 from bot.guardrails.helplines import Helplines
 from bot.guardrails.model import Level
 
@@ -47,7 +47,7 @@ _DISCLOSURE: Final = re.compile(
     r"(?:pas|ni) (?:un |une |de )?(?:medecin|diagnostic|avis medical|docteur)|ne remplace\w*|ne (?:pose|fais|peux|peut)(?: \w+){0,3} (?:pas|aucun)(?: \w+){0,2} diagnosti\w+"
 )  # fmt: skip
 _PERSON: Final = re.compile(
-    r"\b(?:someone|somebody|friend|family|relative|person|people|parent|partner|loved one|doctor|gp|counsel\w+|therapist|team|with you|listener|volunteer|neighbou?r|"
+    r"\b(?:someone|somebody|friend|family|relative|person|people|anyone|anybody|next door|housemate|flatmate|roommate|classmate|parent|partner|loved one|doctor|gp|counsel\w+|therapist|team|with you|listener|volunteer|neighbou?r|"
     r"quelqu\w*|proches?|amie?s?|famille|personne|parents?|conjointe?|medecin|psycholog\w+|psychiatre|equipe|ecoutante?s?|professionnel\w*|voisine?|entourage|infirmi\w+|with (?:her|him|them)|(?:avec|pres de) (?:elle|lui|eux)|stay (?:close|near)|together|ensemble)\b"
 )  # fmt: skip
 _OTHER: Final = re.compile(
@@ -67,7 +67,7 @@ def emergency(answer: Answer, text: str, lines: Helplines) -> Iterator[Violation
     }
     opening = " ".join(re.split(r"(?<=[.!?…])\s+|\n+", text.strip())[:2])
     said = {re.sub(r"\D", "", found) for found in re.findall(r"\d[\d .-]*", opening)} | set(re.findall(r"\d+", opening))
-    if not said & (numbers | {"112"}):
+    if not said & (numbers | {"112"}) and not (answer.crisis and _OTHER.search(low(plain(answer.question.reveal())))):
         yield Violation(rule="O1", code="no_emergency_number", block=True)
     if len(text.split()) > _MOST_WORDS:
         yield Violation(rule="O1", code="too_long", block=True)

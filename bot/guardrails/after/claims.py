@@ -17,6 +17,14 @@ _KINDS: Final = ("outside", "inside", "high", "low")
 _DIGITS: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _TRENDS: Final = ("up", "down", "same")
 _NEGATED: Final = 4  # words before a claim among which a denial counts
+_NOTHING: Final = re.compile(r"(?:^|[,:] ?)(?:nothing|none|not one|no result|rien|aucun\w*)\b(?! but| que)[^,:;]*$")
+_SUBJECT: Final = re.compile(
+    r"^(?:(?:yes|no|well|so|and|oui|non|alors|et|but|mais|all in all)[, ]+)*(?:it|they|this|that|these|those|both|all of (?:it|them|these)|ce|cela|ca|elles?|ils?|tout|"
+    r"(?:the|your|his|her|this|le|la|votre|ce|cette|son|sa) (?:\w+ )?(?:ratio|rapport|result|results|value|level|figure|score|number|reading|count|resultat|resultats|taux|valeur|chiffre|dosage|mesure)) "
+    r"(?:all |both |tous |toutes )?(?:is|are|was|were|looks?|seems?|appears?|est|sont|etait|etaient|parait|paraissent|semblent?|reste\w*)\b"
+)
+_PRONOUN: Final = re.compile(r"(?:it|this|that|elle|il|celle ci|celui ci) (?:is|was|est|etait|remains|reste)\b")
+_SHORT: Final = 10  # words of a sentence that only judges
 _ANCHORED: Final = 60  # characters between a claim and the word that makes it one about a result
 
 
@@ -76,18 +84,22 @@ class ClaimReader:
                 if whole and not any(match.start() < end and start < match.end() for start, end in taken):
                     taken.append(match.span())
                     before = text[: match.start()].split()[-_NEGATED:]
-                    yield match.start(), kind, any(self._lists["claim_negation"].fullmatch(word) for word in before)
+                    denied = any(self._lists["claim_negation"].fullmatch(word) for word in before)
+                    yield match.start(), kind, denied or bool(_NOTHING.search(text[: match.start()]))
 
     def _results(self, text: str, named: Sequence[Named], place: int, kind: str) -> list[Result] | None:
         """Give the results a claim may be about; None when it is about none."""
         before = [name for name in named if name.start < place]
+        if not before and _PRONOUN.match(text) and self._last is not None:
+            return self._record.by_key[self._last]
         everything = self._lists["claim_everything"].search(text) and self._lists["results"].search(text)
         if (everything and not before) or (self._lists["claim_others"].search(text) and not named):
             return self._all(text)
         chosen = before[-1] if before else named[0] if named else None
         if chosen is not None and abs(chosen.start - place) <= 2 * _ANCHORED:
             return self._of_test(chosen, text)
-        if not self._anchored(text[max(0, place - _ANCHORED) : place + _ANCHORED], kind):
+        verdict = _SUBJECT.search(text) is not None and len(text.split()) <= _SHORT and self._last is not None
+        if not verdict and not self._anchored(text[max(0, place - _ANCHORED) : place + _ANCHORED], kind):
             return None
         told = self._of_values(text)
         if told:

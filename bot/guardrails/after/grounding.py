@@ -10,9 +10,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from bot.guardrails.after.arithmetic import counted, follows, ratio
+from bot.guardrails.after.arithmetic import counted, follows, follows_told, ratio
+from bot.guardrails.after.belonging import is_at_another_hour, is_miscounted, is_misdated, is_of_another, same_day
 from bot.guardrails.after.labels import Named, everyday
-from bot.guardrails.after.numbers import Day, Number
+from bot.guardrails.after.numbers import Number
 from bot.guardrails.after.record import Known, Record, same_unit
 from bot.guardrails.after.units import measures
 
@@ -29,11 +30,13 @@ _FREQUENCY: Final = re.compile(r" ?(?:a|per|each|every|daily|weekly|par|the same
 _TIMES: Final = re.compile(
     r" (?:the|as|more|higher|lower|less|greater|above|over|plus|moins|superieur\w*|inferieur\w*|la |le |au|sa |son |votre)\b"
 )
+_CLOCK: Final = frozenset({"h", "min"})
 _CALENDAR: Final = frozenset({"d", "wk", "mo", "a"})
 _DAY: Final = re.compile(r"\b(?:le|du|au|the|on) $")
 _LIMITS: Final = re.compile(
     r"limit|rang|norm|borne|seuil|interval|fourchette|threshold|maxim|minim|target|cible|above|below|dessus|dessous|exceed|depass|over|under"
 )
+_MEAN: Final = re.compile(r"\b(?:average|mean|moyennes?)\b")
 _DOUBT: Final = re.compile(r"respective\w*")
 _HOURS: Final = frozenset({"", "d", "h"})  # « le 3114 jour et nuit »
 _NEAR: Final = 60  # characters between a telephone number and the word that makes it one
@@ -85,8 +88,18 @@ class _Sentence:
 class Grounding:
     """Judges the numbers of one answer."""
 
-    def __init__(self, record: Record, telephones: frozenset[str], lists: Mapping[str, re.Pattern[str]]) -> None:
+    def __init__(
+        self,
+        record: Record,
+        telephones: frozenset[str],
+        lists: Mapping[str, re.Pattern[str]],
+        schedules: Mapping[str, str],
+        owners: Mapping[str, str],
+    ) -> None:
         self._record = record
+        self._schedules = schedules  # when each medicine is taken, by its key
+        self._owners = owners  # whose each value is, in a record of several people
+        self._before: list[str] = []  # the tests that the last sentence with any named
         self._telephones = telephones
         self._calling = lists["calling"]
         self._difference = lists["difference"]
@@ -96,16 +109,19 @@ class Grounding:
     def broken(self, text: str, numbers: Sequence[Number], named: Sequence[Named], asked: str) -> set[str]:
         """Give the codes of what is wrong with the numbers of *text*, small and without accents; *asked*, of which test."""
         found: set[str] = set()
-        carried = frozenset({asked} & self._record.by_key.keys())
+        carried = frozenset({asked} & {result.key for result in self._record.results})
+        self._before = []
         kept = [name for name in named if name.key in self._record.by_key or not everyday(text[name.start : name.end])]
         for sentence in _split(text, numbers, kept):
             for number in sentence.numbers:
                 found |= self._judge(number, sentence, carried)
             found |= self._pairs(sentence)
-            found |= self._dated(sentence, carried)
+            found |= set(self._swapped(sentence, carried))
             recorded = [name.key for name in sentence.named if name.key in self._record.by_key]
             if recorded:
-                carried = frozenset(recorded[-1:])
+                # What follows is about the last test named, or goes on about the one the sentence was about.
+                carried = frozenset({recorded[0], recorded[-1]})
+                self._before = recorded
         return found
 
     def _judge(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
@@ -134,14 +150,47 @@ class Grounding:
             of_test = [one for one in fitting if one.key in keys]
             if not keys or (of_test and self._is_in_role(number, sentence, of_test)):
                 return set()
-            if self._follows(number, sentence, keys):
+            if self._follows(number, sentence, keys) or self._is_listed(number, sentence):
                 return set()
-            return {"wrong_label"}
+            return set() if self._is_told_by_unit(number, sentence, keys) else {"wrong_label"}
         if min(number.readings, default=Decimal(-1)) in {Decimal(1), Decimal(2), _SMALL} and not measures(number.unit):
             return set()
         if self._follows(number, sentence, keys):
             return set()
         return {"wrong_unit"} if known and measures(number.unit) else {"ungrounded_number"}
+
+    def _is_listed(self, number: Number, sentence: _Sentence) -> bool:
+        """Say whether *number* stands in a list that follows names in their order: "A and B (1 to 2, and 3 to 4)"."""
+        names = [name.key for name in sentence.named] or self._before
+        order = [key for place, key in enumerate(names) if key in self._record.by_key and key not in names[:place]]
+        values = [one for one in sentence.numbers if one.kind == "number"]
+        tail = values[values.index(number) :] if number in values else []
+        place, used = 0, set()
+        for one in tail:
+            known = {found.key for found in self._record.allowed(one) if _fits(one, found)}
+            while place < len(order) and order[place] not in known:
+                place += 1
+            if place == len(order):
+                return False
+            used.add(order[place])
+        return len(used) > 1 or self._continues(number, values, order, used)
+
+    def _continues(self, number: Number, values: Sequence[Number], order: Sequence[str], used: set[str]) -> bool:
+        """Say whether the last number of such a list is judged, whose first numbers were the other tests'."""
+        head = values[: values.index(number)]
+        limits = [{one.key for one in self._record.allowed(value) if one.role != "value"} for value in head[-2:]]
+        return (
+            bool(used)
+            and bool(limits)
+            and any(order.index(key) < order.index(next(iter(used))) for some in limits for key in some & set(order))
+        )
+
+    def _is_told_by_unit(self, number: Number, sentence: _Sentence, keys: frozenset[str]) -> bool:
+        """Say whether a value without a name is told from the test asked about by its unit: "62 /min and 118 mmHg"."""
+        units = {known.unit for some in self._record.numbers.values() for known in some if known.key in keys}
+        following = next((one for one in sentence.numbers if one.start == number.end + 1), None)  # "118/70 mmHg"
+        unit = number.unit or (following.unit if following else "")
+        return not sentence.named and bool(unit) and unit not in units
 
     def _follows(self, number: Number, sentence: _Sentence, keys: frozenset[str]) -> bool:
         after = sentence.text[number.end - sentence.start :][:30]
@@ -149,8 +198,12 @@ class Grounding:
             return True
         if self._is_day(number, sentence):
             return True
+        if number.unit in _CLOCK and self._record.times and follows_told(number, self._record):
+            return True
         if number.unit not in _CALENDAR and self._difference.search(sentence.text) is None:
             return False
+        if self._record.told and follows_told(number, self._record):
+            return True
         return follows(number, self._record, keys, limits=bool(_LIMITS.search(sentence.text)))
 
     def _is_day(self, number: Number, sentence: _Sentence) -> bool:
@@ -187,7 +240,7 @@ class Grounding:
         return not _VALUE_OF.search(before) or bool(ranged) or bool(self._range.search(before[-_NEAR:]))
 
     def _is_known_day(self, number: Number) -> bool:
-        if any(_same_day(day, known) for day in number.days for known in self._record.days):
+        if any(same_day(day, known) for day in number.days for known in self._record.days):
             return True
         return any(Decimal(year) in self._record.numbers for year, month, _ in number.days if year and month is None)
 
@@ -201,25 +254,39 @@ class Grounding:
                 continue
             keys = [{one.key for one in some} for some in known]
             told = any(one.origin != "fact" for some in known for one in some)
-            if not told and not keys[0] & keys[1]:
+            if not told and not keys[0] & keys[1] and not self._is_pressure(between, known, sentence):
                 return {"wrong_range"}
         return set()
 
-    def _dated(self, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
-        """Refuse a value of the record told with another result's date."""
-        dates = [number for number in sentence.numbers if number.kind == "date"]
+    def _swapped(self, sentence: _Sentence, carried: frozenset[str]) -> Iterator[str]:
+        """Refuse known values told beside another's date, person, hour of the day, or count."""
         values = [
             (number, facts)
             for number in sentence.numbers
             if number.kind == "number" and (facts := self._of_facts(number, sentence, carried))
         ]
-        if not dates or len(values) != len(dates):
-            return set()
-        for (_, facts), date in zip(values, dates, strict=True):
-            known = [day for one in facts for day in self._record.results[one.fact].days]
-            if known and not any(_same_day(day, other) for day in date.days for other in known):
-                return {"wrong_date"}
-        return set()
+        dates = [number for number in sentence.numbers if number.kind == "date"]
+        if is_misdated(sentence.text, values, dates, self._record):
+            yield "wrong_date"
+        if self._owners and is_of_another(sentence.text, sentence.start, sentence.numbers, self._owners):
+            yield "wrong_person"
+        if self._schedules:
+            named = [(name.start - sentence.start, name.key) for name in sentence.named]
+            if is_at_another_hour(sentence.text, self._schedules, named):
+                yield "wrong_schedule"
+        keys = frozenset(name.key for name in sentence.named if name.key in self._record.by_key) or carried
+        if is_miscounted(sentence.text, keys, self._record):
+            yield "wrong_count"
+
+    def _is_pressure(self, between: str, known: Sequence[Sequence[Known]], sentence: _Sentence) -> bool:
+        """Say whether "138/86" are two values of one day, or two means."""
+        if between.strip() != "/":
+            return False
+        days = [
+            {day for one in some if one.role == "value" for day in self._record.results[one.fact].days or {None}}
+            for some in known
+        ]
+        return bool(days[0] & days[1]) or (all(days) and _MEAN.search(sentence.text) is not None)
 
     def _of_facts(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> list[Known]:
         keys = sentence.attached(number, carried)
@@ -256,9 +323,3 @@ def _fits(number: Number, known: Known) -> bool:
 def _is_article(number: Number) -> bool:
     """Say whether a small count in words only opens a sentence: "two of them are …"."""
     return not number.unit and number.printed.isalpha() and max(number.readings, default=_SMALL) <= _SMALL
-
-
-def _same_day(said: Day, known: Day) -> bool:
-    return all(one is None or other is None or one == other for one, other in zip(said, known, strict=True)) and (
-        said[1] is None or known[1] is not None
-    )

@@ -15,6 +15,8 @@ Names = Mapping[str, list[tuple[tuple[str, ...], str]]]  # by first word: the wo
 _NOTHING: Final[Names] = {}
 _ASIDE: Final = re.compile(r"\(.*?\)|,.*$")
 _BRACKETED: Final = re.compile(r"\(([^()]+)\)")
+_NOUNS: Final = frozenset({"ratio", "rapport", "score", "index", "indice", "clearance", "clairance"})
+_LONG: Final = 5  # letters of a word that may stand for the whole name
 _SHORTEST: Final = 3  # letters of a name that may be met in any sentence
 # Names of tests that are everyday words too.
 _EVERYDAY: Final = frozenset(
@@ -79,7 +81,27 @@ class Labels:
             for name in names:
                 if name and not name.isdigit():
                     _put(found, name, key)
+                    _put(found, _other_number(name), key)
+        self._put_parts(found)
         return found
+
+    def _put_parts(self, found: dict[str, list[tuple[tuple[str, ...], str]]]) -> None:
+        """Let one word of a longer name stand for it where no other name of the record holds it: "troponin", "ramipril"."""
+        whole = {(name, key) for entries in found.values() for name, key in entries if len(name) > 1}
+        keys_of: dict[str, set[str]] = {}
+        for name, key in whole:
+            for word in name:
+                keys_of.setdefault(word, set()).add(key)
+        own = {key for entries in found.values() for _, key in entries}
+        for name, key in whole:
+            dosed = any(word.isdigit() for word in name)
+            for place, word in enumerate(name):
+                alone = len(keys_of[word]) == 1 and len(word) >= _LONG and word not in _EVERYDAY
+                test = self._keys.get(word)
+                if len(keys_of[word]) == 1 and word in _NOUNS:
+                    _put(found, word, key)
+                if alone and ((dosed and place == 0) or (test is not None and test not in own)):
+                    _put(found, word, key)
 
     def find(self, text: str, record: Names = _NOTHING) -> list[Named]:
         """List the tests that *text*, without capitals and accents, names; the longest name at each place."""
@@ -116,6 +138,11 @@ def _names(entry: Mapping[str, Mapping[str, object]]) -> Iterable[str]:
             listed = words.get(kind, ())
             if isinstance(listed, list):
                 yield from map(str, listed)
+
+
+def _other_number(name: str) -> str:
+    """Give *name* in the singular if it is in the plural, and the other way round: "platelet" of "platelets"."""
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else f"{name}s"
 
 
 def _spelled(name: str) -> str:

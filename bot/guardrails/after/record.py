@@ -70,6 +70,12 @@ class Record:
     days: set[Day] = field(default_factory=set)
     times: set[str] = field(default_factory=set)
     factors: set[Decimal] = field(default_factory=set)
+    told: list[Decimal] = field(default_factory=list)  # the person's own numbers, as often as they were said
+
+    @property
+    def told_twice(self) -> bool:
+        """Say whether the person told more than one number, even if the same one."""
+        return len(self.told) > 1
 
     def add(self, number: Known) -> None:
         """Take a number that may be repeated."""
@@ -78,6 +84,12 @@ class Record:
     def allowed(self, number: Number) -> list[Known]:
         """Give what *number* may repeat, whatever its unit."""
         return [known for value in number.readings for known in self.numbers.get(value, ())]
+
+
+def latest(results: Sequence[Result]) -> Result:
+    """Give the newest of some results of one test; the last listed if a date is missing."""
+    dated = [one for one in results if one.days and None not in max(one.days, key=str)]
+    return max(dated, key=lambda one: max(one.days, key=str)) if len(dated) == len(results) else results[-1]
 
 
 def same_unit(written: str, known: str) -> bool:
@@ -171,6 +183,7 @@ class RecordReader:
         """Index the person's own numbers, and results they typed with their range."""
         text = plain(answer.question.reveal())
         numbers = [number for number in self._take(text, "question", record) if number.kind == "number"]
+        record.told = [min(number.readings) for number in numbers if number.readings]
         named = self._labels.find(low(text), names)
         for place, name in enumerate(named):
             end = named[place + 1].start if place + 1 < len(named) else len(text)

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from bot.guardrails.after import checks
+from bot.guardrails.after.belonging import hours, persons
 from bot.guardrails.after.claims import ClaimReader
 from bot.guardrails.after.grounding import Grounding
 from bot.guardrails.after.labels import Labels, Names
 from bot.guardrails.after.lexicon import Marked, stems
 from bot.guardrails.after.model import CHECK_FAILED, Answer, Review, Violation
 from bot.guardrails.after.numbers import NumberReader
-from bot.guardrails.after.record import Record, RecordReader
-from bot.guardrails.after.stated import mentioned, stated
+from bot.guardrails.after.record import Record, RecordReader, latest
+from bot.guardrails.after.stated import mentioned, related, stated
 from bot.guardrails.after.text import Sentence, low, opened, plain, sentences
 from bot.guardrails.after.units import UnitReader
 from bot.guardrails.after.wording import Wordings
@@ -117,7 +118,7 @@ class Reviewer:
         known: dict[str, Callable[[], frozenset[str]]] = {
             "no": frozenset[str],
             "mentioned": cache(lambda: mentioned(answer, reading.question)),
-            "stated": cache(lambda: stated(reading.marked_question) | self._in_record(reading)),
+            "stated": cache(lambda: related(stated(reading.marked_question) | self._in_record(reading))),
         }
         for rule in self._wordings.rules:
             due = answer.level >= rule.level and (answer.crisis or not rule.crisis)
@@ -145,9 +146,16 @@ class Reviewer:
         with_digits = tuple({low(plain(label)) for label in labels if _DIGIT.search(label)})
         numbers = self._numbers.read(reading.plain, reading.small, answer.language, with_digits)
         named = self._labels.find(reading.small, reading.names)
-        grounding = Grounding(record, self._telephones, self._wordings.lists)
+        grounding = Grounding(
+            record, self._telephones, self._wordings.lists, self._schedules(answer), persons(answer.facts)
+        )
         for code in sorted(grounding.broken(reading.small, numbers, named, self._asked(reading))):
             yield Violation(rule="O5", code=code, block=False)
+
+    def _schedules(self, answer: Answer) -> dict[str, str]:
+        """Give when each medicine of the record is taken, where it says so."""
+        printed = ((fact.label, low(plain(f"{fact.value} {fact.unit}"))) for fact in answer.facts if " " in fact.value)
+        return {self._labels.key(label): text for label, text in printed if hours(text)}
 
     def _claims_of(self, reading: _Reading, record: Record) -> Iterator[Violation]:
         claims = ClaimReader(record, self._wordings.lists, self._asked(reading))
@@ -161,7 +169,7 @@ class Reviewer:
 
     def _doctor(self, reading: _Reading, record: Record) -> Iterator[Violation]:
         named = frozenset(name.key for name in self._labels.find(reading.opened, reading.names))
-        spoken_of = [result for key in named for result in record.by_key.get(key, ())]
+        spoken_of = [latest(record.by_key[key]) for key in named if record.by_key.get(key)]
         due = checks.doctor_is_due(reading.answer, reading.question, spoken_of)
         return checks.doctor(due, f"{reading.question} {reading.opened}", reading.sentences, self._wordings.lists)
 

@@ -25,6 +25,22 @@ _POSSESSED: Final = re.compile(
 )
 
 
+_FAMILIES: Final = tuple(
+    (frozenset(said.split()), frozenset(family.split()))
+    for said, family in (
+        ("carci adeno lymph melan sarco myelo leuke leuka leuce metas gliom blast cance malig", "cance tumor tumou tumeu malig carci neopl"),
+        ("tumor tumou tumeu neopl", "tumor tumou tumeu neopl"),
+        ("metas", "metas secon"),
+        ("strok avc", "strok avc accid vascu cereb attaq"),
+        ("infar", "infar heart attac crise cardi myoca"),
+        ("sepsi septi", "sepsi septi"),
+        ("embol", "embol pulmo"),
+        ("death died dead decede deces mort", "death died dead deces mort die dying mouri"),
+        ("suici dying kill mouri tuer die", "death died dead deces mort die dying mouri kill kills"),
+    )
+)  # fmt: skip
+
+
 def stated(question: Marked) -> frozenset[str]:
     """Give the stems of the illnesses the person says they or someone has."""
     found: set[str] = set()
@@ -43,4 +59,9 @@ def stated(question: Marked) -> frozenset[str]:
 def mentioned(answer: Answer, question: str) -> frozenset[str]:
     """Give the stems of every word of the question and of the record."""
     record = " ".join(f"{fact.label} {fact.value} {fact.flag}" for fact in answer.facts)
-    return stems(question) | stems(opened(low(plain(record))))
+    return related(stems(question) | stems(opened(low(plain(record)))))
+
+
+def related(known: frozenset[str]) -> frozenset[str]:
+    """Add the stems of other words for the same thing: whoever was told "carcinoma" may be told it is a cancer."""
+    return known.union(*(family for said, family in _FAMILIES if said & known))
