@@ -116,6 +116,7 @@ async def running(
                         watch=health.watch,
                         people=people,
                         recent=recent,
+                        carried=health.space.carried,
                     ),
                 },
                 private_keys=private,
@@ -155,7 +156,7 @@ async def _spaces(
         model=model,
     )
     fit = fit_for_health(settings.llm)
-    opinion = OpinionCard(Opinion(model), guard, people, knowledge) if model is not None and fit else None
+    opinion = OpinionCard(Opinion(model), guard, people) if model is not None and fit else None
     health = open_health(
         db=stores.health,
         keys=stores.health_keys,

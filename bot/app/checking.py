@@ -6,7 +6,7 @@ from typing import Final, Protocol, get_args
 
 from bot.chat.checks import Draft
 from bot.chat.guarded import carded
-from bot.chat.model import Show, Space, Turn
+from bot.chat.model import Alarm, Show, Space, Turn
 from bot.chat.people import People
 from bot.chat.ports import Guardrail, Reader
 from bot.guardrails.after import Answer, RecordFact, Reviewer, Source, Violation
@@ -14,7 +14,7 @@ from bot.guardrails.after.model import CHECK_FAILED
 from bot.guardrails.model import Category, Level
 from bot.guardrails.opinion import Opinion
 from bot.guardrails.scope import Scope
-from bot.i18n import Language
+from bot.i18n import Language, spoken
 from bot.kernel.sensitive import Sensitive
 
 _NUMBER: Final = re.compile(r"\d+")
@@ -97,19 +97,19 @@ class ScopeRefusals:
 class OpinionCard:
     """Fulfils Health's `SecondOpinion`: what a model finds graver than the rules did is answered by the same card."""
 
-    def __init__(self, opinion: Opinion, guard: Guardrail, people: People, words: HealthWords) -> None:
+    def __init__(self, opinion: Opinion, guard: Guardrail, people: People) -> None:
         self._opinion = opinion
         self._guard = guard
         self._people = people
-        self._words = words
 
-    async def card(self, turn: Turn, question: Sensitive[str], *, user: str) -> Show | None:
-        """Give the card when the model finds that *question* cannot wait."""
-        if turn.alarm is None and not self._words.health_words(question.reveal(), turn.language):
-            return None
-        alarm = await self._opinion.raised(question, turn.alarm, space=turn.space, user=user)
-        if alarm is None or not alarm.stops:
-            return None
+    async def raised(self, turn: Turn, seen: Sensitive[str], *, user: str) -> Alarm | None:
+        """Give the model's alarm when it finds that *seen* cannot wait; despair often names nothing of health."""
+        alarm = await self._opinion.raised(seen, turn.alarm, space=turn.space, user=user)
+        return alarm if alarm is not None and alarm.stops else None
+
+    async def card(self, turn: Turn, alarm: Alarm) -> Show:
+        """Give the card, in the language the question is written in."""
         person = await self._people.get(turn.person)
-        reader = Reader(language=turn.language, country=person.country if person else None, space=turn.space)
+        language = spoken(turn.arrival.text.reveal(), turn.language)
+        reader = Reader(language=language, country=person.country if person else None, space=turn.space)
         return carded(self._guard, alarm, reader)

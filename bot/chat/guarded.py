@@ -4,7 +4,7 @@ Intake judged the message alone, with the last minutes at most. Here the space's
 restart; an alarm can only rise by it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from bot.chat.model import FAULT, HEALTH_MARK, Alarm, Arrival, Effect, Show, Space, Turn
@@ -44,15 +44,28 @@ def words(arrival: Arrival) -> str:
     return "" if arrival.kind == "button" else arrival.text.reveal().strip()
 
 
+Carried = Callable[[Turn], Awaitable[Sensitive[str] | None]]  # the words that a pressed button brings in from elsewhere
+
+
 class Guarded:
     """Fulfils `SpaceHandler` over another one."""
 
-    def __init__(self, space: SpaceHandler, *, guard: Guardrail, watch: Watch, people: People, recent: Recent) -> None:
+    def __init__(
+        self,
+        space: SpaceHandler,
+        *,
+        guard: Guardrail,
+        watch: Watch,
+        people: People,
+        recent: Recent,
+        carried: Carried | None = None,
+    ) -> None:
         self._space = space
         self._guard = guard
         self._watch = watch
         self._people = people
         self._recent = recent
+        self._carried = carried
 
     async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
         """Let the space answer what it may; give the card for what it may not."""
@@ -64,20 +77,28 @@ class Guarded:
         # Intake has sent the card of an alarm that stops; one that is no graver would say the same twice.
         due = [card] if alarm.above(turn.alarm) else []
         await self._watch.remember(turn, alarm, card.text)
-        if turn.arrival.kind == "upload":  # the file is no answer to its caption: it is still received
+        # A file is no answer to its caption, nor a step through the door to the question it brings: both still count.
+        if turn.arrival.kind == "upload" or (turn.alarm is None and turn.arrival.kind == "button"):
             return [*due, *await self._space.handle(replace(turn, alarm=alarm), show)]
         return due
 
     async def _check_in(self, turn: Turn, alarm: Alarm) -> Sequence[Effect]:
         """Ask how someone is, beside the answer to what they asked, and not each time they say that it is hard."""
         arrival = turn.arrival
-        if not alarm.asks or not self._recent.may_ask(arrival.chat, turn.space, key=arrival.key, at=arrival.at):
+        if (
+            not alarm.asks
+            or arrival.kind == "button"
+            or not self._recent.may_ask(arrival.chat, turn.space, key=arrival.key, at=arrival.at)
+        ):
             return []
         return [carded(self._guard, alarm, await self._reader(turn))]
 
     async def _second_look(self, turn: Turn) -> Alarm | None:
         """Give the graver of intake's alarm and the one seen from here."""
         text = words(turn.arrival)
+        if self._carried is not None and turn.arrival.kind == "button" and turn.alarm is None:
+            carried = await self._carried(turn)
+            text = carried.reveal() if carried is not None else ""
         if not text:
             return turn.alarm
         lately = await self._watch.lately(turn)

@@ -109,6 +109,7 @@ def open_health(
         return await read_report(original, documents, password=password)
 
     holder = HealthHolder(db=db, keys=keys, memory=memory, records=records)
+    risk = RiskState(db, vault, clock)
     consents = Consents(db, clock, texts=config / CONSENT_TEXTS, model_line=model_line)
     entrance = Entrance(people=people, consents=consents, waitlist=waitlist, keys=keys, holder=holder)
     space = HealthSpace(
@@ -130,8 +131,8 @@ def open_health(
         dials=dials,
         comfort=Comfort(db=db, memory=memory, records=records, knowledge=knowledge, worries=guards.worries),
         opinion=guards.opinion,
+        risk=risk,
     )
-    risk = RiskState(db, vault, clock)
     watch = HealthWatch(door=entrance, memory=memory, risk=risk)
     return Health(space=space, watch=watch, records=records, risk=risk)
 

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from bot.chat.checks import calling
 from bot.chat.commands import common_answer
 from bot.chat.memory import Memory, Said
-from bot.chat.model import NO_TEXT, Button, Effect, Show, Space, Turn
+from bot.chat.model import NO_TEXT, Alarm, Button, Effect, Show, Space, Turn
 from bot.chat.notes import about_notes
 from bot.chat.people import People
 from bot.chat.ports import Progress
@@ -22,6 +22,7 @@ from bot.health.entrance import Entrance
 from bot.health.holder import HealthHolder
 from bot.health.marks import Outdoors, marked
 from bot.health.reports import Reports
+from bot.health.risk import RiskState
 from bot.i18n import say
 from bot.kernel.ids import PersonId, TurnId
 from bot.kernel.sensitive import Sensitive
@@ -41,8 +42,12 @@ class Handover(Protocol):
 class SecondOpinion(Protocol):
     """A model's own view of how urgent a message is: it may raise, never lower, and its silence changes nothing."""
 
-    async def card(self, turn: Turn, question: Sensitive[str], *, user: str) -> Show | None:
-        """Give the card that answers *question* when it is graver than the rules found; None otherwise."""
+    async def raised(self, turn: Turn, seen: Sensitive[str], *, user: str) -> Alarm | None:
+        """Give the alarm of a question that is graver than the rules found, when a card must answer it."""
+        ...
+
+    async def card(self, turn: Turn, alarm: Alarm) -> Show:
+        """Give the card that answers *alarm*."""
         ...
 
 
@@ -62,6 +67,7 @@ class HealthSpace:
         dials: Dials,
         comfort: Comfort,
         opinion: SecondOpinion | None,
+        risk: RiskState,
     ) -> None:
         self._entrance = entrance
         self._people = people
@@ -73,6 +79,7 @@ class HealthSpace:
         self._dials = dials
         self._comfort = comfort
         self._opinion = opinion
+        self._risk = risk
 
     async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
         """Answer *turn*; nothing is read, kept or answered for someone who is not in."""
@@ -92,6 +99,8 @@ class HealthSpace:
         if self._entrance.opens(turn):
             return await self._enter(turn)
         if arrival.button.startswith("h:mv:"):
+            if turn.alarm is not None and turn.alarm.stops:
+                return []
             return await self._answer_moved(turn) or [await self._moved_already(turn)]
         if arrival.button.startswith("doc:"):
             return await self._reports.press(turn)
@@ -115,16 +124,19 @@ class HealthSpace:
     async def _answer_moved(self, turn: Turn) -> Sequence[Effect]:
         """Answer a question moved in from general, and forget it there; nothing when there is none any more."""
         moving = TurnId(self._entrance.carried(turn))
-        question = await self._moved(turn, moving) if moving else None
-        if question is None:
+        question = await self.carried(turn)
+        if question is None or (turn.alarm is not None and turn.alarm.stops):  # a card has answered it
             return []
         moved = replace(turn, arrival=replace(turn.arrival, kind="text", text=question))
         effects = await self._text(moved, once=turn.arrival.button.startswith("h:mv:"))
         await self._handover.forget(turn.person, moving)
         return effects
 
-    async def _moved(self, turn: Turn, moving: TurnId) -> Sensitive[str] | None:
-        """Find the question: still in general, or already here when this turn is replayed after a crash."""
+    async def carried(self, turn: Turn) -> Sensitive[str] | None:
+        """Find the question *turn* brings: still in general, or already here when this turn is replayed after a crash."""
+        moving = TurnId(self._entrance.carried(turn))
+        if not moving:
+            return None
         return await self._handover.asked(turn.person, moving) or await self._memory.asked(turn.person, turn.id)
 
     async def _text(self, turn: Turn, *, once: bool) -> Sequence[Effect]:
@@ -148,12 +160,17 @@ class HealthSpace:
             return await self._shown(turn, question)
         user = await self._memory.pseudonym(turn.person)
         seen = Sensitive(without_figures(question.reveal()))
-        asked = asyncio.create_task(self._opinion.card(turn, seen, user=user))
+        asked = asyncio.create_task(self._opinion.raised(turn, seen, user=user))
         try:
             shown = await self._shown(turn, question)
-            return await asked or shown
+            alarm = await asked
         finally:
             asked.cancel()
+        if alarm is None:
+            return shown
+        if alarm.crisis:
+            await self._risk.note(turn, alarm)
+        return await self._opinion.card(replace(turn, arrival=replace(turn.arrival, text=question)), alarm)
 
     async def _shown(self, turn: Turn, question: Sensitive[str]) -> Show:
         person = await self._people.get(turn.person)

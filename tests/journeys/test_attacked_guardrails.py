@@ -265,3 +265,69 @@ async def test_given_a_danger_that_proves_a_crisis_as_urgent_when_seen_again_the
 
     assert any("You can talk now" in card.text for card in cards), [card.text for card in cards]
     assert await count(settings, "health", "risk_state") == 1
+
+
+async def test_given_a_worrying_question_when_it_is_moved_into_health_then_it_is_judged_there_too(
+    open_house: OpenHouse, settings: Settings
+) -> None:
+    carnet: House = await open_house(settings, judge=SoonWords())
+    chat = carnet.meet("Ann", "en")
+    await chat.enter()
+    await chat.say("/exit")
+    await chat.say("my cholesterol worries me")
+
+    moved = await chat.press("Health space")
+
+    assert any("should be seen by a doctor" in answer.text for answer in moved), [a.text for a in moved]
+
+
+async def test_given_a_crisis_known_in_health_when_a_question_is_moved_in_then_it_counts(
+    open_house: OpenHouse, settings: Settings
+) -> None:
+    carnet: House = await open_house(settings, judge=Words())
+    chat = carnet.meet("Ann", "en")
+    await chat.enter()
+    await chat.say("despair")
+    await chat.say("/exit")
+    await chat.say("my cholesterol is worse")
+
+    moved = await chat.press("Health space")
+
+    assert any(is_card(answer.text) or "Please call now" in answer.text for answer in moved), [a.text for a in moved]
+
+
+async def test_given_a_model_that_sees_a_crisis_in_health_when_it_raises_it_then_the_risk_is_kept(
+    open_house: OpenHouse, settings: Settings, model: ScriptedModel
+) -> None:
+    carnet: House = await open_house(told(settings, model), judge=Words())
+    chat = carnet.meet("Ann", "en")
+    await chat.enter()
+    model.script(opinion("urgent", crisis=True))
+    shown = await chat.say("my cholesterol makes no difference any more")
+
+    assert any(is_card(answer.text) for answer in shown), [a.text for a in shown]
+    assert await count(settings, "health", "risk_state") == 1
+
+
+async def test_given_a_model_in_health_when_no_word_sounds_like_health_then_it_is_still_asked_how_urgent_it_is(
+    open_house: OpenHouse, settings: Settings, model: ScriptedModel
+) -> None:
+    carnet: House = await open_house(told(settings, model), judge=Words())
+    chat = carnet.meet("Ann", "en")
+    await chat.enter()
+    model.script(opinion("urgent", crisis=True))
+    shown = await chat.say("I gave the cat away and wrote the letters")
+
+    assert any(is_card(answer.text) for answer in shown), [a.text for a in shown]
+
+
+async def test_given_french_words_in_an_english_app_when_the_model_raises_the_alarm_then_the_card_is_french(
+    open_house: OpenHouse, settings: Settings, model: ScriptedModel
+) -> None:
+    carnet: House = await open_house(told(settings, model), judge=Words())
+    chat = carnet.meet("Ann", "en")
+    await chat.enter()
+    model.script(opinion("emergency"))
+    shown = await chat.say("mon cholestérol me fait très mal depuis hier soir")
+
+    assert any("Appelez tout de suite" in answer.text for answer in shown), [a.text for a in shown]
