@@ -14,6 +14,7 @@ from bot.guardrails.model import Category, Hit, Level
 _SPELLING: Final = "spelling.toml"
 _RULES: Final = "rules.toml"
 _WORD: Final = re.compile(r"[a-z0-9]+\*?")  # with its star where any ending will do
+_LETTERS: Final = 2  # shorter ones, such as the c of « c'est », are words of their own
 FICTION: Final = "fiction"
 TOPIC: Final = "topic"
 CONTEXTS: Final = frozenset({FICTION, TOPIC})  # concepts the judge asks for by name
@@ -75,7 +76,8 @@ def load(folder: Path) -> Ruleset:
             except CrisisRulesError as error:
                 raise CrisisRulesError(f"{name}: {error}") from None
             owner.append(name)
-    spelling["real"] = [*spelling["real"], *_vocabulary(written.values()) - spelling["spelled"].keys()]
+    slang = {word for word in spelling["spelled"] if len(word) > _LETTERS}  # read as meant, though a phrase may hold it
+    spelling["real"] = [*spelling["real"], *_vocabulary(written.values()) - slang]
     return Ruleset(
         disguises=Disguises(**spelling),
         phrases=tuple(phrases),
