@@ -116,7 +116,7 @@ class _Reader:
                     break
                 start -= 1
             while end < limit and self._same(end) and not (end - match.end >= _NEAR and self._own_subject(end, limit)):
-                if not alone and (end in now or not self._joined(end, match)):
+                if self._measured(end) or (not alone and (end in now or not self._joined(end, match))):
                     break
                 end += 1
             if alone:
@@ -159,7 +159,8 @@ class _Reader:
         held = words[start:cue]
         if not held:
             return True
-        if self._own_subject(start, cue) or (held[0] in _OWN and any(map(_is_past, held[: _NEAR + 1]))):
+        mine = held[0] in _OWN and any(map(_is_past, [*held[: _NEAR + 1], *words[cue : cue + _NEAR]]))
+        if mine or self._own_subject(start, cue):
             return False
         if any(map(_is_past, held)):
             return True
@@ -231,7 +232,8 @@ class _Reader:
             start = match.start
             while start and self._text.limits[start - 1] == limit and self._text.clauses[start - 1] == clause:
                 start -= 1
-            own = match.start - start > _ASKED or bisect_left(personal, start) < bisect_left(personal, match.start)
+            told = match.start - start > _ASKED or any(self._text.values[start : match.start])
+            own = told or bisect_left(personal, start) < bisect_left(personal, match.start)
             self._mark(range(match.start if own else start, end), status)
 
     def _whole(self, cue: str, status: Status, *, since: int) -> None:
@@ -297,12 +299,17 @@ class _Reader:
                 left = _ITEM
             if place in more:
                 left = _REACH
-            if left <= 0:
+            if left <= 0 or self._measured(place + 1):
                 break
             out.append(place)
             left -= 1
             place += 1
         return out
+
+    def _measured(self, place: int) -> bool:
+        """Say whether a number with decimals stands at *place*: nobody measures what is not there."""
+        value = self._text.values[place] if place < self._text.limits[place - 1] else None
+        return value is not None and value % 1 > 0
 
     def _no_trouble(self) -> None:
         """Deny what there is "no trouble" with, although the "no" may be part of what is looked for ("no breathing")."""

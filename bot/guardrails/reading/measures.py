@@ -53,10 +53,19 @@ _TEMPERATURE: Final = re.compile(
 _DEGREES: Final = re.compile(
     rf"{N}(?: (?:°|degrees?|degres?))(?: (?P<unit>c|f|celsius|fahrenheit)\b)?|{N} (?P<bare>c|f)\b(?! [0-9])|{N} de (?:fievre|temperature|temp)\b|{N} (?:fever|temp|temperature)\b"
 )
-# No name and no unit: alone between commas, or what somebody "has" or "is at".
+# No name and no unit: it begins a clause, follows a time, or is what somebody "has" or "is at"; and nothing counted follows.
+_OTHER_UNIT: Final = (
+    r"(?! (?:[0-9%€$£/*x]|kgs?\b|kilos?|m?g\b|[mc]?l\b|[ck]?m{1,2}\b|euros?|dollars?|pounds?|h\b|hours?|heures?|hrs?\b|years?|ans?\b|"
+    r"jours?|days?|semaines?|weeks?|mois|months?|sa\b|wg\b|u?i?u\b|[a-zµ]{0,2}mol|[nmpµ]g\b|fl\b|points?|pages?|min|fois|times|miles|"
+    r"stone|lbs?\b|comprimes?|tablets?|pills?|percent|pour cent|- ?[0-9]))"
+)
 _BARE: Final = re.compile(
-    r"(?:(?:^|[,.;(] )(?=[0-9]{2}\.[0-9] (?:[,.;)]|depuis|since|this|ce|cette|hier|et|and|for|last|$))|\b(?:il|elle|he|she) (?:a|is|was|est a|etait a|monte a|fait) (?=[0-9]{2}\.[0-9])"
-    r"|\b(?:il|elle|j|bebe) (?:a|ai|avait|est a|monte a|fait) (?=(?:3[89]|4[0-2]) (?:[,.;)]|il|elle|et|ce|depuis|de fievre|qui|je|j|avec|mais|$)))([0-9]{2}(?:\.[0-9])?)"
+    r"(?:(?:^|[,.;(!?] |\b(?:mois|jours?|semaines?|heures?|hier|matin|soir|nuit|ago|today|yesterday|night|morning|now|maintenant) )"
+    r"(?=[0-9]{2}\.[0-9] |[0-9]{2}\.[0-9]$)"
+    r"|\b(?:il|elle|he|she|j|je|i|bebe|baby|fils|fille|son|daughter) (?:(?:a|ai|is|am|has|have|was|had|suis a|est a|avait|etait a|monte a|fait|at|is at|am at) )?"
+    r"(?=[0-9]{2}\.[0-9])"
+    r"|\b(?:il|elle|j|bebe) (?:a|ai|avait|est a|monte a|fait) (?=(?:3[89]|4[0-2]) (?:[,.;)]|il|elle|et|ce|depuis|de fievre|qui|je|j|avec|mais|$)))"
+    rf"([0-9]{{2}}(?:\.[0-9])?)(?![0-9.]){_OTHER_UNIT}"
 )
 _PRESSURE: Final = re.compile(
     rf"\b{_PRESSURE_NAMES}{_LINK}{N} (?:/|sur|over|-|on) {N}|{N} (?:/|sur|over) {N} (?:mmhg|mm hg|de tension|cmhg|cm hg|bp)\b|{N} / {N}(?! (?:/|[0-9]))"

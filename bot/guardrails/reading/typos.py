@@ -5,9 +5,10 @@ Words that both languages really use are left alone, however near a rule's word 
 """
 
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Final
 
-from bot.guardrails.reading.common import COMMON
+from bot.settings import config_folder
 
 _SHORTEST: Final = 6
 _LONGEST: Final = 24
@@ -15,6 +16,13 @@ _HEAD: Final = 7  # letters of the shortest beginning that is corrected towards
 _LONG: Final = 8  # from here on any one letter may be wrong; in shorter words only those that sound alike
 _ALIKE: Final = ("aeiouy", "cksqz", "mn", "gj", "td", "bp", "fvp", "ij", "lr")
 CAP: Final = 60  # unknown words corrected in one message
+
+
+@cache
+def everyday_words() -> frozenset[str]:
+    """Give the real words that are left alone."""
+    lines = (config_folder() / "guardrails" / "everyday_words.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 class Speller:
@@ -39,8 +47,8 @@ class Speller:
         if (
             not _SHORTEST <= len(word) <= _LONGEST
             or not word.isalpha()
-            or word in COMMON
-            or _plain_form(word) in COMMON
+            or word in everyday_words()
+            or _plain_form(word) in everyday_words()
         ):
             return frozenset(), frozenset()
         deleted = self._index()
