@@ -19,6 +19,7 @@ log = get_logger()
 _LONGEST: Final = 20_000
 _KEPT: Final = 10_000  # of each end of a longer text
 _RECENT: Final = 5
+_JOINED: Final = 2_000  # characters of earlier messages read again: what is told over several sends is short
 _FAULT: Final = Hit(level=Level.URGENT, category="medical_emergency", rule="fault")
 
 
@@ -39,6 +40,7 @@ class Emergencies:
         alone = self._pictures.judge(text)
         if not recent:
             return alone
+        recent = _newest(recent)
         earlier = "\n".join(recent)
         known = max(_level(alone), _level(self._pictures.judge(earlier)))
         for joint in ("\n", " "):
@@ -81,6 +83,17 @@ class Gate:
 
 def _level(hits: Sequence[Hit]) -> Level:
     return max((hit.level for hit in hits), default=Level.NONE)
+
+
+def _newest(recent: Sequence[str]) -> Sequence[str]:
+    """Give the last words of *recent*: reading long messages again with each new one would hold up everybody's."""
+    kept: list[str] = []
+    room = _JOINED
+    for one in reversed(recent):
+        if room > 0:
+            kept.insert(0, one[-room:])
+            room -= len(one)
+    return kept
 
 
 def _bounded(text: str) -> str:
