@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from bot.chat import turns
 from bot.chat.model import Arrival, Show, Space, Turn
-from bot.guardrails.model import CALM, Level, Verdict
+from bot.guardrails.before import Emergencies
+from bot.guardrails.model import CALM, Hit, Level, Verdict
 from bot.kernel.clock import utc_now
 from bot.kernel.errors import StoreError
 from bot.kernel.ids import TurnId
@@ -17,7 +18,7 @@ from bot.kernel.sensitive import Sensitive
 from bot.settings import Settings
 from bot.storage.engine import Database, StoreName, store_url
 from bot.storage.work import Work
-from tests.journeys.conftest import House, OpenHouse, house
+from tests.journeys.conftest import House, OpenHouse, house, rules
 from tests.journeys.test_guardrails_intake import Words, press, shown
 from tests.journeys.test_guardrails_memory import count, is_card
 from tests.journeys.test_model import told
@@ -331,3 +332,35 @@ async def test_given_french_words_in_an_english_app_when_the_model_raises_the_al
     shown = await chat.say("mon cholestérol me fait très mal depuis hier soir")
 
     assert any("Appelez tout de suite" in answer.text for answer in shown), [a.text for a in shown]
+
+
+def test_given_somebody_who_sends_the_longest_messages_when_judged_then_little_is_read_again() -> None:
+    read: list[int] = []
+
+    class Counting:
+        def judge(self, text: str) -> Sequence[Hit]:
+            read.append(len(text))
+            return []
+
+    longest = "a word " * 585
+    Emergencies(Counting()).judge(longest, recent=[longest] * 5)  # type: ignore[arg-type]
+
+    assert sum(read) < 5 * len(longest)
+
+
+def test_given_a_long_message_when_a_sign_follows_its_end_then_they_are_still_read_together() -> None:
+    filler = "I went to the market with my sister and we bought bread. " * 65
+
+    judged = rules().before("and my neck is stiff", recent=[filler + "I have a high fever of 39.5"])
+
+    assert judged.level is Level.EMERGENCY
+
+
+@pytest.mark.parametrize(("language", "number"), [("fr", "au Canada, le 911"), ("en", "000 in Australia")])
+async def test_given_an_unknown_country_when_112_is_not_called_there_then_its_number_is_named(
+    carnet: House, language: str, number: str
+) -> None:
+    chat = carnet.meet(language, language)
+    (card,) = await chat.say("J’ai très mal à la poitrine, ça serre" if language == "fr" else "crushing chest pain")
+
+    assert number in card.text.replace("\xa0", " ")
