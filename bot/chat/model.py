@@ -13,7 +13,7 @@ HEALTH_MARK: Final = "🩺"  # opens every message of the Health space, so that 
 
 NO_TEXT: Final = Sensitive("")
 
-Kind = Literal["text", "command", "button", "upload", "unsupported"]
+Kind = Literal["text", "command", "button", "upload", "unsupported", "edit"]
 Urgency = Literal["info", "soon", "urgent", "emergency"]  # least first; nothing to say of a message is no alarm at all
 
 _URGENCIES: Final = get_args(Urgency)

@@ -5,9 +5,10 @@ the card of an emergency or a crisis, and the choice of a country, which changes
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.chat.guarded import carded, judged, words
-from bot.chat.model import Alarm, Arrival, Show, Space
+from bot.chat.model import NO_TEXT, Alarm, Arrival, Show, Space
 from bot.chat.people import People, Person
 from bot.chat.ports import Guardrail, Reader
 from bot.chat.recent import Recent
@@ -55,6 +56,9 @@ class FrontDesk:
         person = await self._people.meet(arrival)
         space = route(arrival, person.mode)
         alarm = self._judge(space, arrival)
+        if arrival.kind == "edit":
+            await self._edited(person, space, arrival, alarm)
+            return
         if not (alarm and alarm.stops) and await self._about_country(person, space, arrival):
             return
         order = person.order
@@ -91,8 +95,17 @@ class FrontDesk:
             return None
         asked = self._recent.asked(arrival.chat, space, key=arrival.key, at=arrival.at)
         recent = self._recent.before(arrival.chat, space, key=arrival.key, at=arrival.at)
-        self._recent.add(arrival.chat, space, key=arrival.key, at=arrival.at, text=arrival.text)
+        if arrival.kind != "edit":  # it may have been said in the other space
+            self._recent.add(arrival.chat, space, key=arrival.key, at=arrival.at, text=arrival.text)
         return judged(self._guard, text, recent=recent, asked=asked)
+
+    async def _edited(self, person: Person, space: Space, arrival: Arrival, alarm: Alarm | None) -> None:
+        """Answer a danger that an edit tells, and keep none of its words: they may belong to the other space."""
+        if alarm is None or not alarm.stops:
+            return
+        card = carded(self._guard, alarm, _reader(person, space, arrival))
+        payload = pack_turn(person.id, person.language, space, person.order, replace(arrival, text=NO_TEXT))
+        await self._work.put_express(self._express(space, arrival, payload, card), received_at=arrival.at)
 
     async def _about_country(self, person: Person, space: Space, arrival: Arrival) -> bool:
         """Ask or keep a country, at once: whoever is choosing the number to call cannot wait for their lane."""

@@ -99,7 +99,7 @@ class Gateway:
         await self._updater.start_polling(
             timeout=self._poll_seconds,
             bootstrap_retries=-1,
-            allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY],
+            allowed_updates=[Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY],
             drop_pending_updates=False,
             error_callback=_polling_failed,
         )

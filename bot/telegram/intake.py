@@ -1,7 +1,7 @@
 """Reads one Telegram update: what a person sent in their private chat, or nothing.
 
-Nothing: groups and channels, edits (the first wording was already answered), service messages, other bots. A person
-is never left in silence for content we cannot use: that is kind "unsupported", and its caption is still read, because
+Nothing: groups and channels, service messages, other bots. An edit is read for the danger it may now tell, and for
+nothing else: the first wording was already answered. A person is never left in silence for content we cannot use: that is kind "unsupported", and its caption is still read, because
 a video may come with words that matter.
 """
 
@@ -20,10 +20,10 @@ def parse(update: Update, *, bot: int, now: datetime) -> Arrival | None:
     """Give what *update* brings to the bot whose id is *bot*; *now* dates a button press, which Telegram does not."""
     if update.callback_query is not None:
         return _press(update.callback_query, update.update_id, bot, now)
-    message = update.message
+    message = update.message or update.edited_message
     if message is None or message.from_user is None or message.from_user.is_bot or message.chat.type != Chat.PRIVATE:
         return None
-    content = _content(message)
+    content = _content(message) if update.message is not None else _edited(message)
     if content.kind == "unsupported" and StatusUpdate.ALL.check_update(update):
         return None
     return Arrival(
@@ -32,7 +32,7 @@ def parse(update: Update, *, bot: int, now: datetime) -> Arrival | None:
         user=message.from_user.id,
         language_code=message.from_user.language_code,
         kind=content.kind,
-        at=message.date,
+        at=message.edit_date or message.date,
         message_id=message.message_id,
         text=content.text,
         command=content.command,
@@ -57,6 +57,10 @@ def _content(message: Message) -> _Content:
     caption = Sensitive(message.caption or "")
     upload = _upload(message)
     return _Content(kind="unsupported" if upload is None else "upload", text=caption, upload=upload)
+
+
+def _edited(message: Message) -> _Content:
+    return _Content(kind="edit", text=Sensitive(message.text or message.caption or ""))
 
 
 def _upload(message: Message) -> Upload | None:

@@ -15,6 +15,7 @@ from bot.kernel.clock import utc_now
 from bot.kernel.errors import StoreError
 from bot.kernel.ids import TurnId
 from bot.kernel.sensitive import Sensitive
+from bot.playground import VisibleMessage
 from bot.settings import Settings
 from bot.storage.engine import Database, StoreName, store_url
 from bot.storage.work import Work
@@ -364,3 +365,25 @@ async def test_given_an_unknown_country_when_112_is_not_called_there_then_its_nu
     (card,) = await chat.say("J’ai très mal à la poitrine, ça serre" if language == "fr" else "crushing chest pain")
 
     assert number in card.text.replace("\xa0", " ")
+
+
+async def test_given_a_message_edited_into_a_danger_when_read_then_its_card_comes_and_no_other_edit_is_answered_or_kept(
+    open_house: OpenHouse, settings: Settings
+) -> None:
+    carnet: House = await open_house(settings, judge=Words())
+    chat = carnet.meet("Ann", "en")
+    await chat.say("hello there")
+    kept = await count(settings, "main", "general_turn")
+    at = int(utc_now().timestamp())
+    person = {"id": chat.persona.id, "is_bot": False, "first_name": "Ann", "language_code": "en"}
+
+    async def edit(words: str) -> list[VisibleMessage]:
+        place = {"id": chat.persona.id, "type": "private", "first_name": "Ann"}
+        content = {"message_id": 1, "date": at, "edit_date": at, "from": person, "chat": place, "text": words}
+        carnet.playground.updates.put(chat.persona.id, "edited_message", content)
+        return await chat.quiet()
+
+    assert await edit("hello again") == []
+    (card,) = await edit("hello, there is danger")
+    assert "Call now" in card.text
+    assert await count(settings, "main", "general_turn") == kept

@@ -1,6 +1,6 @@
 """Updates, as Telegram sends them, become arrivals; what is not a person in a private chat becomes nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -104,7 +104,6 @@ def test_given_content_we_cannot_use_when_parsed_then_it_is_unsupported_but_its_
     [
         {"message": _message(text="hi", chat=GROUP)},
         {"message": _message(document=PDF, chat=GROUP)},
-        {"edited_message": _message(text="hi", edit_date=int(SENT.timestamp()))},
         {"channel_post": _message(text="hi", chat=GROUP | {"type": "channel"})},
         {"message": _message(text="hi", **{"from": PERSON | {"is_bot": True}})},
         {"message": _message(pinned_message=_message(text="old"))},
@@ -123,6 +122,19 @@ def test_given_content_we_cannot_use_when_parsed_then_it_is_unsupported_but_its_
 )
 def test_given_no_person_speaking_in_private_when_parsed_then_it_is_nothing(update: Any) -> None:
     assert _read(**update) is None
+
+
+@pytest.mark.parametrize(
+    "content", [{"text": "/health I feel worse"}, {"document": PDF, "caption": "/health I feel worse"}]
+)
+def test_given_an_edit_when_parsed_then_its_words_are_read_and_nothing_else(content: Any) -> None:
+    edited = _message(edit_date=int(SENT.timestamp()) + 60, **content)
+    arrival = _read(edited_message=edited)
+
+    assert arrival is not None
+    assert (arrival.kind, arrival.command, arrival.upload) == ("edit", "", None)
+    assert arrival.text.reveal() == "/health I feel worse"
+    assert arrival.at == SENT + timedelta(seconds=60)
 
 
 def _query(**changed: Any) -> dict[str, Any]:
