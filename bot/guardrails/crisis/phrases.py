@@ -7,7 +7,7 @@ phrase becomes one regular expression whose gaps are bounded, tried only where a
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from bot.guardrails.crisis.words import plain_words
@@ -53,6 +53,7 @@ class Compiler:
         self._written = written
         self._common = frozenset(common)
         self._concepts: dict[str, Piece] = {}
+        self._costs: dict[frozenset[str], int] = {}
         self._open: set[str] = set()
 
     def phrase(self, text: str) -> Phrase:
@@ -88,54 +89,62 @@ class Compiler:
         return whole
 
     def _read(self, marks: list[str]) -> Piece:
-        marks = [*marks, ")"]
-        piece, rest = self._choice(marks)
-        if rest:
+        marks = [")", *reversed(marks)]  # the next one is last
+        piece = self._choice(marks)
+        if marks:
             raise CrisisRulesError("a phrase closes a bracket it never opened")
         return piece
 
-    def _choice(self, marks: list[str]) -> tuple[Piece, list[str]]:
+    def _choice(self, marks: list[str]) -> Piece:
         options: list[Piece] = []
         sequence: list[Piece] = []
         while marks:
-            mark, marks = marks[0], marks[1:]
+            mark = marks.pop()
             if mark in "|)":
                 options.append(self._follow(sequence))
                 sequence = []
                 if mark == ")":
-                    return _either(options), marks
+                    return _either(options)
             elif mark == "(":
-                piece, marks = self._choice(marks)
-                sequence.append(piece)
+                sequence.append(self._choice(marks))
             elif mark == "?":
                 sequence[-1] = Piece(f"(?:{sequence[-1].expression})?", None)
             else:
                 sequence.extend(self._single(mark))
         raise CrisisRulesError("a phrase leaves a bracket open")
 
-    def _single(self, mark: str) -> list[Piece]:
-        if mark.startswith("{"):
-            return [self._concept(mark[1:-1])]
-        if mark.startswith("~"):
-            return [Piece(_gap(int(mark[1:] or 3)), None)]
-        if mark == "$":
-            return [Piece(_END, None)]
-        if mark == "*":
-            return [Piece(_ANY_WORD, None)]
-        begins = mark.endswith("*")
-        words = plain_words(mark.rstrip("*"))
-        pieces = [Piece(f"{word} ", frozenset({word})) for word in words]
-        if begins and words:
-            pieces[-1] = Piece(f"{words[-1]}[a-z0-9]* ", frozenset({words[-1] + "*"}))
-        return pieces
+    def _single(self, mark: str) -> Sequence[Piece]:
+        return [self._concept(mark[1:-1])] if mark.startswith("{") else _plain(mark)
 
     def _follow(self, pieces: Sequence[Piece]) -> Piece:
+        if len(pieces) == 1 and pieces[0].second is None:
+            return pieces[0]
         held = sorted((piece.anchors for piece in pieces if piece.anchors), key=self._cost)
         first, second = [*held, None, None][:2]
         return Piece("".join(piece.expression for piece in pieces), first, second)
 
     def _cost(self, anchors: frozenset[str]) -> int:
-        return sum(60 if len(word) <= _COMMON_LENGTH or word in self._common else 1 for word in anchors)
+        cost = self._costs.get(anchors)
+        if cost is None:
+            cost = sum(60 if len(word) <= _COMMON_LENGTH or word in self._common else 1 for word in anchors)
+            self._costs[anchors] = cost
+        return cost
+
+
+@lru_cache(maxsize=8192)
+def _plain(mark: str) -> Sequence[Piece]:
+    if mark.startswith("~"):
+        return (Piece(_gap(int(mark[1:] or 3)), None),)
+    if mark == "$":
+        return (Piece(_END, None),)
+    if mark == "*":
+        return (Piece(_ANY_WORD, None),)
+    begins = mark.endswith("*")
+    words = plain_words(mark.rstrip("*"))
+    pieces = [Piece(f"{word} ", frozenset({word})) for word in words]
+    if begins and words:
+        pieces[-1] = Piece(f"{words[-1]}[a-z0-9]* ", frozenset({words[-1] + "*"}))
+    return tuple(pieces)
 
 
 def _gap(words: int) -> str:

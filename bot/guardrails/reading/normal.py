@@ -50,44 +50,11 @@ _PIECE: Final = re.compile(
 _SKIN_TONES: Final = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 # A full stop after one of these ends no sentence.
 _SHORT: Final = frozenset(
-    [
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "st",
-        "vs",
-        "approx",
-        "env",
-        "temp",
-        "resp",
-        "pt",
-        "pts",
-        "hx",
-        "neg",
-        "pos",
-        "eg",
-        "ie",
-        "etc",
-        "ex",
-        "mme",
-        "mlle",
-        "pr",
-        "tel",
-        "no",
-        "max",
-        "min",
-        "sat",
-        "fc",
-        "ta",
-        "fr",
-        "yo",
-        "wk",
-        "wks",
-        "hrs",
-        "hr",
-    ]
-)
+    {
+        "dr", "mr", "mrs", "ms", "st", "vs", "approx", "env", "temp", "resp", "pt", "pts", "hx", "neg", "pos", "eg", "ie", "etc", "ex",
+        "mme", "mlle", "pr", "tel", "no", "max", "min", "sat", "fc", "ta", "fr", "yo", "wk", "wks", "hrs", "hr",
+    }
+)  # fmt: skip
 
 
 Piece = tuple[str, str, int, int]  # text, kind, sentence, clause
@@ -304,6 +271,10 @@ _SHOWN: Final[Mapping[str, Callable[[str], str]]] = {
 }
 _AS_WORD: Final = {"other": "word", "code": "word"}
 _MIXED: Final = re.compile(r"[0-9]+|[^0-9]+")
+
+
+# Only beside one of these is a word of a pattern opened.
+OPENS: Final = frozenset({*NEGATED, *CONTRACTED, *CHAT, "g", "o", "s", "t"})
 
 
 def open_words(words: Sequence[str]) -> list[str]:

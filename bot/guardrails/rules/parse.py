@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from bot.guardrails.reading.normal import fold, open_words
+from bot.guardrails.reading.normal import OPENS, fold, open_words
 from bot.guardrails.reading.numbers import SINGLE
 from bot.guardrails.rules.tree import Begin, Choice, End, Gap, Near, Node, Ref, Seq, Word, option, whole
 
@@ -21,7 +21,7 @@ _GAP: Final = 3
 _ONE_OR_TWO: Final = re.compile(r"([^\W_]+) \?([^\W_]+\*?)")
 _DIGITS: Final = re.compile(r"\[([0-9])-([0-9])\]|\\d|[0-9]")
 _LEXER: Final = re.compile(
-    r"(?P<near><\s*\d+\s*>)|(?P<gap>~\s?\d*)|(?P<ref>\{[a-z0-9_]+\})|(?P<digits>[0-9]*(?:\[[0-9]-[0-9]\]|(?<=[0-9])\\d(?!\+))+(?:\\d)*)|(?P<number>#|\\d(?:\+|\{[0-9,]+\})?)|(?P<any>\\w\+?)"
+    r"(?P<words>\([a-z]+\*?(?:\|[a-z]+\*?)*\))|(?P<near><\s*\d+\s*>)|(?P<gap>~\s?\d*)|(?P<ref>\{[a-z0-9_]+\})|(?P<digits>[0-9]*(?:\[[0-9]-[0-9]\]|(?<=[0-9])\\d(?!\+))+(?:\\d)*)|(?P<number>#|\\d(?:\+|\{[0-9,]+\})?)|(?P<any>\\w\+?)"
     r"|(?P<word>[^\W_]+(?:\?(?=[a-z])[^\W_]+)*)(?P<star>\*?)|(?P<sign>[()|?*+$^])|(?P<glyph>[^\s\w'\-.,;:/!%&\"°=])"
 )
 
@@ -56,11 +56,17 @@ Lexeme = tuple[str, str, bool]  # kind, text, whether it touches the one before
 
 
 def _lex(pattern: str) -> list[Lexeme]:
-    folded = _ONE_OR_TWO.sub(r"(\1 \2|\1\2)", fold(pattern)).replace(" ?", " ")
+    folded = fold(pattern)
+    if " ?" in folded:
+        folded = _ONE_OR_TWO.sub(r"(\1 \2|\1\2)", folded).replace(" ?", " ")
     out: list[Lexeme] = []
     end = -1
     for found in _LEXER.finditer(folded):
         kind, text = found.lastgroup or "", found[0]
+        if kind == "words" and _any_of(text) is None:
+            out += _apart(text)
+            end = found.end()
+            continue
         kind = "word" if kind == "star" else kind
         if text == "+" and found.start() != end:
             continue
@@ -71,6 +77,32 @@ def _lex(pattern: str) -> list[Lexeme]:
         out.append(("word" if kind == "glyph" else kind, text, found.start() == end))
         end = found.end()
     return out
+
+
+def _apart(choice: str) -> list[Lexeme]:
+    """Give the lexemes of a choice that is more than single words, as "(cant|can not)" is."""
+    words = choice[1:-1].split("|")
+    out: list[Lexeme] = [("(", "(", False)]
+    for word in words:
+        out += [("word", word, True), ("|", "|", True)]
+    return [*out[:-1], (")", ")", True)]
+
+
+@lru_cache(maxsize=16384)
+def _any_of(choice: str) -> Word | None:
+    """Give what "(one|other*)" answers to; None if a word of it opens into several."""
+    keys: set[str] = set()
+    for word in choice[1:-1].split("|"):
+        node = _form(word)
+        if not isinstance(node, Word):
+            return None
+        keys |= node.keys
+    return Word(frozenset(keys))
+
+
+@lru_cache(maxsize=16384)
+def _form(word: str) -> Node:
+    return _forms(word)
 
 
 def _near(lexemes: Sequence[Lexeme], place: int) -> tuple[Near, int]:
@@ -99,10 +131,13 @@ def _sequence(lexemes: Sequence[Lexeme], place: int) -> tuple[Seq, int]:
         if kind == "word" and not text.endswith("*") and "?" not in text and not _followed(lexemes, place):
             run.append(text)
             continue
-        nodes += _plain(run)
-        run = []
+        if run:
+            nodes += _opened(tuple(run))
+            run = []
         if kind == "(":
             node, place = _group(lexemes, place)
+        elif kind == "words":
+            node = _any_of(text) or _forms(text)
         else:
             node = _node(kind, text)
         node, place = _counted(node, lexemes, place)
@@ -167,7 +202,7 @@ def _node(kind: str, text: str) -> Node:
         case "$":
             return End()
         case "word":
-            return _forms(text)
+            return _form(text)
         case _:
             raise PatternError(f"{kind} follows nothing")
 
@@ -219,4 +254,5 @@ def _plain(run: Sequence[str]) -> Seq:
 
 @lru_cache(maxsize=16384)
 def _opened(run: tuple[str, ...]) -> Seq:
-    return tuple(_word(word) for word in open_words(run))
+    whole_words = OPENS.isdisjoint(run) and all(map(str.isalpha, run))
+    return tuple(map(_word, run if whole_words else open_words(run)))
