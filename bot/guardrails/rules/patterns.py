@@ -87,7 +87,8 @@ class Found:
                 self.where.setdefault(key, []).append(place)
         self.matches: dict[str, list[Match]] = {}
         self._starting: dict[str, dict[int, list[Match]]] = {}
-        self._at = [set(mine) for mine in keys]  # as `keys`, and the concepts that begin there
+        self._at = list(keys)  # as `keys`, and the concepts that begin there
+        self._present = self.where.keys()
 
     def put(self, name: str, matches: list[Match]) -> None:
         """Remember what the concept *name* matched."""
@@ -95,14 +96,15 @@ class Found:
         starting = self._starting[name] = {}
         for match in matches:
             starting.setdefault(match.start, []).append(match)
-            self._at[match.start].add(f"{{{name}}}")
         if starting:
-            self.where[f"{{{name}}}"] = sorted(starting)
+            key = f"{{{name}}}"
+            for place in starting:
+                self._at[place] |= {key}
+            self.where[key] = sorted(starting)
 
     def has(self, needed: Requirement) -> bool:
         """Say whether each of *needed* is present."""
-        where = self.where
-        return all(any(key in where for key in keys) for keys in needed)
+        return not any(map(self._present.isdisjoint, needed))
 
     def find(self, near: Near) -> list[Match]:
         """Give the matches of *near*, at most a few for each start."""
@@ -125,8 +127,9 @@ class Found:
                         break
                 else:
                     continue
-            states = self._walk(seq, {start: 0}, start)
-            out += [Match(start, end, used) for end, used in states.items() if end > start and used]
+            for end, used in self._walk(seq, {start: 0}, start).items():
+                if end > start and used:
+                    out.append(Match(start, end, used))
             if len(out) >= _FOUND:
                 break
         return out
