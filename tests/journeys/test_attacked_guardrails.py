@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from bot.chat import turns
 from bot.chat.model import Arrival, Show, Space, Turn
+from bot.chat.worries import Asked
+from bot.guardrails.anxiety import Anxiety
 from bot.guardrails.before import Emergencies
 from bot.guardrails.model import CALM, Hit, Level, Verdict
 from bot.kernel.clock import utc_now
@@ -16,7 +18,7 @@ from bot.kernel.errors import StoreError
 from bot.kernel.ids import TurnId
 from bot.kernel.sensitive import Sensitive
 from bot.playground import VisibleMessage
-from bot.settings import Settings
+from bot.settings import Settings, config_folder
 from bot.storage.engine import Database, StoreName, store_url
 from bot.storage.work import Work
 from tests.journeys.conftest import House, OpenHouse, house, rules
@@ -387,3 +389,17 @@ async def test_given_a_message_edited_into_a_danger_when_read_then_its_card_come
     (card,) = await edit("hello, there is danger")
     assert "Call now" in card.text
     assert await count(settings, "main", "general_turn") == kept
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ("est-ce que mon cholestérol est grave ?", "tu es vraiment sûr ?"),
+        ("is my cholesterol dangerous?", "are you quite sure?"),
+    ],
+)
+def test_given_a_plea_in_other_words_when_it_is_the_third_then_the_loop_is_seen(first: str, again: str) -> None:
+    worries = Anxiety.load(config_folder() / "guardrails")
+    said = [Asked(text=Sensitive(text), at=utc_now()) for text in (first, again, again)]
+
+    assert worries.judge(said[2], said[:2], news_at=None, country=None) == "loop"
