@@ -15,93 +15,24 @@ _FEW: Final = 2  # a name and a number, or a number and a unit
 _THREE: Final = 3
 _LONGEST_NUMBER: Final = 4  # digits of what is measured
 _NAMES: Final = frozenset(
-    [
-        "t",
-        "temp",
-        "temperature",
-        "fever",
-        "fievre",
-        "fc",
-        "hr",
-        "pouls",
-        "pulse",
-        "p",
-        "ta",
-        "bp",
-        "pa",
-        "sat",
-        "sats",
-        "spo",
-        "rr",
-        "fr",
-        "gcs",
-        "dextro",
-        "gly",
-        "glycemie",
-        "bg",
-        "bm",
-        "bsl",
-        "took",
-        "pris",
-        "avale",
-        "taken",
-        "x",
-        "a",
-        "age",
-        "aged",
-    ]
-)
+    {
+        "t", "temp", "temperature", "fever", "fievre", "fc", "hr", "pouls", "pulse", "p", "ta", "bp", "pa", "sat", "sats",
+        "spo", "rr", "fr", "gcs", "dextro", "gly", "glycemie", "bg", "bm", "bsl", "took", "pris", "avale", "taken", "x",
+        "a", "age", "aged",
+    }
+)  # fmt: skip
 _UNITS: Final = frozenset(
-    [
-        "c",
-        "f",
-        "bpm",
-        "mmhg",
-        "h",
-        "hr",
-        "hrs",
-        "min",
-        "mins",
-        "mn",
-        "kg",
-        "g",
-        "mg",
-        "mcg",
-        "ml",
-        "l",
-        "cm",
-        "mm",
-        "m",
-        "x",
-        "y",
-        "yo",
-        "yr",
-        "yrs",
-        "ans",
-        "an",
-        "mois",
-        "mo",
-        "wk",
-        "wks",
-        "sem",
-        "j",
-        "jours",
-        "days",
-        "mmol",
-        "ra",
-        "aa",
-        "cp",
-        "cps",
-        "pills",
-        "pill",
-        "tabs",
-        "tablets",
-        "comprimes",
-    ]
-)
+    {
+        "c", "f", "bpm", "mmhg", "h", "hr", "hrs", "min", "mins", "mn", "kg", "g", "mg", "mcg", "ml", "l", "cm", "mm",
+        "m", "x", "y", "yo", "yr", "yrs", "ans", "an", "mois", "mo", "wk", "wks", "sem", "j", "jours", "days", "mmol",
+        "ra", "aa", "cp", "cps", "pills", "pill", "tabs", "tablets", "comprimes",
+    }
+)  # fmt: skip
 _BETWEEN: Final = frozenset(
-    ["h", "hr", "hrs", "min", "mn", "m", "g", "kg", "x", "y", "yo", "yr", "ans", "mo", "ft", "sur", "over"]
-)
+    {
+        "h", "hr", "hrs", "min", "mn", "m", "g", "kg", "x", "y", "yo", "yr", "ans", "mo", "ft", "sur", "over",
+    }
+)  # fmt: skip
 
 
 def codes(folded: str) -> Iterator[tuple[int, int]]:
