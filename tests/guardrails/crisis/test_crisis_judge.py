@@ -77,6 +77,47 @@ def test_given_a_crisis_split_over_messages_when_the_last_completes_it_then_it_i
     assert (completing.crisis, afterwards.crisis) == (True, False)
 
 
+def test_given_violence_in_the_last_message_when_it_completes_a_wish_to_die_then_both_are_raised(
+    crisis: Crisis,
+) -> None:
+    hits = crisis.judge("mourir, il me frappe", recent=("je veux",))
+
+    assert {"violence", "self_harm"} <= {hit.category for hit in hits if hit.level >= Level.URGENT}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "J'ai coupé les ponts avec tout le monde et payé mes dettes. Samedi c'est terminé.",
+        "My brother bought a rope and has been giving his stuff away",
+        "Papa est en EHPAD et demande sans cesse qu'on l'aide à mourir",
+        "The cancer could hurry up and take me",
+        "My dad has a gun in the safe and I know the code, I think about it every night",
+        "J'ai trouvé des lames et des mouchoirs pleins de sang dans la chambre de mon fils",
+        "Sans elle je n'existe plus. Je vais là où elle est.",
+    ],
+)
+def test_given_a_crisis_told_without_its_words_when_judged_then_it_is_heard(crisis: Crisis, text: str) -> None:
+    assert any(hit.category == "self_harm" and hit.level >= Level.URGENT for hit in crisis.judge(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The physio tells me to cut my running in half",
+        "C'est fait, merci",
+        "I can't make it to my appointment tomorrow",
+        "Je ne serai pas là vendredi pour la prise de sang",
+        "À quoi bon continuer l'antibiotique si les boutons persistent ?",
+        "We walked along the cliffs and my calves are sore",
+    ],
+)
+def test_given_errands_that_brush_a_family_of_crisis_when_judged_then_nothing_is_raised(
+    crisis: Crisis, text: str
+) -> None:
+    assert not verdict(crisis.judge(text)).stops
+
+
 def test_given_vague_distress_when_judged_then_one_question_is_asked_and_a_recent_sign_makes_it_urgent(
     crisis: Crisis,
 ) -> None:

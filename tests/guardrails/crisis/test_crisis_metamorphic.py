@@ -47,6 +47,9 @@ CHANGES: dict[str, Callable[[str], str]] = {
     "unseen signs": lambda text: text.replace("i", "i\u200b"),
     "method": lambda text: f"{text}, avec des médicaments, with pills",
     "film": lambda text: f"{text}, c'est depuis ce film, that movie",
+    "after a film": lambda text: f"{text} after that film",
+    "since a series": lambda text: f"depuis cette série {text}",
+    "a story beside it": lambda text: f"{text}. I watched a series about it",
 }
 
 
@@ -71,6 +74,40 @@ def test_given_a_crisis_sent_in_two_pieces_when_the_second_comes_then_the_level_
         heard = max(verdict(crisis.judge(first)).level, verdict(crisis.judge(second, recent=(first,))).level)
 
         assert heard >= verdict(crisis.judge(plain)).level
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "j'aimerias mourir",
+        "je veux disparaitre pour toujuors",
+        "I wish they hadn't rseuscitated me",
+        "I feel like killnig myslef",
+        "personne remaruqerai si jetais plus la",
+    ],
+)
+def test_given_letters_in_the_wrong_order_when_judged_then_the_crisis_is_still_heard(crisis: Crisis, text: str) -> None:
+    assert verdict(crisis.judge(text)).crisis
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my son wants to die, he said it after a film",
+        "ma coloc m'a dit qu'elle avait un plan pour se suicider, comme dans le roman",
+    ],
+)
+def test_given_somebody_close_in_danger_when_a_story_is_named_then_it_does_not_quieten_it(
+    crisis: Crisis, text: str
+) -> None:
+    assert verdict(crisis.judge(text)).crisis
+
+
+@pytest.mark.parametrize(
+    "text", ["in the novel the heroine wants to die", "dans le roman, l'héroïne veut mourir à la fin"]
+)
+def test_given_only_a_story_when_judged_then_nothing_is_raised(crisis: Crisis, text: str) -> None:
+    assert not verdict(crisis.judge(text)).stops
 
 
 @pytest.mark.parametrize(
