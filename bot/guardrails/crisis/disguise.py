@@ -156,7 +156,9 @@ class Disguises:
             elif _ELIDED.match(word):  # « jaimerais », « jessaye »
                 yield "j"
                 yield from self._spelled.get(word[1:], (word[1:],))
-            elif _CLIPPED.match(word):  # « jviens », « jsouffre »: no word of either language begins so
+            elif _CLIPPED.match(word) and self._known.isdisjoint(
+                _swaps(word)
+            ):  # « jviens », « jsouffre »: no word of either language begins so
                 yield "je"
                 yield from self._spelled.get(word[1:]) or self._put_right(word[1:])
             else:
@@ -175,7 +177,7 @@ class Disguises:
         return split or (self._unslipped(word),)
 
     def _unslipped(self, word: str) -> str:
-        swaps = [word[:place] + word[place + 1] + word[place] + word[place + 2 :] for place in range(len(word) - 1)]
+        swaps = _swaps(word)
         for swapped in swaps:
             if swapped in self._known:
                 return swapped
@@ -209,6 +211,10 @@ class Disguises:
 
 def _without_one(word: str) -> list[str]:
     return [word[:place] + word[place + 1 :] for place in range(len(word))]
+
+
+def _swaps(word: str) -> list[str]:
+    return [word[:place] + word[place + 1] + word[place] + word[place + 2 :] for place in range(len(word) - 1)]
 
 
 def _one_slip(word: str, meant: str) -> bool:
