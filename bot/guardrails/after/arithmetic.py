@@ -12,6 +12,8 @@ from bot.guardrails.after.record import Record
 _MOST: Final = 16  # numbers of one test that are compared with each other
 _MONTH: Final = Decimal("30.44")
 _YEAR_MONTHS: Final = 12
+_NEARLY: Final = Decimal("0.15")  # how far "about twice" may be off
+_WEEK: Final = Decimal(7)  # days, for what is told by the day
 _HOUR: Final = 60
 _DAY_HOURS: Final = 24
 _MOST_TOLD: Final = 8  # numbers of a question that are reckoned with
@@ -44,10 +46,10 @@ def follows_told(number: Number, record: Record) -> bool:
     told = {
         value for value, known in record.numbers.items() if any(one.origin == "question" for one in known) and value > 0
     }
-    if not 1 < len(told) <= _MOST_TOLD and not (len(told) == 1 and record.told_twice):
+    if not 0 < len(told) <= _MOST_TOLD:
         return False
     # Products of products: three times in the morning and in the evening, for three days.
-    pool = sorted(told)
+    pool = sorted({*told, _WEEK})
     counts = sorted(record.told)
     sums = {sum(counts, Decimal(0)), *(first + second for first in pool for second in pool)}
     products = {first * second for first in pool for second in pool}
@@ -57,6 +59,20 @@ def follows_told(number: Number, record: Record) -> bool:
     if counts:
         exact.add(sum(counts, Decimal(0)) / len(counts))
     return any(_rounded(one, number) for one in exact)
+
+
+def follows_hour(printed: str, record: Record) -> bool:
+    """Say whether an hour is one that the person told, sooner or later by a time they told."""
+    hour, minute = map(int, printed.split(":"))
+    spans = {
+        int(value * (_HOUR if one.unit == "h" else 1))
+        for value, known in record.numbers.items()
+        for one in known
+        if one.unit in {"h", "min"} and one.origin == "question"
+    }
+    told = {int(h) * _HOUR + int(m) for h, m in (one.split(":") for one in record.times)}
+    day = _DAY_HOURS * _HOUR
+    return any((at + span - hour * _HOUR - minute) % day == 0 for at in told for one in spans for span in (one, -one))
 
 
 def _spans(record: Record, unit: str) -> Iterator[Decimal]:
@@ -72,12 +88,16 @@ def _spans(record: Record, unit: str) -> Iterator[Decimal]:
         yield minutes / _HOUR if unit == "h" else minutes
 
 
-def ratio(value: Decimal, record: Record, keys: frozenset[str]) -> bool:
-    """Say whether one number of a test is exactly *value* times another."""
+def ratio(value: Decimal, record: Record, keys: frozenset[str], *, near: bool) -> bool:
+    """Say whether one number of a test is exactly *value* times another, or with *near* about so, or fell by it."""
     return any(
-        second and value in {first / second, second / (first or 1)}
-        for first, second in _compared(record, keys, limits=True)
+        second and _is_share(value, first, second, near=near) for first, second in _compared(record, keys, limits=True)
     )
+
+
+def _is_share(value: Decimal, first: Decimal, second: Decimal, *, near: bool) -> bool:
+    shares = {first / second, abs(first - second) / second}
+    return any(abs(share - value) <= (value * _NEARLY if near else 0) for share in shares)
 
 
 def counted(number: Number, record: Record, keys: frozenset[str]) -> bool:

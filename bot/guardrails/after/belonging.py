@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.guardrails.after.model import RecordFact
 from bot.guardrails.after.numbers import Day, Number
-from bot.guardrails.after.record import Known, Record, Standing
+from bot.guardrails.after.record import Known, Record, Result, Standing
 from bot.guardrails.after.text import low, plain
 
 Told = Sequence[tuple[Number, list[Known]]]  # values of the record, as a sentence tells them
@@ -38,6 +38,7 @@ _WORDS: Final = {
     "once": 1, "twice": 2, "thrice": 3, "une fois": 1, "deux fois": 2, "trois fois": 3, "two": 2, "three": 3, "four": 4, "five": 5,
     "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10,
 }  # fmt: skip
+_PART: Final = re.compile(r"\b(?:of|des|parmi|sur|among|dont)\b")  # "one of your seven results"
 _AWAY_STANDING: Final = frozenset({Standing.LOW, Standing.HIGH, Standing.OUTSIDE})
 
 
@@ -113,11 +114,16 @@ def _is_plain(value: str) -> bool:
 
 def is_at_another_hour(text: str, schedules: Mapping[str, str], named: Sequence[tuple[int, str]]) -> bool:
     """Say whether a medicine of the record is told with another's times of day; *named*, where each is spoken of."""
+    # "In the evening you have this, in the morning that": each hour stands before its medicine, none after the last.
+    leading = bool(named) and bool(hours(text[: named[0][0]])) and not hours(text[named[-1][0] :])
     for place, (start, key) in enumerate(named):
         if key not in schedules:
             continue
         end = named[place + 1][0] if place + 1 < len(named) else len(text)
-        said, known = hours(text[start:end]), hours(schedules[key])
+        told = text[start:end]
+        if leading:
+            told = text[named[place - 1][0] if place else 0 : start]
+        said, known = hours(told), hours(schedules[key])
         if said and known and not said <= known:
             return True
     return False
@@ -129,20 +135,28 @@ def hours(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def _away(results: Sequence[Result]) -> int:
+    return sum(result.standing in _AWAY_STANDING for result in results)
+
+
 def is_miscounted(text: str, keys: frozenset[str], record: Record) -> bool:
     """Say whether *text* counts more or fewer results outside their range than the tests it speaks of have."""
     results = [result for key in keys for result in record.by_key.get(key, ())] or record.results
     if not results or any(result.standing is Standing.UNKNOWN for result in results) or not _AWAY.search(text):
         return False
     away = sum(result.standing in _AWAY_STANDING for result in results)
-    for match in (
-        one for clause in re.split(r"[,;:(]", text) if _AWAY.search(clause) for one in _TALLY.finditer(clause)
-    ):
+    clauses = [clause for clause in re.split(r"[,;:(]", text) if _AWAY.search(clause)]
+    for match in (one for part in clauses for one in _TALLY.finditer(part)):
+        clause = match.string
         said = match[2] or match[1]
         count = int(said) if said.isdigit() else _WORDS.get(said, 0)
         if " fois" in match[0] or "times" in match[0] or match[0] in {"once", "twice", "thrice"}:
             if len({result.key for result in results}) == 1 and count != away and len(results) > 1:
                 return True
-        elif count > len(record.results):
+        elif (
+            _AWAY.match(clause[match.end() :].lstrip())
+            and not _PART.search(clause[: match.start()])
+            and count > _away(record.results)
+        ):
             return True
     return False

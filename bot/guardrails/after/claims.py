@@ -24,6 +24,7 @@ _SUBJECT: Final = re.compile(
     r"(?:all |both |tous |toutes )?(?:is|are|was|were|looks?|seems?|appears?|est|sont|etait|etaient|parait|paraissent|semblent?|reste\w*)\b"
 )
 _PRONOUN: Final = re.compile(r"(?:it|this|that|elle|il|celle ci|celui ci) (?:is|was|est|etait|remains|reste)\b")
+_EVERY: Final = re.compile(r"\b(?:both|all (?:of|your|the|two|three|four)|each|every|tous|toutes|les deux|chacune?)\b")
 _SHORT: Final = 10  # words of a sentence that only judges
 _ANCHORED: Final = 60  # characters between a claim and the word that makes it one about a result
 
@@ -97,7 +98,9 @@ class ClaimReader:
             return self._all(text)
         chosen = before[-1] if before else named[0] if named else None
         if chosen is not None and abs(chosen.start - place) <= 2 * _ANCHORED:
-            return self._of_test(chosen, text)
+            results = self._of_test(chosen, text)
+            told = self._of_values(text) if kind not in _TRENDS else []
+            return [result for result in results or () if result in told] or results
         verdict = _SUBJECT.search(text) is not None and len(text.split()) <= _SHORT and self._last is not None
         if not verdict and not self._anchored(text[max(0, place - _ANCHORED) : place + _ANCHORED], kind):
             return None
@@ -142,7 +145,9 @@ class ClaimReader:
             return not self._is_told()
         fitting = [_holds(result, kind, negated) for result in results]
         one_test = len({result.key for result in results}) == 1
-        return not any(fitting) if one_test or self._lists["claim_some"].search(text) else not all(fitting)
+        every = _EVERY.search(text) is not None and len(results) > 1
+        lenient = (one_test and not every) or self._lists["claim_some"].search(text)
+        return not any(fitting) if lenient else not all(fitting)
 
     def _is_told(self) -> bool:
         """Say whether the person gave the range themselves, so that only a reader of words could judge."""

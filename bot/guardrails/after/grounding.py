@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from bot.guardrails.after.arithmetic import counted, follows, follows_told, ratio
+from bot.guardrails.after.arithmetic import counted, follows, follows_hour, follows_told, ratio
 from bot.guardrails.after.belonging import is_at_another_hour, is_miscounted, is_misdated, is_of_another, same_day
 from bot.guardrails.after.labels import Named, everyday
 from bot.guardrails.after.numbers import Number
@@ -35,6 +35,9 @@ _CALENDAR: Final = frozenset({"d", "wk", "mo", "a"})
 _DAY: Final = re.compile(r"\b(?:le|du|au|the|on) $")
 _LIMITS: Final = re.compile(
     r"limit|rang|norm|borne|seuil|interval|fourchette|threshold|maxim|minim|target|cible|above|below|dessus|dessous|exceed|depass|over|under"
+)
+_ABOUT: Final = re.compile(
+    r"\b(?:about|around|roughly|nearly|almost|approximately|more than|less than|over|just under|close to|environ|presque|pres|quasiment|plus|moins|approximativement|autour) (?:de |du |d'|to )?(?:la |le |a |the )?$"
 )
 _MEAN: Final = re.compile(r"\b(?:average|mean|moyennes?)\b")
 _DOUBT: Final = re.compile(r"respective\w*")
@@ -131,7 +134,11 @@ class Grounding:
         if number.kind == "date":
             return set() if self._is_known_day(number) else {"ungrounded_date"}
         if number.kind == "time":
-            return set() if number.printed in self._record.times else {"ungrounded_time"}
+            return (
+                set()
+                if number.printed in self._record.times or follows_hour(number.printed, self._record)
+                else {"ungrounded_time"}
+            )
         if number.kind == "factor" or (
             number.unit == "x" and _TIMES.match(sentence.text[number.end - sentence.start :])
         ):
@@ -200,6 +207,8 @@ class Grounding:
             return True
         if number.unit in _CLOCK and self._record.times and follows_told(number, self._record):
             return True
+        if not self._record.results and follows_told(number, self._record):
+            return True
         if number.unit not in _CALENDAR and self._difference.search(sentence.text) is None:
             return False
         if self._record.told and follows_told(number, self._record):
@@ -217,8 +226,9 @@ class Grounding:
         after = sentence.text[number.end - sentence.start :]
         if value == _TWICE and _FREQUENCY.match(after):
             return set()
+        near = _ABOUT.search(sentence.text[: number.start - sentence.start]) is not None
         keys = sentence.attached(number, carried) or frozenset(name.key for name in sentence.named) or carried
-        known = value in self._record.factors or ratio(value, self._record, keys)
+        known = value in self._record.factors or ratio(value, self._record, keys, near=near)
         return set() if known else {"ungrounded_factor"}
 
     def _is_telephone(self, number: Number, sentence: _Sentence) -> bool:

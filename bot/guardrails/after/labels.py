@@ -11,11 +11,13 @@ from bot.guardrails.after.text import words as spelled_words
 from bot.kernel.errors import SettingsError
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
-Names = Mapping[str, list[tuple[tuple[str, ...], str]]]  # by first word: the words of each name, and its test
+_Index = dict[str, dict[tuple[str, ...], str]]
+Names = Mapping[str, Mapping[tuple[str, ...], str]]  # by first word: the words of each name, and its test
 _NOTHING: Final[Names] = {}
 _ASIDE: Final = re.compile(r"\(.*?\)|,.*$")
 _BRACKETED: Final = re.compile(r"\(([^()]+)\)")
 _NOUNS: Final = frozenset({"ratio", "rapport", "score", "index", "indice", "clearance", "clairance"})
+_MOST_WORDS: Final = 12  # of a name
 _LONG: Final = 5  # letters of a word that may stand for the whole name
 _SHORTEST: Final = 3  # letters of a name that may be met in any sentence
 # Names of tests that are everyday words too.
@@ -40,7 +42,7 @@ class Labels:
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         self._keys = dict(keys)
-        self._known: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._known: _Index = {}
         for name, key in keys.items():
             if len(name) >= _SHORTEST:
                 _put(self._known, name, key)
@@ -72,7 +74,7 @@ class Labels:
 
     def of_record(self, labels: Iterable[str]) -> Names:
         """Make the record's own names findable."""
-        found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        found: _Index = {}
         for label in set(labels):
             key = self.key(label)
             names = {_spelled(label)}
@@ -85,14 +87,14 @@ class Labels:
         self._put_parts(found)
         return found
 
-    def _put_parts(self, found: dict[str, list[tuple[tuple[str, ...], str]]]) -> None:
+    def _put_parts(self, found: _Index) -> None:
         """Let one word of a longer name stand for it where no other name of the record holds it: "troponin", "ramipril"."""
-        whole = {(name, key) for entries in found.values() for name, key in entries if len(name) > 1}
+        whole = {(name, key) for entries in found.values() for name, key in entries.items() if len(name) > 1}
         keys_of: dict[str, set[str]] = {}
         for name, key in whole:
             for word in name:
                 keys_of.setdefault(word, set()).add(key)
-        own = {key for entries in found.values() for _, key in entries}
+        own = {key for entries in found.values() for key in entries.values()}
         for name, key in whole:
             dosed = any(word.isdigit() for word in name)
             for place, word in enumerate(name):
@@ -110,12 +112,12 @@ class Labels:
         found: list[Named] = []
         index = 0
         while index < len(words):
-            best: tuple[tuple[str, ...], str] | None = None
-            for named in (record.get(words[index], ()), self._known.get(words[index], ())):
-                for name, key in named:
-                    size = len(name)
-                    if (best is None or size > len(best[0])) and tuple(words[index : index + size]) == name:
-                        best = (name, key)
+            if words[index] not in self._known and words[index] not in record:
+                index += 1
+                continue
+            known, best = _longest(words, index, self._known), _longest(words, index, record)
+            if known is not None and (best is None or len(known[0]) > len(best[0])):
+                best = known
             if best is None:
                 index += 1
                 continue
@@ -149,8 +151,16 @@ def _spelled(name: str) -> str:
     return " ".join(spelled_words(name))
 
 
-def _put(index: dict[str, list[tuple[tuple[str, ...], str]]], name: str, key: str) -> None:
+def _longest(words: list[str], index: int, names: Names) -> tuple[tuple[str, ...], str] | None:
+    """Give the longest of *names* that stands at *index*."""
+    starting = names.get(words[index])
+    for size in range(min(_MOST_WORDS, len(words) - index), 0, -1) if starting else ():
+        name = tuple(words[index : index + size])
+        if starting and name in starting:
+            return name, starting[name]
+    return None
+
+
+def _put(index: _Index, name: str, key: str) -> None:
     words = tuple(name.split())
-    entries = index.setdefault(words[0], [])
-    if (words, key) not in entries:
-        entries.append((words, key))
+    index.setdefault(words[0], {}).setdefault(words, key)

@@ -54,10 +54,10 @@ _DIGITS: Final = re.compile(
     r"(?<![\d.,])(?<![A-Za-z]\d)(?:\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*|[.,]\d+)"
 )
 _FACTORS: Final = (
-    (Decimal("0.5"), r"half|halve[sd]?|halving|moitie|demie?s?"),
+    (Decimal("0.5"), r"(?<!and a )half|halve[sd]?|halving|moitie|(?<!et )demie?s?"),
     (Decimal(2), r"twice(?= (?:the|as|what|your|that|higher|more))|doubled|doubles|doubling|double(?= (?:the|what|of|your|le|la|du|de))|two-?fold|double par|a double|doublee?s?|le double"),
     (Decimal(3), r"thrice|tripl(?:ed|es|e|ee|ing)|three-?fold|le triple"),
-    (Decimal(4), r"quadrupl\w+|four-?fold"), (Decimal("0.25"), r"(?:a|one|un|le) (?:quarter|quart)"),
+    (Decimal(4), r"quadrupl\w+|four-?fold"), (Decimal("0.25"), r"(?<!and )(?<!et )(?:a|one|un|le) (?:quarter|quart)"),
     (Decimal("0.75"), r"three[- ]quarters|trois[- ]quarts"), (Decimal("0.333"), r"(?:a|one|un|le) (?:third|tiers)(?: of| de| des)?"),
     (Decimal("0.667"), r"two[- ]thirds|deux[- ]tiers"), (Decimal(10), r"ten-?fold"),
     (Decimal("0.1"), r"(?:a|one|un) (?:tenth|dixieme)"), (Decimal(100), r"(?:per)?centuple\w*|hundred-?fold"),
@@ -137,7 +137,13 @@ class NumberReader:
         return Number(match.start(), end, "number", match[0], readings(match[0], language), unit)
 
     def _factor(self, match: re.Match[str]) -> Number:
-        value = next(value for value, words in _FACTOR_EACH if words.fullmatch(match[0]))
+        # Matched where it stands: "twice" is one only before what it multiplies.
+        value = next(
+            value
+            for value, words in _FACTOR_EACH
+            if words.fullmatch(match.string, match.start(), match.end())
+            or ((found := words.match(match.string, match.start())) and found.end() == match.end())
+        )
         return Number(match.start(), match.end(), "factor", match[0], frozenset({value}))
 
     def _phones(self, text: str) -> Iterator[Number]:

@@ -72,10 +72,12 @@ class Record:
     factors: set[Decimal] = field(default_factory=set)
     told: list[Decimal] = field(default_factory=list)  # the person's own numbers, as often as they were said
 
-    @property
-    def told_twice(self) -> bool:
-        """Say whether the person told more than one number, even if the same one."""
-        return len(self.told) > 1
+    def copy(self) -> "Record":
+        """Give one that can be added to."""
+        return Record(
+            list(self.results), {key: list(some) for key, some in self.by_key.items()},
+            {value: list(known) for value, known in self.numbers.items()}, set(self.days), set(self.times), set(self.factors),
+        )  # fmt: skip
 
     def add(self, number: Known) -> None:
         """Take a number that may be repeated."""
@@ -105,14 +107,19 @@ class RecordReader:
         self._units = units
         self._labels = labels
 
-    def read(self, answer: Answer, names: Names) -> Record:
-        """Index facts, question, computed numbers and sources; *names* are the record's own names of tests."""
+    def facts(self, facts: Sequence[RecordFact]) -> Record:
+        """Index *facts*."""
         record = Record()
-        for place, fact in enumerate(answer.facts):
+        for place, fact in enumerate(facts):
             result = self._result(fact, place, record)
             record.results.append(result)
             record.by_key.setdefault(result.key, []).append(result)
             record.days |= result.days
+        return record
+
+    def read(self, answer: Answer, names: Names, facts: Record) -> Record:
+        """Add question, computed numbers and sources to *facts*; *names* are the record's own names of tests."""
+        record = facts.copy()
         self._question(answer, names, record)
         for printed in answer.computed:
             self._take(printed, "computed", record)

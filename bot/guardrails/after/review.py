@@ -1,7 +1,7 @@
 """Nothing is sent that was not reviewed here, whatever wrote it; a check that fails is a violation, not a pass."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from bot.guardrails.after.claims import ClaimReader
 from bot.guardrails.after.grounding import Grounding
 from bot.guardrails.after.labels import Labels, Names
 from bot.guardrails.after.lexicon import Marked, stems
-from bot.guardrails.after.model import CHECK_FAILED, Answer, Review, Violation
+from bot.guardrails.after.model import CHECK_FAILED, Answer, RecordFact, Review, Violation
 from bot.guardrails.after.numbers import NumberReader
 from bot.guardrails.after.record import Record, RecordReader, latest
 from bot.guardrails.after.stated import mentioned, related, stated
@@ -25,6 +25,9 @@ from bot.kernel.logs import get_logger
 
 log = get_logger()
 
+_MAY: Final = re.compile(
+    r"(?<=\d )may\b|(?<=(?:st|nd|rd|th) )may\b|\bmay(?= \d)|\bmay(?=,? 20\d\d)"
+)  # the month hedges nothing
 _DIGIT: Final = re.compile(r"\d")
 _MASS: Final = re.compile(r"\d\s?(?![a-zA-Zµ]+/)[a-zA-Zµ]")
 _DOSE: Final = re.compile(
@@ -48,6 +51,15 @@ class _Reading:
     names: Names
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Facts:
+    """A record, indexed."""
+
+    facts: tuple[RecordFact, ...]
+    names: Names
+    record: Record
+
+
 class Reviewer:
     """Holds the rules; reviewing an answer changes nothing."""
 
@@ -57,6 +69,7 @@ class Reviewer:
         self._labels = labels
         self._numbers = NumberReader(units, wordings.lists["number_names"])
         self._records = RecordReader(self._numbers, units, labels)
+        self._indexed: _Facts | None = None
         self._telephones = frozenset("".join(filter(str.isdigit, line.number)) for line in helplines.lines)
 
     @classmethod
@@ -76,7 +89,7 @@ class Reviewer:
         record: Record | None = None
         try:
             reading = self._read(answer)
-            record = self._records.read(answer, reading.names)
+            record = self._records.read(answer, reading.names, self._facts(answer.facts).record)
         except Exception as error:  # noqa: BLE001  (an answer that cannot be read is not sent)
             return Review(violations=(_failed("O5", error),))
         for rule, check in self._checks(reading, record):
@@ -100,15 +113,22 @@ class Reviewer:
         yield "O11", lambda: checks.plain_words(reading.sentences)
         yield "O12", lambda: checks.disclosure(answer, reading.opened)
 
+    def _facts(self, facts: Sequence[RecordFact]) -> "_Facts":
+        """Index a record, once for all answers in a row that stand beside it; only the last one is kept."""
+        if self._indexed is None or self._indexed.facts != tuple(facts):
+            names = self._labels.of_record(fact.label for fact in facts)
+            self._indexed = _Facts(tuple(facts), names, self._records.facts(facts))
+        return self._indexed
+
     def _read(self, answer: Answer) -> _Reading:
         text = plain(answer.text.reveal())
         small = low(text)
-        spoken = opened(small)
+        spoken = _MAY.sub("maj", opened(small))
         marked = self._wordings.lexicon.mark(_without_recorded_doses(spoken, answer))
         question = opened(low(plain(answer.question.reveal())))
         return _Reading(
             answer, text, small, spoken, sentences(spoken), marked, sentences(marked.text), question,
-            self._wordings.lexicon.mark(question), self._labels.of_record(fact.label for fact in answer.facts),
+            self._wordings.lexicon.mark(question), self._facts(answer.facts).names,
         )  # fmt: skip
 
     def _said(self, reading: _Reading) -> Iterator[Violation]:
