@@ -17,8 +17,7 @@ _LONGEST_NUMBER: Final = 4  # digits of what is measured
 _NAMES: Final = frozenset(
     {
         "t", "temp", "temperature", "fever", "fievre", "fc", "hr", "pouls", "pulse", "p", "ta", "bp", "pa", "sat", "sats",
-        "spo", "rr", "fr", "gcs", "dextro", "gly", "glycemie", "bg", "bm", "bsl", "took", "pris", "avale", "taken", "x",
-        "a", "age", "aged",
+        "spo", "rr", "fr", "gcs", "dextro", "gly", "glycemie", "bg", "bm", "bsl", "took", "pris", "avale", "taken",         "age", "aged",
     }
 )  # fmt: skip
 _UNITS: Final = frozenset(

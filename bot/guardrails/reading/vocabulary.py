@@ -22,6 +22,7 @@ _AGREED: Final = (
     ("es", "e"),
 )
 _STEM: Final = 4  # letters before one of these
+_FEW_LETTERS: Final = 4  # of a beginning, its star included
 _SHORT_STEM: Final = 5  # a word that only a shorter beginning knows may still be a misspelling of a longer one
 
 
@@ -45,10 +46,12 @@ class Vocabulary:
             known = self._known.get(word)
             if known is None:
                 known = self._remember(self._known, word, self._of(word))
-            if not known and value is None and left and len(word) > _SHORT_STEM:
+            if value is None and left and len(word) > _SHORT_STEM and all(map(_says_little, known)):
                 left -= 1
                 corrected = self._corrected.get(word)
-                known = corrected if corrected is not None else self._remember(self._corrected, word, self._right(word))
+                if corrected is None:
+                    corrected = self._remember(self._corrected, word, self._right(word))
+                known = known | corrected
             if value is not None:
                 known = known | {"#", f"{value:g}"}
             out.append(known)
@@ -89,6 +92,11 @@ class Vocabulary:
         keys = {key for near in words for key in self._of(near)}
         keys |= {f"{near}*" for near in begun}
         return frozenset(keys)
+
+
+def _says_little(key: str) -> bool:
+    """Say whether so few letters begin many words: "sai*" also begins a misspelt "saigne"."""
+    return key.endswith("*") and len(key) <= _FEW_LETTERS
 
 
 def _once(word: str) -> str:
