@@ -8,14 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from bot.chat import turns
-from bot.chat.model import Arrival, Show, Space, Turn
 from bot.chat.worries import Asked
 from bot.guardrails.anxiety import Anxiety
 from bot.guardrails.before import Emergencies
 from bot.guardrails.model import CALM, Hit, Level, Verdict
+from bot.i18n import Language, say
 from bot.kernel.clock import utc_now
 from bot.kernel.errors import StoreError
-from bot.kernel.ids import TurnId
 from bot.kernel.sensitive import Sensitive
 from bot.playground import VisibleMessage
 from bot.settings import Settings, config_folder
@@ -26,15 +25,6 @@ from tests.journeys.test_guardrails_intake import Words, press, shown
 from tests.journeys.test_guardrails_memory import count, is_card
 from tests.journeys.test_model import told
 from tests.llm.scripted_model import Act, ScriptedModel, running_model, says
-
-
-class NoProgress:
-    """Nothing is shown meanwhile."""
-
-    async def note(self, text: Sensitive[str]) -> None: ...
-
-    async def draft(self, text: Sensitive[str]) -> None: ...
-
 
 SOON = Verdict(level=Level.SOON, category="medical_emergency", rule="soon")
 
@@ -80,96 +70,6 @@ async def test_given_a_country_kept_when_elsewhere_is_pressed_then_the_next_card
     (card,) = await chat.say("danger")
 
     assert "Call now: 112" in card.text
-
-
-async def test_given_an_exchange_shared_when_its_person_takes_that_back_then_it_is_not_shared(
-    open_house: OpenHouse, settings: Settings
-) -> None:
-    carnet: House = await open_house(settings)
-    chat = carnet.meet("Ann", "en")
-    await chat.say("hello there")
-    for answer in ("Share this", "Do not share"):
-        await chat.press("Wrong?")
-        await chat.press("It was wrong")
-        await chat.press(answer)
-
-    assert await rows(settings, "main", "SELECT shared FROM safety_report") == [(0,)]
-
-
-@pytest.mark.parametrize("space", ["general", "health"])
-async def test_given_a_report_when_its_space_is_erased_then_it_leads_to_nobody(
-    open_house: OpenHouse, settings: Settings, space: str
-) -> None:
-    carnet: House = await open_house(settings)
-    chat = carnet.meet("Ann", "en")
-    if space == "health":
-        await chat.enter()
-    await chat.say("hello there")
-    await chat.press("Wrong?")
-    await chat.press("It was wrong")
-    await chat.press("Share this")
-    await chat.say("/data")
-    await chat.press("Erase")
-    await chat.press("Yes")
-
-    found = await rows(settings, "main", "SELECT person_id, turn_id, shared, state FROM safety_report")
-    assert found == [(None, None, 0, "reported")]
-
-
-async def test_given_a_report_of_one_space_when_the_other_is_erased_then_it_stays(
-    open_house: OpenHouse, settings: Settings
-) -> None:
-    carnet: House = await open_house(settings)
-    chat = carnet.meet("Ann", "en")
-    await chat.say("hello there")
-    await chat.press("Wrong?")
-    await chat.press("It was wrong")
-    await chat.enter()
-    await chat.say("/data")
-    await chat.press("Erase")
-    await chat.press("Yes")
-
-    ((person,),) = await rows(settings, "main", "SELECT person_id FROM safety_report")
-    assert person is not None
-
-
-async def test_given_an_erased_exchange_when_its_old_buttons_are_pressed_then_nobody_is_promised_a_reader(
-    open_house: OpenHouse, settings: Settings
-) -> None:
-    carnet: House = await open_house(settings)
-    chat = carnet.meet("Ann", "en")
-    await chat.say("hello there")
-    await chat.press("Wrong?")
-    await chat.press("It was wrong")
-    await chat.say("/data")
-    await chat.press("Erase")
-    await chat.press("Yes")
-
-    (answer,) = await chat.press("Share this")
-
-    assert "Shared" not in answer.text
-
-
-@pytest.mark.parametrize("forged", ["9" * 50, "abc", "\x00", "", "1:2"])
-async def test_given_a_forged_report_button_when_pressed_then_nothing_is_filed(
-    open_house: OpenHouse, on_either: Settings, forged: str
-) -> None:
-    carnet: House = await open_house(on_either)
-    chat = carnet.meet("Ann", "en")
-    await chat.say("hello there")
-    person = await carnet.app.people.by_telegram(chat.persona.id)
-    assert person is not None
-    button = f"g:r:wrong:{forged}"
-    pressed = Arrival(
-        key="k", chat=1, user=1, language_code="en", kind="button", at=utc_now(), message_id=1, button=button
-    )
-    turn = Turn(id=TurnId("7"), person=person.id, language="en", space=Space.GENERAL, order=0, arrival=pressed)
-
-    (answer,) = await carnet.app.turns._spaces[Space.GENERAL].handle(turn, NoProgress())
-
-    assert isinstance(answer, Show)
-    assert "nothing is shared" in answer.text.reveal()
-    assert await count(on_either, "main", "safety_report") == 0
 
 
 async def test_given_the_caring_question_when_its_answer_cannot_be_kept_at_first_then_it_is_still_asked(
@@ -403,3 +303,12 @@ def test_given_a_plea_in_other_words_when_it_is_the_third_then_the_loop_is_seen(
     said = [Asked(text=Sensitive(text), at=utc_now()) for text in (first, again, again)]
 
     assert worries.judge(said[2], said[:2], news_at=None, country=None) == "loop"
+
+
+@pytest.mark.parametrize(
+    ("language", "exception"), [("fr", "sauf pour y reconnaître une urgence"), ("en", "recognise an emergency")]
+)
+def test_given_somebody_at_the_door_when_told_what_is_read_then_the_guard_is_not_denied(
+    language: Language, exception: str
+) -> None:
+    assert exception in say(language, "health.adult")
