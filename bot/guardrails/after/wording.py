@@ -13,13 +13,14 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.guardrails.after.lexicon import MARKS, Lexicon, Marked, stems
+from bot.guardrails.after.lexicon import MARKS, Lexicon, Marked, mark_class, stems
 from bot.guardrails.after.model import Violation
 from bot.guardrails.after.text import Sentence
 from bot.guardrails.model import Level
 from bot.kernel.errors import SettingsError
 
 _MACRO: Final = re.compile(r"<([a-z_]+)>")
+_GENERIC: Final = re.compile(mark_class("medicine", "nutrient"))  # "your inhaler": speaks of no medicine in particular
 _DEEPEST: Final = 6  # macros inside macros
 _BEFORE: Final = 80  # characters read before a match
 
@@ -85,7 +86,9 @@ class Wording:
                 continue
             if self.after and self.after.match(sentence[found.end() :]):
                 continue
-            if self.grounded != "no" and all(stems(words) <= known() for words in marked.spoken(found[0])):
+            if self.grounded != "no" and all(
+                stems(words) <= known() for words in marked.spoken(_GENERIC.sub("", found[0]))
+            ):
                 continue
             return True
         return False
