@@ -97,7 +97,7 @@ def doctor(
 ) -> Iterator[Violation]:
     """O8: a doctor is named when one is due, and not over and over."""
     advised = re.compile(
-        rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|equipe|teams?|surgery|practice|service|asking|questions?|prescri\\w+|soignante?s?|consult\w+|112|911|999|15|3114|988)\b"
+        rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|equipe|teams?|surgery|practice|service|asking|questions?|(?:could|should i|can|might|to) ask|(?:pourriez|pouvez|faut il|dois je|puis je) demander|prescri\\w+|soignante?s?|consult\w+|112|911|999|15|3114|988)\b"
     )
     if due and not advised.search(text):
         yield Violation(rule="O8", code="doctor_missing", block=False)
