@@ -77,7 +77,7 @@ class Reporting:
 
 
 def _said_something(turn: Turn) -> bool:
-    """Say whether the person asked or told something in words, rather than pressing or opening a menu."""
+    """Say whether the person asked or told something in words, or had a report explained, rather than opened a menu."""
     arrival = turn.arrival
     in_words = arrival.kind == "text" or (arrival.command == "health" and bool(arrival.text.reveal().strip()))
-    return in_words or arrival.button.startswith("h:mv:")
+    return in_words or arrival.button.startswith(("h:mv:", "doc:ok:"))

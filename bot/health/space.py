@@ -103,7 +103,7 @@ class HealthSpace:
                 return []
             return await self._answer_moved(turn) or [await self._moved_already(turn)]
         if arrival.button.startswith("doc:"):
-            return await self._reports.press(turn)
+            return await self._on_screen(turn)
         if arrival.kind == "button":
             return await self._press(turn)
         if arrival.kind == "upload":
@@ -113,6 +113,14 @@ class HealthSpace:
         if arrival.kind == "command" and arrival.command != "health":
             return await self._command(turn)
         return await self._text(turn, once=arrival.command == "health")
+
+    async def _on_screen(self, turn: Turn) -> Sequence[Effect]:
+        """Carry out a button of a report's screen; an explanation is kept like any other answer."""
+        effects = await self._reports.press(turn)
+        match effects:
+            case [Show(edit=int()), Show() as explained]:
+                await self._memory.remember(turn.person, turn.id, [Said(role="assistant", text=explained.text)])
+        return effects
 
     async def _enter(self, turn: Turn) -> Sequence[Effect]:
         """Open the space; a question carried through the door is answered at once."""

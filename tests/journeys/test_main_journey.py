@@ -93,10 +93,11 @@ async def test_given_a_correction_when_confirmed_then_the_corrected_value_counts
 
     (screen,) = await chat.say("2 = 6,20")
     assert "6,20 T/L" in screen.text
-    _, explained = await chat.press("onfirm")
+    _, *pieces = await chat.press("onfirm")
+    explained = "\n".join(piece.text for piece in pieces)
 
-    assert "4,12" not in explained.text
-    told = next(line for line in explained.text.splitlines() if "6,20 T/L" in line)
+    assert "4,12" not in explained
+    told = next(line for line in explained.splitlines() if "6,20 T/L" in line)
     assert "3,80 - 5,90" in told
     assert "au-dessus" in told
 
