@@ -28,6 +28,7 @@ CUES: Final = frozenset(
     {
         "denial", "not_denied", "clinical_denial", "list_goes_on", "denial_stop", "denial_after", "no_trouble", "fear", "past", "present",
         "returned", "recovered", "supposed", "learning", "study", "told", "animal", "personal",
+        "general", "somebody",
     }
 )  # fmt: skip
 
@@ -54,12 +55,24 @@ class _Reader(Past):
         self.past()
         self._rest_of_sentence("supposed", Status.SUPPOSED)
         self._rest_of_sentence("learning", Status.LEARNING)
+        self._general()
         self._whole("study", Status.LEARNING, since=-1)
         self._whole("told", Status.TOLD, since=min(self._sentences("told"), default=0))
         self._animals()
         self._denied()
         self._no_trouble()
         self._denied_after()
+
+    def _general(self) -> None:
+        """Cover the sentences that say what is true of everybody, and tell of nobody and of no moment."""
+        told = (
+            self._sentences("general")
+            - self._sentences("somebody")
+            - self._sentences("present")
+            - self._sentences("personal")
+        )
+        if told:
+            self._mark((place for place, one in enumerate(self._text.sentences) if one in told), Status.LEARNING)
 
     def _animals(self) -> None:
         """Cover the sentences that tell of an animal."""
