@@ -140,7 +140,8 @@ class Turns:
         """Renew the lease until *over*; told rather than cancelled, which could strike in the middle of a write."""
         while not over.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), self._work.lease.total_seconds() / 3)
+                async with asyncio.timeout(self._work.lease.total_seconds() / 3):
+                    await over.wait()
                 return
             with contextlib.suppress(BotError):
                 self._give_up(claim.lane, await self._work.extend(claim))

@@ -304,3 +304,22 @@ async def test_given_ids_of_purged_rows_when_more_is_put_then_no_turn_is_named_t
     await _put(queue, "tg:2")
 
     assert (await _one(queue)).item.id > first.item.id
+
+
+@pytest.mark.parametrize("ticks", range(6))
+async def test_given_a_wait_that_ends_as_it_is_cancelled_when_it_does_then_the_cancellation_is_not_lost(
+    queue: Work, ticks: int
+) -> None:
+    waiting = asyncio.create_task(queue.wait(10))
+    await asyncio.sleep(0.01)
+    queue._wake.set()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    ended = waiting.done()
+    waiting.cancel()
+
+    if ended:
+        await waiting
+    else:
+        with pytest.raises(asyncio.CancelledError):
+            await waiting

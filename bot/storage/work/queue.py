@@ -189,8 +189,10 @@ class Work:
 
     async def wait(self, timeout: float) -> None:  # noqa: ASYNC109  how long to sleep, not a deadline
         """Sleep until this process puts something, or *timeout* seconds: other processes are found by asking again."""
+        # Not `wait_for`: before Python 3.12 it forgets a cancellation that comes as the wait ends, and nobody stops.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._wake.wait()
         self._wake.clear()
         self._express.clear()
 
