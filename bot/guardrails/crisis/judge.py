@@ -78,6 +78,8 @@ class Crisis:
             return alone
         earlier = [self._rules.disguises.read(message) for message in recent]
         joined = self._level_hits(_join([*earlier, words]), risk=risk)
+        # Once more as one sentence: a word may only be understood beside one that was sent before it.
+        joined += self._level_hits(self._rules.disguises.read(" ".join([*recent, text])), risk=risk)
         if not _raised(joined, alone):
             return alone
         before = self._level_hits(_join(earlier), risk=risk)
