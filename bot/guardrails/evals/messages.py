@@ -83,11 +83,10 @@ def drops(
         if plain.level < Level.URGENT:
             continue
         for variant in variants(item, crisis=crisis):
-            said = gate.before(variant.text, recent=variant.recent)
-            if variant.recent:
-                said = max([said, *_sends(gate, variant.recent)], key=lambda one: one.level)
-            lower = said.level < plain.level or (crisis and plain.crisis and not said.crisis)
-            outcomes.append((f"{item.id}/{variant.kind}", item.language, lower))
+            sends = [*_sends(gate, variant.recent), gate.before(variant.text, recent=variant.recent)]
+            lower = max(said.level for said in sends) < plain.level
+            silent = crisis and plain.crisis and not any(said.crisis for said in sends)
+            outcomes.append((f"{item.id}/{variant.kind}", item.language, lower or silent))
             tick()
     return measure(name, outcomes, good="low", target=0.0)
 
