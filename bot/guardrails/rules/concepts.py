@@ -5,6 +5,7 @@ A text is read in one pass over its words; a concept is looked at only when the 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from bot.guardrails.reading.normal import Words
@@ -97,24 +98,34 @@ class Concepts:
     ) -> Found:
         found = Found(keys, limits)
         waiting: dict[int, set[int]] = {}  # the concept's place -> its patterns worth a look
-        for number in self._triggers.always():
-            waiting.setdefault(self._patterns[number][0], set()).add(number)
-        self._raise(list(found.where), waiting)
+        self._wait(self._triggers.always(), waiting)
+        self._wait(self._triggers.raised(found.where), waiting)
         for place, spans in extra.items():
             if spans:
                 waiting.setdefault(place, set())
-        while waiting:
-            place = min(waiting)
+        order = list(waiting)
+        heapify(order)
+        while order:
+            place = heappop(order)
             matches = self._matches(place, waiting.pop(place), found, extra.get(place, ()))
             if matches:
                 name = self._all[place].concept.name
                 found.put(name, matches)
-                self._raise([f"{{{name}}}"], waiting)
+                for new in self._wait(self._triggers.raised([f"{{{name}}}"]), waiting):
+                    heappush(order, new)
         return found
 
-    def _raise(self, keys: Iterable[str], waiting: dict[int, set[int]]) -> None:
-        for number in self._triggers.raised(keys):
-            waiting.setdefault(self._patterns[number][0], set()).add(number)
+    def _wait(self, numbers: Iterable[int], waiting: dict[int, set[int]]) -> list[int]:
+        """Put patterns beside those that wait; give the places that did not wait yet."""
+        new: list[int] = []
+        for number in numbers:
+            place = self._patterns[number][0]
+            if place in waiting:
+                waiting[place].add(number)
+            else:
+                waiting[place] = {number}
+                new.append(place)
+        return new
 
     def _matches(self, place: int, numbers: Iterable[int], found: Found, spans: Sequence[Match]) -> list[Match]:
         out: dict[tuple[int, int, int], Match] = {}
