@@ -48,6 +48,7 @@ def follows_told(number: Number, record: Record) -> bool:
     }
     if not 0 < len(told) <= _MOST_TOLD:
         return False
+    told |= {value / 100 for value, known in record.numbers.items() if any(one.unit == "%" for one in known)}
     # Products of products: three times in the morning and in the evening, for three days.
     pool = sorted({*told, _WEEK})
     counts = sorted(record.told)
@@ -113,8 +114,8 @@ def _compared(record: Record, keys: frozenset[str], *, limits: bool) -> Iterator
     """Give pairs that may be compared: a value and its limit, two values of one test, two numbers the person told."""
     for key in keys or record.by_key.keys():
         results = record.by_key.get(key, [])[:_MOST]
-        measured = [result.value for result in results if result.value is not None]
-        yield from permutations(measured, 2)
+        for place in range(2):  # "138/86" is compared with "121/79" upper with upper
+            yield from permutations([result.parts[place] for result in results if len(result.parts) > place], 2)
         for result in results if limits else ():
             printed = [limit for limit in (result.low, result.high) if limit is not None]
             yield from ((result.value, limit) for limit in printed if result.value is not None)

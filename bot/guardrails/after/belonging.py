@@ -22,11 +22,24 @@ _OF_DAY: Final = {
     "noon": r"midi|noon|lunch\w*|dejeuner",
     "evening": r"soir\w*|evening|dinner|diner|supper",
     "night": r"nuit|coucher|night|bedtime|bed",
-    "once": r"once|une fois",
+}
+_OFTEN: Final = {
+    "once": r"once(?= (?:a|per|each|every|daily|weekly|monthly|in the|at)\b)|une fois(?= (?:par|chaque|le|tous|toutes)\b)",
     "twice": r"twice|deux fois|2 fois|two times|bd|bid",
     "thrice": r"three times|trois fois|3 fois|tds|tid",
+    "four times": r"four times|quatre fois|4 fois|qds|qid",
+    "daily": r"(?:a|per|each) day|every day|daily|par jour|chaque jour|tous les jours|quotidien\w*",
+    "weekly": r"(?:a|per|each|every) week|weekly|par semaine|chaque semaine|toutes les semaines|hebdomadaire\w*",
+    "monthly": r"(?:a|per|each|every) month|monthly|par mois|chaque mois|tous les mois|mensuel\w*",
+    "alternate": r"every (?:other|second) day|alternate days|un jour sur deux|tous les deux jours",
 }
-_HOURS: Final = tuple((name, re.compile(rf"\b(?:{words})\b")) for name, words in _OF_DAY.items())
+_HOURS: Final = tuple((name, re.compile(rf"\b(?:{words})\b")) for name, words in (_OF_DAY | _OFTEN).items())
+_EVERY: Final = re.compile(
+    r"\b(?:every|each|toutes les) (\d+|four|six|eight|twelve|quatre|huit|douze) ?(?:h|hours?|heures?)\b"
+)
+_TAKEN: Final = re.compile(
+    r"\b(?:tak\w+|taken|dose|prescri\w+|prend\w*|prenez|pris\w*|prises?|it is|il est|ce est|written|listed|recorded)\b"
+)
 _PETIT: Final = re.compile(r"petit[ -]dejeuner")
 _TALLY: Final = re.compile(
     r"\b(once|twice|thrice|une fois|deux fois|trois fois|(\d+|two|three|four|five|six|seven|eight|nine|ten|deux|trois|quatre|cinq|sept|huit|neuf|dix) (?:times|fois|(?:results?|values?|tests?|lines?|resultats?|valeurs?|lignes?|analyses?|readings?|mesures?)(?: (?:is|are|was|were|est|sont|etaient|fall|sit|lie|stand|come))?))(?= |[,:]|$)(?! (?:the|as|higher|lower|more|less|greater|over|plus|moins|superieur\w*|sa|son|la|le|a day|per|par|daily|every)\b)"
@@ -53,11 +66,17 @@ def is_misdated(text: str, values: Told, dates: Sequence[Number], record: Record
     """Say whether a value of the record is told with another result's date."""
     if not dates or not values:
         return False
+    shared = len(dates) == 1 and len(values) > 1  # a prescription told beside a dated result keeps its own date
     return any(
         known and not any(same_day(day, other) for day in date.days for other in known)
         for facts, date in _with_dates(text, values, dates)
         if (known := [day for one in facts for day in record.results[one.fact].days])
+        and not (shared and all(_is_unranged(record.results[one.fact]) for one in facts))
     )
+
+
+def _is_unranged(result: Result) -> bool:
+    return result.low is None and result.high is None
 
 
 def _with_dates(text: str, values: Told, dates: Sequence[Number]) -> Iterator[tuple[list[Known], Number]]:
@@ -123,16 +142,34 @@ def is_at_another_hour(text: str, schedules: Mapping[str, str], named: Sequence[
         told = text[start:end]
         if leading:
             told = text[named[place - 1][0] if place else 0 : start]
-        said, known = hours(told), hours(schedules[key])
-        if said and known and not said <= known:
+        if _is_other(hours(told), hours(schedules[key])):
             return True
     return False
 
 
+def is_as_often(text: str, schedule: str) -> bool:
+    """Say whether a sentence that names no medicine tells no other frequency than that of the last one spoken of."""
+    said = hours(text) & _OFTEN.keys() if _TAKEN.search(text) else frozenset[str]()
+    return not _is_other(frozenset(said), hours(schedule))
+
+
+def _is_other(said: frozenset[str], known: frozenset[str]) -> bool:
+    return bool(said and known) and not said <= _implied(known)
+
+
 def hours(text: str) -> frozenset[str]:
     """Give the times of day and frequencies that *text* names."""
-    found = {name for name, words in _HOURS if words.search(_PETIT.sub("breakfast", text))}
-    return frozenset(found)
+    text = _PETIT.sub("breakfast", text)
+    found = {name for name, words in _HOURS if words.search(text)}
+    return frozenset(found | {f"every {number}" for number in _EVERY.findall(text)})
+
+
+def _implied(known: frozenset[str]) -> frozenset[str]:
+    """Add what follows: "in the morning and in the evening" is twice a day."""
+    times = len(known & _OF_DAY.keys())
+    if not known & {"weekly", "monthly", "alternate"} and not any(name.startswith("every") for name in known):
+        known |= {"daily"}
+    return known | ({("once", "twice", "thrice", "four times")[times - 1]} if times else set())
 
 
 def _away(results: Sequence[Result]) -> int:

@@ -22,11 +22,9 @@ _CITED: Final = re.compile(
     r"\b(?:doi\s*[:.]?\s*)?10\.\d{4,9}/\S+|\bpmid\s*[:.]?\s*\d+|\bpmc\s?\d{4,}|\bisbn\b[\s\d:-]*|\bnct\d{6,}|\barxiv\s*[:.]?\s*\d[\d.v]+",
     re.IGNORECASE,
 )
-_STUDY: Final = re.compile(
-    r"\bet al\b|\b(?:according to (?:an? |the |some |recent )*(?:stud\w*|research\w*|journal\w*|expert\w*|scientist\w*)|published in|study (?:in|from|by|published)|studies (?:show|have shown|prove|suggest|published)|trial (?:in|published)|"
-    r"une etude (?:de|du|parue|publiee|menee|recente)|selon (?:une etude|le|la|les) ?(?:lancet|has|oms|inserm|nejm|jama|bmj|nature|etude\w*|revue|chercheurs)?|des etudes (?:montrent|ont montre|prouvent)|"
-    r"publiee? dans|parue? dans|the lancet|new england journal|nejm|jama|bmj|cochrane|harvard|mayo clinic|oxford|stanford|inserm)\b|\[\d{1,2}\]|\(\w+(?: et al\.?| and \w+)?,? (?:19|20)\d\d\)"
-)  # fmt: skip
+_ISSUE: Final = re.compile(
+    r"\[\d{1,2}\]|\(\w+(?: et al\.?| and \w+)?,? (?:19|20)\d\d\)|\b(?:19|20)\d\d ?; ?\d+|\bvol(?:ume)?\.? ?\d+"
+)
 _MARKUP: Final = re.compile(
     r"!?\[[^\]\n]*\]\([^)\n]*\)|!?\[[^\]\n]+\]\[[^\]\n]*\]|^\s*\[[^\]\n]+\]:\s*\S+|</?[a-zA-Z!][^<>\n]*>|&(?:#\d+|#x[0-9a-f]+|lt|gt|amp|nbsp);|```",
     re.MULTILINE,
@@ -42,12 +40,16 @@ _PREGNANT: Final = re.compile(
 _INFANT: Final = re.compile(
     r"\b(?:newborn|nouveau ne|infant|nourrisson|(?:[1-9]|1[0-2]|two|three|deux|trois|six|quatre|four|five) (?:weeks?|semaines?|days?|jours?)[ -]?(?:old)?(?= (?:baby|son|daughter)|$)|(?:baby|bebe|son|daughter|fils|fille)(?: \w+){0,4} (?:[1-9]|1[0-2]|two|three|deux|trois|six|quatre|four|five) (?:weeks?|semaines?|days?|jours?)|(?:1|2|un|one|two|deux) (?:months?|mois))\b"
 )
+_LACKING: Final = re.compile(
+    r"\b(?:is not|are not|not (?:find|see|have)|no|nothing)\b(?: \w+){0,5} (?:in|on) (?:your|the|this) (?:record|file|report|documents?)|"
+    r"\b(?:ne|aucun\w*|pas)\b(?: \w+){0,7} (?:dans|sur) (?:votre|ton|le|ce|vos|tes|les) (?:dossier|compte rendu|documents?|bilan)"
+)
 _DISCLOSURE: Final = re.compile(
     r"not (?:a |an )?(?:\w+ )?(?:doctor|physician|medical professional|diagnosis|medical advice|substitute)|(?:does|do|can|cannot|can not)(?: not)? (?:replace|diagnos\w+|be a substitute)|"
     r"(?:pas|ni) (?:un |une |de )?(?:medecin|diagnostic|avis medical|docteur)|ne remplace\w*|ne (?:pose|fais|peux|peut)(?: \w+){0,3} (?:pas|aucun)(?: \w+){0,2} diagnosti\w+"
 )  # fmt: skip
 _PERSON: Final = re.compile(
-    r"\b(?:someone|somebody|friend|family|relative|person|people|anyone|anybody|next door|housemate|flatmate|roommate|classmate|parent|partner|loved one|doctor|gp|counsel\w+|therapist|team|with you|listener|volunteer|neighbou?r|"
+    r"\b(?:(?:who|qui) (?:else )?(?:can|could|might|peut|pourrait|peux)|someone|somebody|friend|family|relative|person|people|anyone|anybody|next door|housemate|flatmate|roommate|classmate|parent|partner|loved one|doctor|gp|counsel\w+|therapist|team|with you|listener|volunteer|neighbou?r|"
     r"quelqu\w*|proches?|amie?s?|famille|personne|parents?|conjointe?|medecin|psycholog\w+|psychiatre|equipe|ecoutante?s?|professionnel\w*|voisine?|entourage|infirmi\w+|with (?:her|him|them)|(?:avec|pres de) (?:elle|lui|eux)|stay (?:close|near)|together|ensemble)\b"
 )  # fmt: skip
 _OTHER: Final = re.compile(
@@ -65,6 +67,10 @@ def emergency(answer: Answer, text: str, lines: Helplines) -> Iterator[Violation
     numbers = {
         re.sub(r"\D", "", line.number) for line in lines.lines if line.kind in kinds and country in {None, line.country}
     }
+    if country is None:  # 111 is an emergency number in one country and advice in another
+        urgent = {(line.country, line.number) for line in lines.lines if line.kind in kinds}
+        advice = {(line.country, line.number) for line in lines.lines if line.kind == "advice"}
+        numbers -= {re.sub(r"\D", "", number) for _, number in advice - urgent}
     opening = " ".join(re.split(r"(?<=[.!?…])\s+|\n+", text.strip())[:2])
     said = {re.sub(r"\D", "", found) for found in re.findall(r"\d[\d .-]*", opening)} | set(re.findall(r"\d+", opening))
     if not said & (numbers | {"112"}) and not (answer.crisis and _OTHER.search(low(plain(answer.question.reveal())))):
@@ -73,22 +79,30 @@ def emergency(answer: Answer, text: str, lines: Helplines) -> Iterator[Violation
         yield Violation(rule="O1", code="too_long", block=True)
 
 
-def citations(answer: Answer, text: str, plain_text: str) -> Iterator[Violation]:
+def citations(
+    answer: Answer, plain_text: str, sentences: Sequence[Sentence], lists: Mapping[str, re.Pattern[str]]
+) -> Iterator[Violation]:
     """O7: addresses and references only from the list; no link, picture or markup that a model built."""
     allowed = {_bare(source.reference) for source in answer.sources}
     for pattern in (_ADDRESS, _CITED):
         for found in pattern.finditer(plain_text):
             if _bare(found[0]) not in allowed and not any(_bare(found[0]) in one for one in allowed):
                 yield Violation(rule="O7", code="unknown_source", block=False)
-    if not answer.sources and _STUDY.search(text):
+    if not answer.sources and (_ISSUE.search(plain_text.lower()) or any(_quotes(one, lists) for one in sentences)):
         yield Violation(rule="O7", code="unnamed_source", block=False)
     if _MARKUP.search(answer.text.reveal()):
         yield Violation(rule="O7", code="markup", block=False)
 
 
-def doctor_is_due(answer: Answer, question: str, spoken_of: Iterable[Result]) -> bool:
+def _quotes(sentence: Sentence, lists: Mapping[str, re.Pattern[str]]) -> bool:
+    """Say whether somebody who finds things out is made to say something."""
+    return bool(lists["citing"].search(sentence.text)) and not lists["citing_not"].search(sentence.text)
+
+
+def doctor_is_due(answer: Answer, question: str, spoken_of: Iterable[Result], text: str) -> bool:
     """Say whether an answer owes the advice to see a doctor: by its results, by the question, by who is ill."""
-    away = any(result.standing in _ABNORMAL for result in spoken_of)
+    lacking = _LACKING.search(text) is not None  # results told only to say that another is not there
+    away = not lacking and any(result.standing in _ABNORMAL for result in spoken_of)
     return away or answer.level >= Level.SOON or bool(_PREGNANT.search(question) or _INFANT.search(question))
 
 
@@ -97,7 +111,9 @@ def doctor(
 ) -> Iterator[Violation]:
     """O8: a doctor is named when one is due, and not over and over."""
     advised = re.compile(
-        rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|equipe|teams?|surgery|practice|service|asking|questions?|(?:could|should i|can|might|to) ask|(?:pourriez|pouvez|faut il|dois je|puis je) demander|prescri\\w+|soignante?s?|consult\w+|112|911|999|15|3114|988)\b"
+        rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|equipe|teams?|surgery|practice|service|asking|questions?|(?:could|should i|can|might|to) ask|(?:pourriez|pouvez|faut il|dois je|puis je) demander|prescri\w+|soignante?s?|consult\w+|3114|988|medical (?:advice|attention|help|care)|avis medical|"
+        r"(?:call|ring|dial|phone|appele[rz]|composez)(?: \w+){0,3} \d{2,4}|112|911|999|15|get (?:\w+ ){1,3}(?:seen|checked|looked at|examined)|"
+        r"faites (?:\w+ ){1,2}(?:voir|examiner|regarder|controler|verifier))\b"
     )
     if due and not advised.search(text):
         yield Violation(rule="O8", code="doctor_missing", block=False)

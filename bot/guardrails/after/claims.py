@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from bot.guardrails.after.labels import Labels, Named, Names, everyday
+from bot.guardrails.after.labels import Named, everyday
 from bot.guardrails.after.numbers import readings
 from bot.guardrails.after.record import Record, Result, Standing
 from bot.guardrails.after.text import Sentence
@@ -25,6 +25,9 @@ _SUBJECT: Final = re.compile(
 )
 _PRONOUN: Final = re.compile(r"(?:it|this|that|elle|il|celle ci|celui ci) (?:is|was|est|etait|remains|reste)\b")
 _EVERY: Final = re.compile(r"\b(?:both|all (?:of|your|the|two|three|four)|each|every|tous|toutes|les deux|chacune?)\b")
+_FIRST_ONES: Final = re.compile(  # "the first two are inside, the third …": read with the lenience of "two"
+    r"\b(?:the (?:first|last|other) (?:two|three|four)|les (?:deux|trois|quatre) (?:premier|dernier|autre)\w*)\b[^,;:]*$"
+)
 _SHORT: Final = 10  # words of a sentence that only judges
 _ANCHORED: Final = 60  # characters between a claim and the word that makes it one about a result
 
@@ -38,12 +41,11 @@ class ClaimReader:
         self._last: str | None = asked if asked in record.by_key else None
         self._said: set[str] = set()
 
-    def broken(self, sentences: Sequence[Sentence], labels: Labels, names: Names) -> set[str]:
-        """Give the codes of what *sentences* claim and the record does not."""
+    def broken(self, sentences: Sequence[Sentence], naming: Sequence[Sequence[Named]]) -> set[str]:
+        """Give the codes of what *sentences* claim and the record does not; *naming*, the tests that each names."""
         found: set[str] = set()
-        for sentence in sentences:
+        for sentence, named in zip(sentences, naming, strict=True):
             text = self._lists["claim_neutral"].sub(lambda match: "_" * len(match[0]), sentence.text)
-            named = labels.find(sentence.text, names)
             if not sentence.asks:
                 found |= self._sentence(text, named)
             recorded = [name.key for name in named if name.key in self._record.by_key]
@@ -91,6 +93,8 @@ class ClaimReader:
     def _results(self, text: str, named: Sequence[Named], place: int, kind: str) -> list[Result] | None:
         """Give the results a claim may be about; None when it is about none."""
         before = [name for name in named if name.start < place]
+        if _FIRST_ONES.search(text[:place]):
+            return self._all(text)
         if not before and _PRONOUN.match(text) and self._last is not None:
             return self._record.by_key[self._last]
         everything = self._lists["claim_everything"].search(text) and self._lists["results"].search(text)
@@ -101,12 +105,14 @@ class ClaimReader:
             results = self._of_test(chosen, text)
             told = self._of_values(text) if kind not in _TRENDS else []
             return [result for result in results or () if result in told] or results
+        told = self._of_values(text)
+        if told and kind in _TRENDS:
+            return [result for result in self._record.results if result.key in {one.key for one in told}]
+        if told:
+            return told
         verdict = _SUBJECT.search(text) is not None and len(text.split()) <= _SHORT and self._last is not None
         if not verdict and not self._anchored(text[max(0, place - _ANCHORED) : place + _ANCHORED], kind):
             return None
-        told = self._of_values(text)
-        if told:
-            return told
         if self._last is not None:
             return self._record.by_key[self._last]
         if not self._record.results and not self._lists["claim_personal"].search(text):
@@ -124,13 +130,18 @@ class ClaimReader:
     def _of_values(self, text: str) -> list[Result]:
         """Give the results whose values *text* states."""
         stated = {value for printed in _DIGITS.findall(text) for value in readings(printed)}
-        return [result for result in self._record.results if result.value in stated]
+        told = [result for result in self._record.results if result.value in stated]
+        last = self._record.by_key.get(self._last or "", [])
+        return told or [result for result in last if stated & {result.low, result.high}]
 
     def _anchored(self, near: str, kind: str) -> bool:
         if self._lists["claim_anchor"].search(near) is None:
             return False
         return kind in {"high", "low", "up", "down", "same"} or bool(
-            re.search(r"rang|norm|limit|interval|fourchette|borne|\bout\b|hors", near)
+            re.search(
+                r"rang|norm|limit|interval|fourchette|borne|\bout\b|hors|yours|votres?\b|tien|\b(?:this|that) one\b",
+                near,
+            )
         )
 
     def _all(self, text: str) -> list[Result]:
@@ -156,9 +167,10 @@ class ClaimReader:
 
     def _moved(self, results: Sequence[Result], kind: str) -> bool:
         dated = sorted(
-            (max(result.days, key=str), result.value)
+            (max(result.days, key=str), value)
             for result in results
-            if result.days and result.value is not None and None not in max(result.days, key=str)
+            for value in result.parts[:1]
+            if result.days and None not in max(result.days, key=str)
         )
         values = [value for _, value in dated]
         if len(values) <= 1:

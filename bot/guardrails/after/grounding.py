@@ -5,22 +5,26 @@ A value belongs to its test, its unit and its date: a number of the record besid
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
 from bot.guardrails.after.arithmetic import counted, follows, follows_hour, follows_told, ratio
-from bot.guardrails.after.belonging import is_at_another_hour, is_miscounted, is_misdated, is_of_another, same_day
+from bot.guardrails.after.belonging import (
+    is_as_often,
+    is_at_another_hour,
+    is_miscounted,
+    is_misdated,
+    is_of_another,
+    same_day,
+)
 from bot.guardrails.after.labels import Named, everyday
 from bot.guardrails.after.numbers import Number
+from bot.guardrails.after.passages import PAIR, SMALL, Passage, split
 from bot.guardrails.after.record import Known, Record, same_unit
 from bot.guardrails.after.units import measures
 
-_SENTENCE: Final = re.compile(r"[.!?…;]+(?=[\s»\")*]|$)|\n+")
-_SMALL: Final = Decimal(3)
 _TWICE: Final = Decimal(2)
-_PAIR: Final = re.compile(r" ?(?:-|to|a|et|and|/|au|jusqu'a) ?")
 _SECOND: Final = re.compile(r"\d[^a-z\d]{0,3}(?:[a-z]{0,3}/[a-z]{1,3} ?)?(?:-|to|a|et|and|au) ?$")
 _FIRST: Final = re.compile(r" ?(?:-|to|a|au) ?\d")
 _VALUE_OF: Final = re.compile(
@@ -32,7 +36,7 @@ _TIMES: Final = re.compile(
 )
 _CLOCK: Final = frozenset({"h", "min"})
 _CALENDAR: Final = frozenset({"d", "wk", "mo", "a"})
-_DAY: Final = re.compile(r"\b(?:le|du|au|the|on) $")
+_DAY: Final = re.compile(r"\b(?:le|du|au|the|on|from|between|entre le) $")
 _LIMITS: Final = re.compile(
     r"limit|rang|norm|borne|seuil|interval|fourchette|threshold|maxim|minim|target|cible|above|below|dessus|dessous|exceed|depass|over|under"
 )
@@ -40,52 +44,12 @@ _ABOUT: Final = re.compile(
     r"\b(?:about|around|roughly|nearly|almost|approximately|more than|less than|over|just under|close to|environ|presque|pres|quasiment|plus|moins|approximativement|autour) (?:de |du |d'|to )?(?:la |le |a |the )?$"
 )
 _MEAN: Final = re.compile(r"\b(?:average|mean|moyennes?)\b")
-_DOUBT: Final = re.compile(r"respective\w*")
+_SHARE: Final = re.compile(
+    r"\b(?:one|two|three|un|une|deux|trois|[1-3]) (?:(?!jour|nuit|fois|semaine|mois|prise|comprime)\w+ ){0,2}(?:in|out of|sur) (?:every )?"
+    r"(?:two|three|four|five|six|eight|ten|deux|trois|quatre|cinq|six|huit|dix|[2-9])\b(?! ?(?:day|days|week|hours?|step|parts?|place|cases? out)|[.,/]?\d)"
+)
 _HOURS: Final = frozenset({"", "d", "h"})  # « le 3114 jour et nuit »
 _NEAR: Final = 60  # characters between a telephone number and the word that makes it one
-
-
-@dataclass(slots=True, repr=False)
-class _Sentence:
-    text: str
-    start: int
-    numbers: list[Number]
-    named: list[Named]
-
-    def attached(self, number: Number, carried: frozenset[str]) -> frozenset[str]:
-        """Give the tests *number* may be about: named just before it, else just after, else last spoken of."""
-        runs = self._runs()
-        for place, (labels, numbers) in enumerate(runs):
-            if number not in numbers:
-                continue
-            if labels:
-                if len(labels) > 1 and len(labels) == len(numbers) and not self._ranged(numbers):
-                    return frozenset({labels[numbers.index(number)].key})
-                following = runs[place + 1][0] if place + 1 < len(runs) and not runs[0][0] else []
-                return frozenset(name.key for name in [*labels, *following[:1]])
-            if place + 1 < len(runs):
-                return frozenset(name.key for name in runs[place + 1][0]) | carried
-        return carried
-
-    def _runs(self) -> list[tuple[list[Named], list[Number]]]:
-        """Split into turns of names, then numbers."""
-        runs: list[tuple[list[Named], list[Number]]] = [([], [])]
-        values = [number for number in self.numbers if number.kind == "number" and not _is_article(number)]
-        events: list[Named | Number] = [*self.named, *values]
-        for event in sorted(events, key=lambda one: one.start):
-            if isinstance(event, Number):
-                runs[-1][1].append(event)
-                continue
-            if runs[-1][1]:
-                runs.append(([], []))
-            runs[-1][0].append(event)
-        return runs
-
-    def _ranged(self, numbers: Sequence[Number]) -> bool:
-        return any(
-            _PAIR.fullmatch(self.text[first.end - self.start : second.start - self.start])
-            for first, second in pairwise(numbers)
-        ) and not _DOUBT.search(self.text)
 
 
 class Grounding:
@@ -103,6 +67,7 @@ class Grounding:
         self._schedules = schedules  # when each medicine is taken, by its key
         self._owners = owners  # whose each value is, in a record of several people
         self._before: list[str] = []  # the tests that the last sentence with any named
+        self._worked_out: set[tuple[Decimal, str]] = set()  # told once as a sum or a difference, it may be repeated
         self._telephones = telephones
         self._calling = lists["calling"]
         self._difference = lists["difference"]
@@ -115,10 +80,12 @@ class Grounding:
         carried = frozenset({asked} & {result.key for result in self._record.results})
         self._before = []
         kept = [name for name in named if name.key in self._record.by_key or not everyday(text[name.start : name.end])]
-        for sentence in _split(text, numbers, kept):
+        for sentence in split(text, numbers, kept):
             for number in sentence.numbers:
                 found |= self._judge(number, sentence, carried)
             found |= self._pairs(sentence)
+            if _SHARE.search(sentence.text) and not self._record.told:
+                found.add("ungrounded_number")  # "one adult in three" says a number, small as its words are
             found |= set(self._swapped(sentence, carried))
             recorded = [name.key for name in sentence.named if name.key in self._record.by_key]
             if recorded:
@@ -127,7 +94,7 @@ class Grounding:
                 self._before = recorded
         return found
 
-    def _judge(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
+    def _judge(self, number: Number, sentence: Passage, carried: frozenset[str]) -> set[str]:
         if number.kind == "phone":
             known = number.printed in self._telephones or self._record.numbers.get(Decimal(number.printed))
             return set() if known else {"unknown_telephone"}
@@ -147,7 +114,7 @@ class Grounding:
             return set()
         return self._number(number, sentence, carried)
 
-    def _number(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
+    def _number(self, number: Number, sentence: Passage, carried: frozenset[str]) -> set[str]:
         known = self._record.allowed(number)
         fitting = [one for one in known if _fits(number, one)]
         keys = sentence.attached(number, carried)
@@ -160,13 +127,16 @@ class Grounding:
             if self._follows(number, sentence, keys) or self._is_listed(number, sentence):
                 return set()
             return set() if self._is_told_by_unit(number, sentence, keys) else {"wrong_label"}
-        if min(number.readings, default=Decimal(-1)) in {Decimal(1), Decimal(2), _SMALL} and not measures(number.unit):
+        if min(number.readings, default=Decimal(-1)) in {Decimal(1), Decimal(2), SMALL} and not measures(number.unit):
+            return set()
+        if any((value, number.unit) in self._worked_out for value in number.readings):
             return set()
         if self._follows(number, sentence, keys):
+            self._worked_out |= {(value, number.unit) for value in number.readings}
             return set()
         return {"wrong_unit"} if known and measures(number.unit) else {"ungrounded_number"}
 
-    def _is_listed(self, number: Number, sentence: _Sentence) -> bool:
+    def _is_listed(self, number: Number, sentence: Passage) -> bool:
         """Say whether *number* stands in a list that follows names in their order: "A and B (1 to 2, and 3 to 4)"."""
         names = [name.key for name in sentence.named] or self._before
         order = [key for place, key in enumerate(names) if key in self._record.by_key and key not in names[:place]]
@@ -192,14 +162,14 @@ class Grounding:
             and any(order.index(key) < order.index(next(iter(used))) for some in limits for key in some & set(order))
         )
 
-    def _is_told_by_unit(self, number: Number, sentence: _Sentence, keys: frozenset[str]) -> bool:
+    def _is_told_by_unit(self, number: Number, sentence: Passage, keys: frozenset[str]) -> bool:
         """Say whether a value without a name is told from the test asked about by its unit: "62 /min and 118 mmHg"."""
         units = {known.unit for some in self._record.numbers.values() for known in some if known.key in keys}
         following = next((one for one in sentence.numbers if one.start == number.end + 1), None)  # "118/70 mmHg"
         unit = number.unit or (following.unit if following else "")
         return not sentence.named and bool(unit) and unit not in units
 
-    def _follows(self, number: Number, sentence: _Sentence, keys: frozenset[str]) -> bool:
+    def _follows(self, number: Number, sentence: Passage, keys: frozenset[str]) -> bool:
         after = sentence.text[number.end - sentence.start :][:30]
         if not number.unit and counted(number, self._record, keys) and self._results.search(after):
             return True
@@ -215,23 +185,24 @@ class Grounding:
             return True
         return follows(number, self._record, keys, limits=bool(_LIMITS.search(sentence.text)))
 
-    def _is_day(self, number: Number, sentence: _Sentence) -> bool:
+    def _is_day(self, number: Number, sentence: Passage) -> bool:
         """Say whether a bare number is the day of a known date: « du 8 au 12 mars »."""
         before = sentence.text[: number.start - sentence.start]
         told = not number.unit and _DAY.search(before) is not None
         return told and any(Decimal(day[2]) in number.readings for day in self._record.days if day[2])
 
-    def _factor(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> set[str]:
+    def _factor(self, number: Number, sentence: Passage, carried: frozenset[str]) -> set[str]:
         value = min(number.readings)
         after = sentence.text[number.end - sentence.start :]
         if value == _TWICE and _FREQUENCY.match(after):
             return set()
         near = _ABOUT.search(sentence.text[: number.start - sentence.start]) is not None
         keys = sentence.attached(number, carried) or frozenset(name.key for name in sentence.named) or carried
-        known = value in self._record.factors or ratio(value, self._record, keys, near=near)
+        share = any(one.unit == "%" for one in self._record.numbers.get(value * 100, ()))  # "50 %" is half
+        known = share or value in self._record.factors or ratio(value, self._record, keys, near=near)
         return set() if known else {"ungrounded_factor"}
 
-    def _is_telephone(self, number: Number, sentence: _Sentence) -> bool:
+    def _is_telephone(self, number: Number, sentence: Passage) -> bool:
         digits = re.sub(r"\D", "", number.printed)
         if number.unit not in _HOURS or digits not in self._telephones:
             return False
@@ -241,7 +212,7 @@ class Grounding:
         labelled = any(name.end <= number.start and number.start - name.end < _NEAR // 2 for name in sentence.named)
         return bool(self._calling.search(around)) and not labelled
 
-    def _is_in_role(self, number: Number, sentence: _Sentence, known: Sequence[Known]) -> bool:
+    def _is_in_role(self, number: Number, sentence: Passage, known: Sequence[Known]) -> bool:
         """Say whether a value is told as one: "your ferritin is 15" is false where 15 is the lower limit."""
         if any(one.role == "value" for one in known):
             return True
@@ -254,13 +225,13 @@ class Grounding:
             return True
         return any(Decimal(year) in self._record.numbers for year, month, _ in number.days if year and month is None)
 
-    def _pairs(self, sentence: _Sentence) -> set[str]:
+    def _pairs(self, sentence: Passage) -> set[str]:
         """Refuse a range whose two ends belong to different tests."""
         values = [number for number in sentence.numbers if number.kind == "number"]
         for first, second in pairwise(values):
             between = sentence.text[first.end - sentence.start : second.start - sentence.start]
             known = [self._record.allowed(number) for number in (first, second)]
-            if not _PAIR.fullmatch(between) or not all(known) or between.strip() in {"et", "and"}:
+            if not PAIR.fullmatch(between) or not all(known) or between.strip() in {"et", "and"}:
                 continue
             keys = [{one.key for one in some} for some in known]
             told = any(one.origin != "fact" for some in known for one in some)
@@ -268,7 +239,7 @@ class Grounding:
                 return {"wrong_range"}
         return set()
 
-    def _swapped(self, sentence: _Sentence, carried: frozenset[str]) -> Iterator[str]:
+    def _swapped(self, sentence: Passage, carried: frozenset[str]) -> Iterator[str]:
         """Refuse known values told beside another's date, person, hour of the day, or count."""
         values = [
             (number, facts)
@@ -282,13 +253,16 @@ class Grounding:
             yield "wrong_person"
         if self._schedules:
             named = [(name.start - sentence.start, name.key) for name in sentence.named]
-            if is_at_another_hour(sentence.text, self._schedules, named):
+            last = next((self._schedules[key] for key in self._before[-1:] if key in self._schedules), "")
+            if is_at_another_hour(sentence.text, self._schedules, named) or (
+                last and not named and not is_as_often(sentence.text, last)
+            ):
                 yield "wrong_schedule"
         keys = frozenset(name.key for name in sentence.named if name.key in self._record.by_key) or carried
         if is_miscounted(sentence.text, keys, self._record):
             yield "wrong_count"
 
-    def _is_pressure(self, between: str, known: Sequence[Sequence[Known]], sentence: _Sentence) -> bool:
+    def _is_pressure(self, between: str, known: Sequence[Sequence[Known]], sentence: Passage) -> bool:
         """Say whether "138/86" are two values of one day, or two means."""
         if between.strip() != "/":
             return False
@@ -298,27 +272,12 @@ class Grounding:
         ]
         return bool(days[0] & days[1]) or (all(days) and _MEAN.search(sentence.text) is not None)
 
-    def _of_facts(self, number: Number, sentence: _Sentence, carried: frozenset[str]) -> list[Known]:
+    def _of_facts(self, number: Number, sentence: Passage, carried: frozenset[str]) -> list[Known]:
         keys = sentence.attached(number, carried)
         known = [one for one in self._record.allowed(number) if _fits(number, one)]
         if any(one.origin != "fact" for one in known):
             return []
         return [one for one in known if one.role == "value" and (not keys or one.key in keys)]
-
-
-def _split(text: str, numbers: Sequence[Number], named: Sequence[Named]) -> Iterator[_Sentence]:
-    start, edges = 0, [*(end.span() for end in _SENTENCE.finditer(text)), (len(text), len(text))]
-    waiting, naming = list(reversed(numbers)), list(reversed(named))
-    for stop, following in edges:
-        mine: list[Number] = []
-        names: list[Named] = []
-        while waiting and waiting[-1].start < stop:
-            mine.append(waiting.pop())
-        while naming and naming[-1].start < stop:
-            names.append(naming.pop())
-        names = [name for name in names if not any(one.start <= name.start < one.end for one in mine)]
-        yield _Sentence(text[start:stop], start, mine, names)
-        start = following
 
 
 def _fits(number: Number, known: Known) -> bool:
@@ -328,8 +287,3 @@ def _fits(number: Number, known: Known) -> bool:
     return (
         known.unit == "" and "/" not in number.unit and number.unit not in {"mg", "g", "ug", "mL", "L", "[iU]", "tbl"}
     )
-
-
-def _is_article(number: Number) -> bool:
-    """Say whether a small count in words only opens a sentence: "two of them are …"."""
-    return not number.unit and number.printed.isalpha() and max(number.readings, default=_SMALL) <= _SMALL

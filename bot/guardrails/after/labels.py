@@ -20,6 +20,7 @@ _NOUNS: Final = frozenset({"ratio", "rapport", "score", "index", "indice", "clea
 _MOST_WORDS: Final = 12  # of a name
 _LONG: Final = 5  # letters of a word that may stand for the whole name
 _SHORTEST: Final = 3  # letters of a name that may be met in any sentence
+_GRAMMAR: Final = frozenset({"pas", "est", "as"})  # « PAS », « EST »: in any sentence, so only a record's own count
 # Names of tests that are everyday words too.
 _EVERYDAY: Final = frozenset(
     {"weight", "poids", "height", "taille", "iron", "fer", "sugar", "sucre", "pulse", "pouls", "temperature", "tension", "sodium",
@@ -44,7 +45,7 @@ class Labels:
         self._keys = dict(keys)
         self._known: _Index = {}
         for name, key in keys.items():
-            if len(name) >= _SHORTEST:
+            if len(name) >= _SHORTEST and name not in _GRAMMAR:
                 _put(self._known, name, key)
 
     @classmethod

@@ -22,6 +22,7 @@ _FLAGS: Final = (
 )
 _ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)")
 _BARE: Final = re.compile(r"\d+(?:[ \u00a0\u202f.,']\d+)*")
+_BOTH: Final = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*")
 _BOUND: Final = " \t\u00a0<>=≤≥~"
 _CANONICAL: Final = {"10*3/uL": "10*9/L", "10*3/mm3": "10*9/L", "10*6/uL": "10*12/L", "10*6/mm3": "10*12/L"}
 
@@ -58,6 +59,7 @@ class Result:
     high: Decimal | None
     standing: Standing
     days: frozenset[Day]
+    parts: tuple[Decimal, ...] = ()  # the value, or both of "138/86"
 
 
 @dataclass(slots=True, repr=False)
@@ -132,9 +134,12 @@ class RecordReader:
         value = self._put(fact.value, unit, ("value", key, place), record)
         lower = self._put(fact.ref_low, unit, ("low", key, place), record)
         upper = self._put(fact.ref_high, unit, ("high", key, place), record)
+        if " " in fact.unit:  # of a prescription: how often, for how long
+            self._put(fact.unit, "", ("value", key, place), record)
         days = self._days(fact.date)
         standing = _standing(fact, value, lower, upper)
-        return Result(key, value, lower, upper, standing, days)
+        parts = (value,) if value is not None else _pressure(fact.value)
+        return Result(key, value, lower, upper, standing, days, parts)
 
     def _unit(self, printed: str) -> str:
         """Name a unit; of a prescription's "mg twice daily", what is before the words."""
@@ -196,7 +201,15 @@ class RecordReader:
             end = named[place + 1].start if place + 1 < len(named) else len(text)
             told = [number for number in numbers if name.end <= number.start < end]
             if told and name.key not in record.by_key:
-                record.by_key[name.key] = [_typed(name, told, low(text))]
+                typed = _typed(name, told, low(text))
+                # A value that the record holds under another name is judged by what is printed there.
+                record.by_key[name.key] = [one for one in record.results if one.value == typed.value] or [typed]
+
+
+def _pressure(printed: str) -> tuple[Decimal, ...]:
+    """Give both values of "138/86"."""
+    found = _BOTH.fullmatch(printed)
+    return (Decimal(found[1]), Decimal(found[2])) if found else ()
 
 
 def _typed(name: Named, told: Sequence[Number], text: str) -> Result:

@@ -11,7 +11,7 @@ from bot.guardrails.after import checks
 from bot.guardrails.after.belonging import hours, persons
 from bot.guardrails.after.claims import ClaimReader
 from bot.guardrails.after.grounding import Grounding
-from bot.guardrails.after.labels import Labels, Names
+from bot.guardrails.after.labels import Labels, Named, Names
 from bot.guardrails.after.lexicon import Marked, stems
 from bot.guardrails.after.model import CHECK_FAILED, Answer, RecordFact, Review, Violation
 from bot.guardrails.after.numbers import NumberReader
@@ -49,6 +49,8 @@ class _Reading:
     question: str
     marked_question: Marked
     names: Names
+    named: list[list[Named]]  # the tests that each sentence names
+    asked: str  # the first test that the question names
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -107,7 +109,7 @@ class Reviewer:
         yield "O3", lambda: self._said(reading)
         yield "O5", lambda: self._numbers_of(reading, record)
         yield "O6", lambda: self._claims_of(reading, record)
-        yield "O7", lambda: checks.citations(answer, reading.small, reading.plain)
+        yield "O7", lambda: checks.citations(answer, reading.plain, reading.sentences, self._wordings.lists)
         yield "O8", lambda: self._doctor(reading, record)
         yield "O10", lambda: checks.crisis(answer, reading.opened, reading.question, self._helplines)
         yield "O11", lambda: checks.plain_words(reading.sentences)
@@ -126,9 +128,12 @@ class Reviewer:
         spoken = _MAY.sub("maj", opened(small))
         marked = self._wordings.lexicon.mark(_without_recorded_doses(spoken, answer))
         question = opened(low(plain(answer.question.reveal())))
+        names, split = self._facts(answer.facts).names, sentences(spoken)
+        asked = self._labels.find(question, names)
         return _Reading(
-            answer, text, small, spoken, sentences(spoken), marked, sentences(marked.text), question,
-            self._wordings.lexicon.mark(question), self._facts(answer.facts).names,
+            answer, text, small, spoken, split, marked, sentences(marked.text), question,
+            self._wordings.lexicon.mark(question), names,
+            [self._labels.find(one.text, names) for one in split], asked[0].key if asked else "",
         )  # fmt: skip
 
     def _said(self, reading: _Reading) -> Iterator[Violation]:
@@ -169,28 +174,27 @@ class Reviewer:
         grounding = Grounding(
             record, self._telephones, self._wordings.lists, self._schedules(answer), persons(answer.facts)
         )
-        for code in sorted(grounding.broken(reading.small, numbers, named, self._asked(reading))):
+        for code in sorted(grounding.broken(reading.small, numbers, named, reading.asked)):
             yield Violation(rule="O5", code=code, block=False)
 
     def _schedules(self, answer: Answer) -> dict[str, str]:
         """Give when each medicine of the record is taken, where it says so."""
-        printed = ((fact.label, low(plain(f"{fact.value} {fact.unit}"))) for fact in answer.facts if " " in fact.value)
+        printed = (
+            (fact.label, low(plain(f"{fact.value} {fact.unit}")))
+            for fact in answer.facts
+            if " " in fact.value or " " in fact.unit
+        )
         return {self._labels.key(label): text for label, text in printed if hours(text)}
 
     def _claims_of(self, reading: _Reading, record: Record) -> Iterator[Violation]:
-        claims = ClaimReader(record, self._wordings.lists, self._asked(reading))
-        for code in sorted(claims.broken(reading.sentences, self._labels, reading.names)):
+        claims = ClaimReader(record, self._wordings.lists, reading.asked)
+        for code in sorted(claims.broken(reading.sentences, reading.named)):
             yield Violation(rule="O6", code=code, block=False)
 
-    def _asked(self, reading: _Reading) -> str:
-        """Give the first test that the question names."""
-        named = self._labels.find(reading.question, reading.names)
-        return named[0].key if named else ""
-
     def _doctor(self, reading: _Reading, record: Record) -> Iterator[Violation]:
-        named = frozenset(name.key for name in self._labels.find(reading.opened, reading.names))
+        named = frozenset(name.key for some in reading.named for name in some)
         spoken_of = [latest(record.by_key[key]) for key in named if record.by_key.get(key)]
-        due = checks.doctor_is_due(reading.answer, reading.question, spoken_of)
+        due = checks.doctor_is_due(reading.answer, reading.question, spoken_of, reading.opened)
         return checks.doctor(due, f"{reading.question} {reading.opened}", reading.sentences, self._wordings.lists)
 
 
