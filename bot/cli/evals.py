@@ -17,10 +17,14 @@ from bot.guardrails.after import Reviewer
 from bot.guardrails.before import Gate
 from bot.guardrails.evals import report
 from bot.guardrails.evals.answers import answer_measures
+from bot.guardrails.evals.examples import examples
 from bot.guardrails.evals.messages import message_measures
 from bot.guardrails.evals.outside import missing, outside_measures
 from bot.guardrails.evals.score import Measure
 from bot.guardrails.evals.sets import Split, digests
+from bot.guardrails.learned.hearing import KINDS, path_of
+from bot.guardrails.learned.learning import learn as learn_from
+from bot.guardrails.learned.reader import save
 from bot.kernel.clock import utc_now
 from bot.kernel.errors import BotError
 from bot.settings import config_folder, load
@@ -46,11 +50,16 @@ def evals(  # noqa: PLR0917  (Typer reads options from the signature)
     missed: Annotated[
         bool, typer.Option("--missed", help="Name what was judged wrongly (never of the test split).")
     ] = False,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="First learn the readers anew from the sets (never of the test split).")
+    ] = False,
 ) -> None:
     """Measure the guard-rails. Exit code 1 when a measure is worse than in the accepted report."""
-    if final and (accept or missed):
-        raise EvalsError("the test split is only measured: neither --accept nor --missed goes with --final")
+    if final and (accept or missed or learn):
+        raise EvalsError("the test split is only measured: neither --accept, --missed nor --learn goes with --final")
     own = config_folder() / "evals"
+    if learn:
+        _learn(own)
     split: Split = "test" if final else "dev"
     measures = _measured(own, split, outside)
     if final:
@@ -69,6 +78,16 @@ def evals(  # noqa: PLR0917  (Typer reads options from the signature)
         report.accept(reports, measures, utc_now())
     elif worse:
         raise typer.Exit(1)
+
+
+def _learn(own: Path) -> None:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=Console(stderr=True)
+    ) as progress:
+        for kind in KINDS:
+            task = progress.add_task(f"learning what {kind} sounds like")
+            reader = learn_from(examples(own, kind), lambda task=task: progress.advance(task))  # type: ignore[misc]
+            save(reader, path_of(config_folder() / "guardrails" / "learned", kind))
 
 
 def _measured(own: Path, split: Split, outside: Path | None) -> Sequence[Measure]:

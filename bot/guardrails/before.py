@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from bot.guardrails.crisis import Crisis
+from bot.guardrails.learned import Hearing
 from bot.guardrails.model import Hit, Level, Verdict, verdict
 from bot.guardrails.rules.pictures import Pictures
 from bot.guardrails.scope import Scope
@@ -51,10 +52,11 @@ class Emergencies:
 
 
 class Gate:
-    """Every check there is, in order."""
+    """Every check there is, in order, and what the learned readers make of it."""
 
-    def __init__(self, checks: Sequence[Check]) -> None:
+    def __init__(self, checks: Sequence[Check], hearing: Hearing | None = None) -> None:
         self._checks = checks
+        self._hearing = hearing
 
     @classmethod
     def load(cls, folder: Path) -> "Gate":
@@ -62,7 +64,12 @@ class Gate:
         collecting = gc.isenabled()
         gc.disable()  # half the time would go to passes over rules that stay
         try:
-            return cls([Emergencies(Pictures.load(folder)), Crisis.load(folder / "crisis"), Scope.load(folder)])
+            checks: list[Check] = [
+                Emergencies(Pictures.load(folder)),
+                Crisis.load(folder / "crisis"),
+                Scope.load(folder),
+            ]
+            return cls(checks, Hearing.load(folder / "learned"))
         finally:
             if collecting:
                 gc.enable()
@@ -78,7 +85,16 @@ class Gate:
             except Exception as error:  # noqa: BLE001  (whatever fails here must end in care, not in silence)
                 log.error("guardrail_fault", error=type(error).__name__)
                 hits.append(_FAULT)
-        return verdict(hits)
+        return verdict(self._weighed(text, hits, recent))
+
+    def _weighed(self, text: str, hits: list[Hit], recent: Sequence[str]) -> list[Hit]:
+        if self._hearing is None:
+            return hits
+        try:
+            return self._hearing.weigh(text, hits, recent)
+        except Exception as error:  # noqa: BLE001  (the rules' hits stand, all of them, and the fault is one more)
+            log.error("guardrail_fault", error=type(error).__name__)
+            return [*hits, _FAULT]
 
 
 def _level(hits: Sequence[Hit]) -> Level:

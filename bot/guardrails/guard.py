@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from bot.chat.model import Alarm, Show, Urgency
 from bot.chat.ports import Choice, Reader
 from bot.guardrails.cards import Cards, said_yes
-from bot.guardrails.model import Level, Verdict
+from bot.guardrails.model import CHECK_IN, Level, Verdict
 from bot.i18n import Language
 
 _URGENCIES: Final[Mapping[Level, Urgency]] = {
@@ -16,7 +16,6 @@ _URGENCIES: Final[Mapping[Level, Urgency]] = {
     Level.URGENT: "urgent",
     Level.EMERGENCY: "emergency",
 }
-CHECK_IN: Final = "check_in"  # the soft tier's rule
 _SAID_YES: Final = Alarm(level="urgent", category="self_harm", rule="said_yes", crisis=True)
 _YES: Final = re.compile(
     r"\W*(oui|ouais|parfois|souvent|un peu|tout le temps|tous les jours|peut[- ]?être|j’y pense|j'y pense|"

@@ -18,6 +18,7 @@ Category = Literal[
     "out_of_scope",
 ]
 
+CHECK_IN: Final = "check_in"  # the rule that asks one caring question
 _TIES: Final = {category: place for place, category in enumerate(get_args(Category))}
 
 
@@ -33,12 +34,13 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One rule that fired. *source* is what the rule rests on, or "unverified"."""
+    """One rule that fired. *source* is what the rule rests on, or "unverified"; a *tempered* one may be doubted."""
 
     level: Level
     category: Category
     rule: str
     source: str = "unverified"
+    tempered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.guardrails.crisis.rules import CONTEXTS, FICTION, TOPIC, Ruleset, load
 from bot.guardrails.crisis.words import STOP
-from bot.guardrails.model import Hit, Level
+from bot.guardrails.model import CHECK_IN, Hit, Level
 
 _MASKED: Final = "_"
 _JOINED_WORDS: Final = 400  # of earlier messages: enough for what is split over several
@@ -56,7 +56,6 @@ _READ_BEFORE: Final = 8  # words before a match in which its person is looked fo
 _SENTENCE: Final = 160  # characters before a match in which a relative is looked for
 _BLOCK: Final = 100  # words searched at once
 _OVERLAP: Final = 25  # no phrase is longer
-_SOFT: Final = "check_in"
 
 
 class Crisis:
@@ -103,7 +102,7 @@ class Crisis:
             if any(all((term.concept in present) is term.wanted for term in way) for way in rule.ways):
                 hits.append(rule.hit)
         if any(hit.level >= Level.URGENT and hit.category == "self_harm" for hit in hits):
-            return [hit for hit in hits if hit.rule != _SOFT]
+            return [hit for hit in hits if hit.rule != CHECK_IN]
         return hits
 
     def _present(self, words: list[str]) -> set[str]:

@@ -117,6 +117,10 @@ def _rule(name: str, table: Mapping[str, Any], written: Mapping[str, object]) ->
     if category not in get_args(Category):
         raise CrisisRulesError(f"rule {name} has no known category")
     hit = Hit(
-        level=Level[table["level"].upper()], category=category, rule=name, source=table.get("source", "unverified")
+        level=Level[table["level"].upper()],
+        category=category,
+        rule=name,
+        source=table.get("source", "unverified"),
+        tempered=table.get("tempered", False),
     )
     return Rule(hit=hit, ways=tuple(ways), only_at_risk=table.get("only_at_risk", False))

@@ -1,4 +1,4 @@
-"""The sets: messages and answers whose right judgement is known. Development sets are open; the test split is sealed."""
+"""The sets: messages and answers whose right judgement is known. Readers learn from `train` and `dev`; `test` is sealed."""
 
 import gzip
 import json
@@ -13,7 +13,7 @@ from bot.kernel.errors import BotError
 
 SUMS: Final = "SHA256SUMS"
 
-Split = Literal["dev", "test"]
+Split = Literal["train", "dev", "test"]
 
 
 class SetError(BotError):
@@ -33,7 +33,7 @@ class Item:
 
 def read_set(folder: Path, split: Split, name: str) -> Sequence[Item]:
     """Give the items of a set, oldest first. A sealed one is opened only if it is what was committed."""
-    path = folder / split / (f"{name}.jsonl" if split == "dev" else f"{name}.jsonl.gz")
+    path = folder / split / (f"{name}.jsonl.gz" if split == "test" else f"{name}.jsonl")
     try:
         data = path.read_bytes()
     except OSError:

@@ -103,7 +103,13 @@ class Pictures:
         for ways in [self._always, *(self._waiting.get(name, []) for name in said.names())]:
             seen.update(place for place, when in ways if place not in seen and when.true(said))
         return [
-            Hit(level=picture.level, category=picture.category, rule=picture.name, source=picture.source)
+            Hit(
+                level=picture.level,
+                category=picture.category,
+                rule=picture.name,
+                source=picture.source,
+                tempered=True,
+            )
             for picture in map(self.pictures.__getitem__, sorted(seen))
         ]
 

@@ -1,0 +1,62 @@
+"""What a learned reader sees of a message: its words, their neighbours, and the parts of words that survive a misspelling.
+
+Each is a numbered place in a table (CRC-32, which never changes), so that no list of words needs to be kept.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from zlib import crc32
+
+from bot.guardrails.reading.normal import fold
+
+WORD_BITS: Final = 19  # of the table of words and neighbours
+PART_BITS: Final = 17  # of the table of parts of words
+MOST_NEIGHBOURS: Final = 3
+_PARTS: Final = range(3, 6)  # letters
+_LONGEST_WORD: Final = 40
+_BLOCK: Final = 100  # words read at once: a sentence must not drown in a long text
+_TOKEN: Final = re.compile(r"[a-z0-9]+(?:'(?=[a-z]))?|[?!«»\"]|\.\.\.|[^\w\s.,;:'()\-…/]")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The places of what one text holds, each once."""
+
+    words: frozenset[int]
+    parts: frozenset[int]
+
+
+def blocks(text: str) -> list[list[str]]:
+    """Cut *text* into words, a hundred at most together."""
+    words = [word[:_LONGEST_WORD] for word in _TOKEN.findall(fold(text))]
+    return [words[start : start + _BLOCK] for start in range(0, len(words), _BLOCK)] or [[]]
+
+
+def neighbours(words: Sequence[str]) -> Iterator[str]:
+    """Give each word, and each two and three words in a row."""
+    yield from words
+    for length in range(2, MOST_NEIGHBOURS + 1):
+        for end in range(length, len(words) + 1):
+            yield " ".join(words[end - length : end])
+
+
+def word_place(words: str) -> int:
+    """Give the place of a word, or of several in a row."""
+    return crc32(words.encode()) >> (32 - WORD_BITS)
+
+
+@lru_cache(maxsize=8192)
+def part_places(word: str) -> frozenset[int]:
+    """Give the places of the parts of one word, its two ends marked."""
+    whole = f"<{word}>"
+    parts = (whole[at : at + size] for size in _PARTS for at in range(len(whole) - size + 1))
+    return frozenset(crc32(part.encode()) >> (32 - PART_BITS) for part in parts)
+
+
+def see(words: Sequence[str]) -> Seen:
+    """Give what one block of words holds."""
+    places = frozenset(map(word_place, neighbours(words)))
+    return Seen(places, frozenset().union(*map(part_places, words)))
