@@ -20,8 +20,8 @@ _MOST_TOLD: Final = 8  # numbers of a question that are reckoned with
 _MASSES: Final = frozenset({"mg", "g", "ug", "mL", "[iU]", "tbl"})
 
 
-def follows(number: Number, record: Record, keys: frozenset[str], *, limits: bool) -> bool:
-    """Say whether *number* is a difference, a change in percent, a mean or a time between results of one test.
+def follows(number: Number, record: Record, keys: frozenset[str], *, limits: bool, mean: bool) -> bool:
+    """Say whether *number* is a difference, a change in percent or a time between results of one test, or their *mean*.
 
     With *limits*, a value may also be compared with its own printed range.
     """
@@ -32,7 +32,7 @@ def follows(number: Number, record: Record, keys: frozenset[str], *, limits: boo
             return True
         if number.unit == "%" and second and _rounded(abs(first - second) / second * 100, number):
             return True
-    for key in keys:
+    for key in keys if mean else ():
         measured = [result.value for result in record.by_key.get(key, ()) if result.value is not None]
         if len(measured) > 1 and _rounded(sum(measured, Decimal(0)) / len(measured), number):
             return True

@@ -6,6 +6,7 @@ Attribution errs towards refusal: a claim whose test cannot be told must fit eve
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from bot.guardrails.after.labels import Named, everyday
@@ -24,6 +25,7 @@ _SUBJECT: Final = re.compile(
     r"(?:all |both |tous |toutes )?(?:is|are|was|were|looks?|seems?|appears?|est|sont|etait|etaient|parait|paraissent|semblent?|reste\w*)\b"
 )
 _PRONOUN: Final = re.compile(r"(?:it|this|that|elle|il|celle ci|celui ci) (?:is|was|est|etait|remains|reste)\b")
+_MOVED: Final = re.compile(r"(?:yes|no|oui|non)?[,: ]*(?:it|this|that|elle|il|cela|ca|celle ci|celui ci)\b")
 _EVERY: Final = re.compile(r"\b(?:both|all (?:of|your|the|two|three|four)|each|every|tous|toutes|les deux|chacune?)\b")
 _FIRST_ONES: Final = re.compile(  # "the first two are inside, the third …": read with the lenience of "two"
     r"\b(?:the (?:first|last|other) (?:two|three|four)|les (?:deux|trois|quatre) (?:premier|dernier|autre)\w*)\b[^,;:]*$"
@@ -95,7 +97,8 @@ class ClaimReader:
         before = [name for name in named if name.start < place]
         if _FIRST_ONES.search(text[:place]):
             return self._all(text)
-        if not before and _PRONOUN.match(text) and self._last is not None:
+        pronoun = _MOVED.match(text) if kind in _TRENDS else _PRONOUN.match(text)
+        if not before and pronoun and self._last is not None:
             return self._record.by_key[self._last]
         everything = self._lists["claim_everything"].search(text) and self._lists["results"].search(text)
         if (everything and not before) or (self._lists["claim_others"].search(text) and not named):
@@ -180,7 +183,11 @@ class ClaimReader:
             "up": [last - first, last - previous],
             "down": [first - last, previous - last],
         }
-        return last == previous if kind == "same" else any(move > 0 for move in moves[kind])
+        return (
+            any(one == two for one, two in pairwise(values))
+            if kind == "same"
+            else any(move > 0 for move in moves[kind])
+        )
 
     def _told_twice(self) -> bool:
         told = [known for numbers in self._record.numbers.values() for known in numbers if known.origin != "fact"]

@@ -183,7 +183,8 @@ class Grounding:
             return False
         if self._record.told and follows_told(number, self._record):
             return True
-        return follows(number, self._record, keys, limits=bool(_LIMITS.search(sentence.text)))
+        limits, mean = _LIMITS.search(sentence.text), _MEAN.search(sentence.text)
+        return follows(number, self._record, keys, limits=bool(limits), mean=bool(mean))
 
     def _is_day(self, number: Number, sentence: Passage) -> bool:
         """Say whether a bare number is the day of a known date: « du 8 au 12 mars »."""
