@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from bot.guardrails.crisis import Crisis
 from bot.guardrails.learned import Hearing
 from bot.guardrails.model import Hit, Level, Verdict, verdict
+from bot.guardrails.reading.normal import Words, read
 from bot.guardrails.rules.pictures import Pictures
 from bot.guardrails.scope import Scope
 from bot.kernel.logs import get_logger
@@ -27,7 +28,9 @@ _FAULT: Final = Hit(level=Level.URGENT, category="medical_emergency", rule="faul
 class Check(Protocol):
     """One way of looking at a message."""
 
-    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Sequence[Hit]: ...
+    def judge(
+        self, text: str, *, recent: Sequence[str] = (), risk: bool = False, words: Words | None = None
+    ) -> Sequence[Hit]: ...
 
 
 class Emergencies:
@@ -36,9 +39,16 @@ class Emergencies:
     def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures
 
-    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Sequence[Hit]:  # noqa: ARG002  (of the crisis check)
+    def judge(
+        self,
+        text: str,
+        *,
+        recent: Sequence[str] = (),
+        risk: bool = False,  # noqa: ARG002  (of the crisis check)
+        words: Words | None = None,
+    ) -> Sequence[Hit]:
         """Judge *text*, and what it completes when *recent* messages are read before it."""
-        alone = self._pictures.judge(text)
+        alone = self._pictures.judge(text, words)
         if not recent:
             return alone
         recent = _newest(recent)
@@ -79,9 +89,10 @@ class Gate:
         text = _bounded(text)
         recent = [_bounded(one) for one in recent[-_RECENT:]]
         hits: list[Hit] = []
+        words = _read(text)
         for check in self._checks:
             try:
-                hits += check.judge(text, recent=recent, risk=risk)
+                hits += check.judge(text, recent=recent, risk=risk, words=words)
             except Exception as error:  # noqa: BLE001  (whatever fails here must end in care, not in silence)
                 log.error("guardrail_fault", error=type(error).__name__)
                 hits.append(_FAULT)
@@ -95,6 +106,15 @@ class Gate:
         except Exception as error:  # noqa: BLE001  (the rules' hits stand, all of them, and the fault is one more)
             log.error("guardrail_fault", error=type(error).__name__)
             return [*hits, _FAULT]
+
+
+def _read(text: str) -> Words | None:
+    """Read *text* once for every check that reads so; where that fails, each check fails by itself and is counted."""
+    try:
+        return read(text)
+    except Exception as error:  # noqa: BLE001  (the checks read it again, and their faults are hits)
+        log.error("guardrail_fault", error=type(error).__name__)
+        return None
 
 
 def _level(hits: Sequence[Hit]) -> Level:

@@ -99,9 +99,17 @@ class Scope:
         concepts = Concepts([_concept(name, table) for name, table in file.concepts.items()])
         return cls(concepts, [_rule(name, table, concepts) for name, table in file.refusals.items()])
 
-    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Sequence[Hit]:  # noqa: ARG002  (of the other checks)
-        """Give the refusals that *text* asks for, the one to say first."""
-        words = read(text[:_LONGEST])
+    def judge(
+        self,
+        text: str,
+        *,
+        recent: Sequence[str] = (),  # noqa: ARG002  (of the other checks)
+        risk: bool = False,  # noqa: ARG002  (of the other checks)
+        words: Words | None = None,
+    ) -> Sequence[Hit]:
+        """Give the refusals that *text* asks for, the one to say first; *words* are its words, if already read."""
+        if words is None or len(text) > _LONGEST:
+            words = read(text[:_LONGEST])
         said = _Said(words, self._concepts.find(words))
         return [rule.hit for rule in self._rules if any(way.true(said) for way in rule.ways)]
 

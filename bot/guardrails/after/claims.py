@@ -74,10 +74,10 @@ class ClaimReader:
         """Say whether a hedged sentence still tells of this person's result: "your ferritin is high, which may …"."""
         hedge = self._lists["claim_general"].search(text)
         personal = self._lists["claim_personal"].search(text)
-        claim = min((place for place, _, _ in self._claims(text)), default=None)
-        if hedge is None or personal is None or claim is None:
+        if hedge is None or personal is None or personal.start() > hedge.start():
             return False
-        return personal.start() < claim < hedge.start()
+        claim = min((place for place, _, _ in self._claims(text)), default=None)
+        return claim is not None and personal.start() < claim < hedge.start()
 
     def _claims(self, text: str) -> Iterator[tuple[int, str, bool]]:
         taken: list[tuple[int, int]] = []

@@ -61,6 +61,8 @@ class Lexicon:
     _prefix: dict[str, list[_Entry]] = field(default_factory=dict)
     _suffix: dict[str, list[_Entry]] = field(default_factory=dict)
     _not: set[str] = field(default_factory=set)
+    _heads: set[str] = field(default_factory=set)  # how a listed beginning begins, and an ending ends: a look that
+    _tails: set[str] = field(default_factory=set)  # spares most words the search for theirs
 
     def add(self, kind: str, phrases: Iterable[str]) -> None:
         """Take phrases of *kind*; "*pril" is every word that ends so."""
@@ -69,8 +71,10 @@ class Lexicon:
             entry, first = _Entry(kind, words), words[0]
             if first.startswith("*"):
                 self._suffix.setdefault(first[1:], []).append(entry)
+                self._tails.add(first[-_SHORTEST:])
             elif first.endswith("*"):
                 self._prefix.setdefault(first[:-1], []).append(entry)
+                self._heads.add(first[:-1][:_SHORTEST])
             else:
                 self._exact.setdefault(first, []).append(entry)
 
@@ -113,9 +117,9 @@ class Lexicon:
         yield from self._exact.get(word, ())
         if len(word) < _SHORTEST or word in self._not:
             return
-        for length in range(_SHORTEST, len(word) + 1):
+        for length in range(_SHORTEST, len(word) + 1) if word[:_SHORTEST] in self._heads else ():
             yield from self._prefix.get(word[:length], ())
-        for start in range(1, len(word) - 2):
+        for start in range(1, len(word) - 2) if word[-_SHORTEST:] in self._tails else ():
             yield from self._suffix.get(word[start:], ())
 
 

@@ -145,10 +145,11 @@ class Reviewer:
             "mentioned": cache(lambda: mentioned(answer, reading.question)),
             "stated": cache(lambda: related(stated(reading.marked_question) | self._in_record(reading))),
         }
+        whole = "\n".join(one.text for one in reading.marked_sentences)
         for rule in self._wordings.rules:
             due = answer.level >= rule.level and (answer.crisis or not rule.crisis)
             asked = rule.question is None or rule.question.search(reading.marked_question.text)
-            if due and asked and rule.broken(reading.marked_sentences, reading.marked, known[rule.grounded]):
+            if due and asked and rule.broken(reading.marked_sentences, whole, reading.marked, known[rule.grounded]):
                 yield rule.violation
 
     def _in_record(self, reading: _Reading) -> frozenset[str]:

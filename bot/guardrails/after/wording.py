@@ -53,6 +53,9 @@ class _File(BaseModel):
     rule: list[_Rule] = []
 
 
+_Group = tuple[re.Pattern[str] | None, re.Pattern[str]]  # the mark a sentence must hold, and what is said
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A compiled family."""
@@ -61,19 +64,29 @@ class Wording:
     level: Level
     crisis: bool
     asking: bool
-    said: tuple[tuple[re.Pattern[str] | None, re.Pattern[str]], ...]  # what a sentence must hold, and what is said
+    said: tuple[_Group, ...]  # what a sentence must hold, and what is said
     question: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     before: re.Pattern[str] | None
     after: re.Pattern[str] | None
     grounded: str
 
-    def broken(self, text: Sequence[Sentence], marked: Marked, known: Callable[[], frozenset[str]]) -> bool:
-        """Say whether a sentence of *text* is of this family, and speaks of more than *known*, a set of stems."""
-        return any(self._is_said(one.text, marked, known) for one in text if self.asking or not one.asks)
+    def broken(self, text: Sequence[Sentence], whole: str, marked: Marked, known: Callable[[], frozenset[str]]) -> bool:
+        """Say whether a sentence of *text* is of this family, and speaks of more than *known*, a set of stems.
 
-    def _is_said(self, sentence: str, marked: Marked, known: Callable[[], frozenset[str]]) -> bool:
-        for guard, said in self.said:
+        *whole* is all of them, a line each: what no line of it holds, no sentence does.
+        """
+        met = [
+            (guard, said) for guard, said in self.said if (guard is None or guard.search(whole)) and said.search(whole)
+        ]
+        return bool(met) and any(
+            self._is_said(met, one.text, marked, known) for one in text if self.asking or not one.asks
+        )
+
+    def _is_said(
+        self, met: Sequence[_Group], sentence: str, marked: Marked, known: Callable[[], frozenset[str]]
+    ) -> bool:
+        for guard, said in met:
             if (guard is None or guard.search(sentence)) and self._is_found(said, sentence, marked, known):
                 return not (self.unless and self.unless.search(sentence))
         return False
@@ -149,9 +162,7 @@ def _compiled(rule: _Rule, lists: Mapping[str, str]) -> Wording:
     )
 
 
-def _said(
-    name: list[str], patterns: list[str], lists: Mapping[str, str]
-) -> Iterator[tuple[re.Pattern[str] | None, re.Pattern[str]]]:
+def _said(name: list[str], patterns: list[str], lists: Mapping[str, str]) -> Iterator[_Group]:
     """Group *patterns* by the mark they cannot do without: most sentences hold none, and cost one look."""
     groups: dict[str, list[str]] = {}
     for one in patterns:
@@ -184,6 +195,6 @@ def _pattern(name: list[str], pattern: str, lists: Mapping[str, str]) -> re.Patt
             raise SettingsError(f"output rule {' '.join(name)}: no list {', '.join(sorted(unknown))}")
         pattern = _MACRO.sub(lambda macro: lists[macro[1]], pattern)
     try:
-        return re.compile(pattern)
+        return re.compile(pattern, re.MULTILINE)  # so that a line is read as a sentence is
     except re.error:
         raise SettingsError(f"output rule {' '.join(name)}: a pattern cannot be read") from None

@@ -11,6 +11,7 @@ from typing import Final
 from bot.guardrails.crisis.rules import CONTEXTS, FICTION, TOPIC, Ruleset, load
 from bot.guardrails.crisis.words import STOP
 from bot.guardrails.model import CHECK_IN, Hit, Level
+from bot.guardrails.reading.normal import Words
 
 _MASKED: Final = "_"
 _JOINED_WORDS: Final = 400  # of earlier messages: enough for what is split over several
@@ -69,14 +70,21 @@ class Crisis:
         """Read the rules of *folder*, or refuse them all."""
         return cls(load(folder))
 
-    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Sequence[Hit]:
+    def judge(
+        self,
+        text: str,
+        *,
+        recent: Sequence[str] = (),
+        risk: bool = False,
+        words: Words | None = None,  # noqa: ARG002  (of the other checks: disguised words are read otherwise)
+    ) -> Sequence[Hit]:
         """Give what *text* tells, with what it completes of *recent* (oldest first); *risk* hardens vague signs."""
-        words = self._rules.disguises.read(text)
-        alone = self._hits(words, risk=risk)
+        told = self._rules.disguises.read(text)
+        alone = self._hits(told, risk=risk)
         if not recent:
             return alone
         earlier = [self._rules.disguises.read(message) for message in recent]
-        joined = self._level_hits(_join([*earlier, words]), risk=risk)
+        joined = self._level_hits(_join([*earlier, told]), risk=risk)
         # Once more as one sentence: a word may only be understood beside one that was sent before it.
         joined += self._level_hits(self._rules.disguises.read(" ".join([*recent, text])), risk=risk)
         if not _raised(joined, alone):

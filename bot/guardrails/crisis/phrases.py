@@ -173,21 +173,21 @@ class Index:
         self._exact = frozenset(anchor for anchor in known if not anchor.endswith("*"))
         self._begin = {anchor[:-1]: anchor for anchor in known if anchor.endswith("*")}
         self._lengths = sorted({len(beginning) for beginning in self._begin})
+        self._anchors = lru_cache(maxsize=8192)(self._anchors_of)
 
     def candidates(self, words: Iterable[str]) -> list[int]:
         """Give the numbers of the phrases of which the message holds two words they cannot do without, in order."""
         held: set[str] = set()
         for word in words:
-            if word in self._exact:
-                held.add(word)
-            for length in self._lengths:
-                if length > len(word):
-                    break
-                if anchor := self._begin.get(word[:length]):
-                    held.add(anchor)
+            held |= self._anchors(word)
         called = {number for anchor in held for number in self._callers.get(anchor, ())}
         return sorted(
             number
             for number in called
             if self._phrases[number].second is None or not held.isdisjoint(self._phrases[number].second or ())
         )
+
+    def _anchors_of(self, word: str) -> frozenset[str]:
+        """Give the anchors that *word* is, or begins with."""
+        begun = (self._begin.get(word[:length]) for length in self._lengths if length <= len(word))
+        return frozenset(anchor for anchor in (word if word in self._exact else None, *begun) if anchor)

@@ -14,6 +14,7 @@ from bot.guardrails.reading.normal import fold
 
 WORD_BITS: Final = 19  # of the table of words and neighbours
 PART_BITS: Final = 17  # of the table of parts of words
+EMPTY: Final = 0  # a place where nothing is ever learned
 MOST_NEIGHBOURS: Final = 3
 _PARTS: Final = range(3, 6)  # letters
 _LONGEST_WORD: Final = 40

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.guardrails.learned.features import Seen, blocks, see
+from bot.guardrails.learned.features import blocks, see
 from bot.guardrails.learned.reader import Reader, load
 from bot.guardrails.model import CHECK_IN, Hit, Level
 from bot.kernel.errors import SettingsError
@@ -61,19 +61,19 @@ class Hearing:
 
     def weigh(self, text: str, hits: Sequence[Hit], recent: Sequence[str] = ()) -> list[Hit]:
         """Give the hits that stand, and those that the readers add; *recent* are the messages sent just before."""
-        alone = _seen(text)
-        together = [*alone, *_seen(" ".join([*recent, text]))] if recent else alone
-        heard = {kind: self._readers[kind].score(together) for kind in KINDS}
+        alone = self._scores(text)
+        heard, new = alone, alone
+        if recent:
+            together, earlier = self._scores(" ".join([*recent, text])), self._scores(" ".join(recent))
+            heard = {kind: max(alone[kind], together[kind]) for kind in KINDS}
+            # What was heard before has had its card: only what this message completes is new.
+            new = {kind: alone[kind] if earlier[kind] >= self._limits[kind].card else heard[kind] for kind in KINDS}
         stand = [hit for hit in hits if not self._doubted(hit, heard)]
-        earlier = _seen(" ".join(recent)) if recent else []
-        new = {
-            kind: max(
-                self._readers[kind].score(alone),
-                heard[kind] if earlier and self._readers[kind].score(earlier) < self._limits[kind].card else -1.0,
-            )
-            for kind in KINDS
-        }
         return stand + self._added(new, stand)
+
+    def _scores(self, text: str) -> dict[Kind, float]:
+        seen = [see(words) for words in blocks(text)]
+        return {kind: self._readers[kind].score(seen) for kind in KINDS}
 
     def _doubted(self, hit: Hit, heard: dict[Kind, float]) -> bool:
         kind: Kind = "crisis" if hit.category == "self_harm" else "emergency"
@@ -93,7 +93,3 @@ class Hearing:
 def path_of(folder: Path, kind: Kind) -> Path:
     """Give the file in which what *kind* sounds like is kept."""
     return folder / f"{kind}.bin"
-
-
-def _seen(text: str) -> list[Seen]:
-    return [see(words) for words in blocks(text)]

@@ -14,6 +14,7 @@ from operator import mul
 from typing import Final
 
 from bot.guardrails.learned.features import (
+    EMPTY,
     MOST_NEIGHBOURS,
     PART_BITS,
     WORD_BITS,
@@ -85,11 +86,11 @@ def _scales(seen: Sequence[tuple[frozenset[int], bool]]) -> Scales:
     sides = {True: Counter[int](), False: Counter[int]()}
     for places, heard in seen:
         sides[heard].update(places)
-    heard = len([side for _, side in seen if side])
+    count = sum(side for _, side in seen)
     found: dict[int, float] = {}
-    for place in sides[True] | sides[False]:
+    for place in (sides[True] | sides[False]).keys() - {EMPTY}:
         yes, no = sides[True][place], sides[False][place]
-        lean = log((yes + 0.5) / (heard + 1)) - log((no + 0.5) / (len(seen) - heard + 1))
+        lean = log((yes + 0.5) / (count + 1)) - log((no + 0.5) / (len(seen) - count + 1))
         rarity = log((1 + len(seen)) / (1 + yes + no)) + 1
         found[place] = (abs(lean) + _EVEN) * rarity**_RARITY
     most = max(found.values())
@@ -100,7 +101,7 @@ def _row(seen: Seen, heard: bool, scales: Sequence[Scales]) -> Row:
     places: list[int] = []
     values: list[float] = []
     for kind, start, share in ((0, 0, 1.0), (1, 1 << WORD_BITS, SHARE)):
-        mine = sorted((seen.words, seen.parts)[kind])
+        mine = sorted((seen.words, seen.parts)[kind] - {EMPTY})
         much = [scales[kind][place] for place in mine]
         length = sqrt(sum(one * one for one in much) + DAMPING)
         places += [start + place for place in mine]
@@ -136,7 +137,8 @@ def _weigh(rows: Sequence[Row], tick: Callable[[], None]) -> tuple[list[float], 
 
 
 def _table(scales: Scales, weights: Sequence[float], unit: float) -> Table:
-    scale = bytearray(len(weights))
+    length, lean = array("H", bytes(2 * len(weights))), array("h", bytes(2 * len(weights)))
     for place, much in scales.items():
-        scale[place] = much
-    return Table(bytes(scale), array("b", [round(weight / unit) for weight in weights]))
+        length[place] = much * much
+        lean[place] = much * round(weights[place] / unit)
+    return Table(length, lean)

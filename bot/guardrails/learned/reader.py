@@ -6,40 +6,37 @@ traced to the words that made it.
 """
 
 import json
+import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from bot.guardrails.learned.features import PART_BITS, WORD_BITS, Seen
+from bot.guardrails.learned.features import EMPTY, PART_BITS, WORD_BITS, Seen
 from bot.kernel.errors import SettingsError
 
 SCALES: Final = 255  # steps of a stored scale; 0 is a place nothing was learned of
 DAMPING: Final = 150_000  # squared steps: what little text there is must not decide alone; "hello" is no evidence
 WEIGHTS: Final = 127  # steps of a stored weight, either way
+_TWO: Final = (EMPTY, EMPTY)  # so that `itemgetter` gives a tuple, however little there is
 SHARE: Final = 0.7  # what parts of words count beside words: the best of .5, .7 and 1 on authors held out
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One kind of feature: how much each place counts, and for which side."""
+    """One kind of feature. Of each place: how much it counts, squared (*length*), and for which side (*lean*)."""
 
-    scale: bytes
-    weight: "array[int]"
+    length: "array[int]"  # 0 where nothing was learned
+    lean: "array[int]"
 
-    def sum(self, places: Iterable[int]) -> float:
+    def sum(self, places: Collection[int]) -> float:
         """Give the weighted sum over *places*, as if the text's own length were one."""
-        scale, weight = self.scale, self.weight
-        length = total = 0
-        for place in places:
-            much = scale[place]
-            if much:
-                length += much * much
-                total += much * weight[place]
-        return total / sqrt(length + DAMPING)
+        pick = itemgetter(*places, *_TWO)
+        return float(sum(pick(self.lean)) / sqrt(sum(pick(self.length)) + DAMPING))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +72,8 @@ def load(path: Path) -> Reader:
 def save(reader: Reader, path: Path) -> None:
     """Write *reader*, the same bytes for the same reader."""
     told = {"bias": reader.bias, "unit": reader.unit, "learned_from": reader.learned_from}
-    body = b"".join(table.scale + table.weight.tobytes() for table in (reader.words, reader.parts))
+    arrays = [one for table in (reader.words, reader.parts) for one in (table.length, table.lean)]
+    body = b"".join(_ordered(one).tobytes() for one in arrays)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(zlib.compress(json.dumps(told).encode() + b"\n" + body, level=9))
 
@@ -83,11 +81,18 @@ def save(reader: Reader, path: Path) -> None:
 def _tables(body: bytes) -> list[Table]:
     found, start = [], 0
     for bits in (WORD_BITS, PART_BITS):
-        middle, end = start + (1 << bits), start + (2 << bits)
-        weight = array("b")
-        weight.frombytes(body[middle:end])
-        found.append(Table(body[start:middle], weight))
+        middle, end = start + (2 << bits), start + (4 << bits)
+        length, lean = array("H", body[start:middle]), array("h", body[middle:end])
+        found.append(Table(_ordered(length), _ordered(lean)))
         start = end
     if start != len(body):
         raise ValueError
     return found
+
+
+def _ordered(numbers: "array[int]") -> "array[int]":
+    """Turn the machine's order of bytes into the file's, or back."""
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers

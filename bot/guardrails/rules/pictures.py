@@ -91,9 +91,9 @@ class Pictures:
         files = sorted((folder / "pictures").glob("*.toml"))
         return cls(concepts, Context(cues), load.pictures(files, concepts))
 
-    def judge(self, message: str) -> Sequence[Hit]:
-        """Give a hit for every picture that *message* shows."""
-        text, scopes, readings, found = self._read(message)
+    def judge(self, message: str, words: Words | None = None) -> Sequence[Hit]:
+        """Give a hit for every picture that *message* shows; *words* are its words, if somebody read them already."""
+        text, scopes, readings, found = self._read(message, words)
         values: dict[str, list[float]] = {}
         for reading, status in readings:
             if status is Status.LIVE:
@@ -119,8 +119,10 @@ class Pictures:
         said = {name: [(match, scopes.status(match)) for match in matches] for name, matches in found.matches.items()}
         return Understood(text, said, readings)
 
-    def _read(self, message: str) -> tuple[Words, Scopes, list[tuple[Reading, Status]], Found]:
-        text = read(message)
+    def _read(
+        self, message: str, words: Words | None = None
+    ) -> tuple[Words, Scopes, list[tuple[Reading, Status]], Found]:
+        text = words or read(message)
         scopes = self._context.read(text)
         readings = [(one, scopes.status(Match(one.place, one.place + 1, 1))) for one in measures(text)]
         measured: dict[str, list[tuple[float, int]]] = {}

@@ -8,6 +8,7 @@ import pytest
 
 from bot.guardrails.before import Emergencies, Gate
 from bot.guardrails.model import Hit, Level
+from bot.guardrails.reading.normal import Words
 from bot.guardrails.rules.pictures import Pictures
 from bot.settings import config_folder
 
@@ -25,7 +26,9 @@ def gate() -> Gate:
 class Crashes:
     """A check with a fault."""
 
-    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Sequence[Hit]:
+    def judge(
+        self, text: str, *, recent: Sequence[str] = (), risk: bool = False, words: Words | None = None
+    ) -> Sequence[Hit]:
         raise KeyError(text)
 
 
@@ -35,7 +38,9 @@ class Remembers:
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[str, ...], bool]] = []
 
-    def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Sequence[Hit]:
+    def judge(
+        self, text: str, *, recent: Sequence[str] = (), risk: bool = False, words: Words | None = None
+    ) -> Sequence[Hit]:
         self.asked.append((text, tuple(recent), risk))
         return []
 
