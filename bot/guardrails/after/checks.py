@@ -96,7 +96,9 @@ def citations(
 
 def _quotes(sentence: Sentence, lists: Mapping[str, re.Pattern[str]]) -> bool:
     """Say whether somebody who finds things out is made to say something."""
-    return bool(lists["citing"].search(sentence.text)) and not lists["citing_not"].search(sentence.text)
+    text = sentence.text
+    said = lists["says"].search(text) and lists["citing"].search(text)
+    return bool(said or lists["quoted"].search(text)) and not lists["citing_not"].search(text)
 
 
 def doctor_is_due(answer: Answer, question: str, spoken_of: Iterable[Result], text: str) -> bool:
