@@ -18,7 +18,8 @@ EMPTY: Final = 0  # a place where nothing is ever learned
 MOST_NEIGHBOURS: Final = 3
 _PARTS: Final = range(3, 6)  # letters
 _LONGEST_WORD: Final = 40
-_BLOCK: Final = 100  # words read at once: a sentence must not drown in a long text
+_RUN_ON: Final = 60  # words: a sentence that never ends is cut
+_END: Final = re.compile(r"(?<=[.!?;…])\s+|\n+")
 _TOKEN: Final = re.compile(r"[a-z0-9]+(?:'(?=[a-z]))?|[?!«»\"]|\.\.\.|[^\w\s.,;:'()\-…/]")
 
 
@@ -30,10 +31,13 @@ class Seen:
     parts: frozenset[int]
 
 
-def blocks(text: str) -> list[list[str]]:
-    """Cut *text* into words, a hundred at most together."""
-    words = [word[:_LONGEST_WORD] for word in _TOKEN.findall(fold(text))]
-    return [words[start : start + _BLOCK] for start in range(0, len(words), _BLOCK)] or [[]]
+def sentences(text: str) -> list[list[str]]:
+    """Give the words of each sentence of *text*."""
+    out: list[list[str]] = []
+    for sentence in _END.split(fold(text)):
+        words = [word[:_LONGEST_WORD] for word in _TOKEN.findall(sentence)]
+        out += [words[start : start + _RUN_ON] for start in range(0, len(words), _RUN_ON)]
+    return out
 
 
 def neighbours(words: Sequence[str]) -> Iterator[str]:
@@ -58,6 +62,14 @@ def part_places(word: str) -> frozenset[int]:
 
 
 def see(words: Sequence[str]) -> Seen:
-    """Give what one block of words holds."""
+    """Give what one sentence holds."""
     places = frozenset(map(word_place, neighbours(words)))
     return Seen(places, frozenset().union(*map(part_places, words)))
+
+
+def together(seen: Sequence[Seen]) -> Seen:
+    """Give what several sentences hold."""
+    return Seen(
+        frozenset().union(*(one.words for one in seen)),
+        frozenset().union(*(one.parts for one in seen)),
+    )

@@ -5,12 +5,13 @@ A rule that allows no doubt stands whatever is heard. What fails here changes no
 
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.guardrails.learned.features import blocks, see
+from bot.guardrails.learned.features import see, sentences, together
 from bot.guardrails.learned.reader import Reader, load
 from bot.guardrails.model import CHECK_IN, Hit, Level
 from bot.kernel.errors import SettingsError
@@ -18,6 +19,7 @@ from bot.kernel.errors import SettingsError
 LIMITS: Final = "limits.toml"
 Kind = Literal["crisis", "emergency"]
 KINDS: Final[tuple[Kind, ...]] = ("crisis", "emergency")
+_LONG: Final = 100  # words: what is longer is only read two sentences at a time
 _SOURCE: Final = "learned from written examples"
 _CRISIS: Final = Hit(level=Level.URGENT, category="self_harm", rule="sounds_like_crisis", source=_SOURCE)
 _ASK: Final = Hit(level=Level.INFO, category="none", rule=CHECK_IN, source=_SOURCE)
@@ -28,10 +30,11 @@ _URGENT: Final = Hit(level=Level.URGENT, category="medical_emergency", rule="sou
 
 
 class Limits(BaseModel):
-    """Scores of one reader: from *card* and from *ask* on it speaks, below *doubt* it doubts."""
+    """Scores of one reader: from *card* and *ask* on it speaks, from *part* on two sentences do; below *doubt* it doubts."""
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
     card: float
+    part: float
     ask: float
     doubt: float
 
@@ -40,6 +43,17 @@ class _File(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
     crisis: Limits
     emergency: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """What one reader makes of a text: of all of it, and of the two sentences in a row that sound most like it."""
+
+    whole: float
+    part: float
+
+    def or_louder(self, other: "_Score") -> "_Score":
+        return _Score(max(self.whole, other.whole), max(self.part, other.part))
 
 
 class Hearing:
@@ -64,30 +78,42 @@ class Hearing:
         alone = self._scores(text)
         heard, new = alone, alone
         if recent:
-            together, earlier = self._scores(" ".join([*recent, text])), self._scores(" ".join(recent))
-            heard = {kind: max(alone[kind], together[kind]) for kind in KINDS}
+            joined, earlier = self._scores(" ".join([*recent, text])), self._scores(" ".join(recent))
+            heard = {kind: alone[kind].or_louder(joined[kind]) for kind in KINDS}
             # What was heard before has had its card: only what this message completes is new.
-            new = {kind: alone[kind] if earlier[kind] >= self._limits[kind].card else heard[kind] for kind in KINDS}
+            new = {kind: alone[kind] if self._speaks(kind, earlier[kind]) else heard[kind] for kind in KINDS}
         stand = [hit for hit in hits if not self._doubted(hit, heard)]
         return stand + self._added(new, stand)
 
-    def _scores(self, text: str) -> dict[Kind, float]:
-        seen = [see(words) for words in blocks(text)]
-        return {kind: self._readers[kind].score(seen) for kind in KINDS}
+    def _scores(self, text: str) -> dict[Kind, _Score]:
+        """Score *text*, and every two sentences of it in a row: none must drown among the others."""
+        read = sentences(text)
+        seen = [see(words) for words in read] or [see(())]
+        pairs = [together(seen[start : start + 2]) for start in range(max(1, len(seen) - 1))]
+        whole = together(seen) if sum(map(len, read)) <= _LONG else None
+        scores: dict[Kind, _Score] = {}
+        for kind, reader in self._readers.items():
+            part = max(map(reader.score, pairs))
+            scores[kind] = _Score(reader.score(whole) if whole else part, part)
+        return scores
 
-    def _doubted(self, hit: Hit, heard: dict[Kind, float]) -> bool:
+    def _speaks(self, kind: Kind, score: _Score) -> bool:
+        return score.whole >= self._limits[kind].card or score.part >= self._limits[kind].part
+
+    def _doubted(self, hit: Hit, heard: dict[Kind, _Score]) -> bool:
         kind: Kind = "crisis" if hit.category == "self_harm" else "emergency"
-        return hit.tempered and heard[kind] < self._limits[kind].doubt
+        return hit.tempered and max(heard[kind].whole, heard[kind].part) < self._limits[kind].doubt
 
-    def _added(self, heard: dict[Kind, float], stand: Sequence[Hit]) -> list[Hit]:
-        crisis, emergency = self._limits["crisis"], self._limits["emergency"]
-        if heard["crisis"] >= crisis.card or any(hit.category == "self_harm" for hit in stand):
-            # What a crisis sounds like was not among the examples of the other reader: it stays out of it.
-            return [_CRISIS] if heard["crisis"] >= crisis.card else []
-        added = [_ASK] if heard["crisis"] >= crisis.ask and all(hit.rule != CHECK_IN for hit in stand) else []
-        if heard["emergency"] >= emergency.card:
+    def _added(self, heard: dict[Kind, _Score], stand: Sequence[Hit]) -> list[Hit]:
+        if self._speaks("crisis", heard["crisis"]):
+            return [_CRISIS]
+        if any(hit.category == "self_harm" for hit in stand):
+            return []  # what a crisis sounds like was not among the other reader's examples: it stays out of it
+        asks = heard["crisis"].whole >= self._limits["crisis"].ask and all(hit.rule != CHECK_IN for hit in stand)
+        added = [_ASK] if asks else []
+        if self._speaks("emergency", heard["emergency"]):
             return [*added, _EMERGENCY]
-        return [*added, _URGENT] if heard["emergency"] >= emergency.ask else added
+        return [*added, _URGENT] if heard["emergency"].whole >= self._limits["emergency"].ask else added
 
 
 def path_of(folder: Path, kind: Kind) -> Path:

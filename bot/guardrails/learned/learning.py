@@ -19,9 +19,10 @@ from bot.guardrails.learned.features import (
     PART_BITS,
     WORD_BITS,
     Seen,
-    blocks,
     neighbours,
     part_places,
+    sentences,
+    together,
     word_place,
 )
 from bot.guardrails.learned.reader import DAMPING, SCALES, SHARE, WEIGHTS, Reader, Table
@@ -51,9 +52,9 @@ def digest(examples: Iterable[Example]) -> str:
 
 def learn(examples: Sequence[Example], tick: Callable[[], None] = lambda: None) -> Reader:
     """Learn from *examples*; *tick* is called after each round."""
-    read = [(blocks(one.text)[0], one.heard) for one in examples]
-    often = _often(words for words, _ in read)
-    seen = [(_see(words, often), heard) for words, heard in read]
+    read = [(sentences(one.text), one.heard) for one in examples]
+    often = _often(text for text, _ in read)
+    seen = [(together([_see(words, often) for words in text]), heard) for text, heard in read]
     scales = [
         _scales([(one.words, heard) for one, heard in seen]),
         _scales([(one.parts, heard) for one, heard in seen]),
@@ -70,9 +71,10 @@ def learn(examples: Sequence[Example], tick: Callable[[], None] = lambda: None) 
     )
 
 
-def _often(read: Iterable[Sequence[str]]) -> frozenset[str]:
+def _often(read: Iterable[Sequence[Sequence[str]]]) -> frozenset[str]:
     """Give the longest runs of words that more than one example holds: one that stands once tells nothing."""
-    counts = Counter(run for words in read for run in set(neighbours(words)) if run.count(" ") == MOST_NEIGHBOURS - 1)
+    runs = ({run for words in text for run in neighbours(words)} for text in read)
+    counts = Counter(run for some in runs for run in some if run.count(" ") == MOST_NEIGHBOURS - 1)
     return frozenset(run for run, count in counts.items() if count > 1)
 
 

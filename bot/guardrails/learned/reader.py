@@ -9,7 +9,7 @@ import json
 import sys
 import zlib
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import sqrt
 from operator import itemgetter
@@ -49,13 +49,9 @@ class Reader:
     unit: float
     learned_from: str  # the digest of the examples
 
-    def score(self, seen: Sequence[Seen]) -> float:
-        """Give the highest score of the blocks of one text."""
-        return max(self._score(one) for one in seen)
-
-    def _score(self, seen: Seen) -> float:
-        words, parts = self.words.sum(seen.words), self.parts.sum(seen.parts)
-        return self.bias + self.unit * (words + SHARE * parts)
+    def score(self, seen: Seen) -> float:
+        """Score one text, or a part of one."""
+        return self.bias + self.unit * (self.words.sum(seen.words) + SHARE * self.parts.sum(seen.parts))
 
 
 def load(path: Path) -> Reader:

@@ -8,7 +8,7 @@ import pytest
 from bot.guardrails.before import Gate
 from bot.guardrails.evals.examples import examples
 from bot.guardrails.learned import Hearing
-from bot.guardrails.learned.features import blocks, see
+from bot.guardrails.learned.features import see, sentences, together
 from bot.guardrails.learned.hearing import KINDS, Kind, Limits, path_of
 from bot.guardrails.learned.learning import Example, digest, learn
 from bot.guardrails.learned.reader import Reader, load, save
@@ -28,7 +28,7 @@ TOLD = [
 
 
 def score(reader: Reader, text: str) -> float:
-    return reader.score([see(words) for words in blocks(text)])
+    return reader.score(together([see(words) for words in sentences(text)]))
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,10 @@ def test_given_scores_between_the_limits_when_weighed_then_one_caring_question_i
     low, high = score(small, "hello") - 1, score(small, "la tour brûle") + 1
     asks = Hearing(
         {"crisis": small, "emergency": small},
-        {"crisis": Limits(card=high, ask=low, doubt=low), "emergency": Limits(card=high, ask=high, doubt=low)},
+        {
+            "crisis": Limits(card=high, part=high, ask=low, doubt=low),
+            "emergency": Limits(card=high, part=high, ask=high, doubt=low),
+        },
     )
 
     assert [hit.rule for hit in asks.weigh("la tour brûle", [])] == [CHECK_IN]
