@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.guardrails.before import Gate
+from bot.guardrails.learned import Hearing
 from bot.guardrails.model import Verdict
 from bot.guardrails.rules.pictures import Pictures
 from bot.kernel import logs
@@ -38,9 +39,9 @@ def guard(
     logs.configure("WARNING")
     folder = config_folder() / "guardrails"
     if explain:
-        pictures = Pictures.load(folder)
+        pictures, hearing = Pictures.load(folder), Hearing.load(folder / "learned")
         for asked in _asked(sys.stdin):
-            _explain(asked, pictures)
+            _explain(asked, pictures, hearing)
         return
     gate = Gate.load(folder)
     judged = ((asked, gate.before(asked["text"])) for asked in _asked(sys.stdin))
@@ -89,7 +90,7 @@ def _print(judged: Iterable[tuple[Asked, Verdict]]) -> None:
         Console().print(table)
 
 
-def _explain(asked: Asked, pictures: Pictures) -> None:
+def _explain(asked: Asked, pictures: Pictures, hearing: Hearing) -> None:
     understood = pictures.understand(asked["text"])
     typer.echo(f"{asked['id']}")
     for name, matches in sorted(understood.concepts.items()):
@@ -100,3 +101,5 @@ def _explain(asked: Asked, pictures: Pictures) -> None:
         typer.echo(f"  {reading.measure} = {reading.value:g}: {status.value}, word {reading.place + 1}")
     for hit in pictures.judge(asked["text"]):
         typer.echo(f"  => {hit.rule}: {hit.level.name.lower()}, {hit.category}")
+    for kind, (score, weighed) in hearing.explain(asked["text"]).items():
+        typer.echo(f"  sounds like {kind}: {score:+.2f}; " + ", ".join(f"{run} {much:+.2f}" for run, much in weighed))

@@ -6,13 +6,14 @@ A rule that allows no doubt stands whatever is heard. What fails here changes no
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.guardrails.learned.features import see, sentences, together
-from bot.guardrails.learned.reader import Reader, load
+from bot.guardrails.learned.features import neighbours, see, sentences, together
+from bot.guardrails.learned.reader import Reader, Sums, load
 from bot.guardrails.model import CHECK_IN, Hit, Level
 from bot.kernel.errors import SettingsError
 
@@ -85,16 +86,28 @@ class Hearing:
         stand = [hit for hit in hits if not self._doubted(hit, heard)]
         return stand + self._added(new, stand)
 
+    def explain(self, text: str, most: int = 6) -> dict[Kind, tuple[float, list[tuple[str, float]]]]:
+        """Give each reader's score of all of *text*, and the words and runs of words that weigh most for or against."""
+        read = sentences(text)
+        whole = together([see(words) for words in read])
+        runs = dict.fromkeys(run for words in read for run in neighbours(words))
+        out: dict[Kind, tuple[float, list[tuple[str, float]]]] = {}
+        for kind, reader in self._readers.items():
+            sums = reader.sums(whole)
+            weighed = sorted(((run, reader.weight(run, sums)) for run in runs), key=lambda one: -abs(one[1]))
+            out[kind] = reader.score(sums), weighed[:most]
+        return out
+
     def _scores(self, text: str) -> dict[Kind, _Score]:
         """Score *text*, and every two sentences of it in a row: none must drown among the others."""
-        read = sentences(text)
-        seen = [see(words) for words in read] or [see(())]
-        pairs = [together(seen[start : start + 2]) for start in range(max(1, len(seen) - 1))]
+        read = sentences(text) or [[]]
+        seen = [see(words) for words in read]
         whole = together(seen) if sum(map(len, read)) <= _LONG else None
         scores: dict[Kind, _Score] = {}
         for kind, reader in self._readers.items():
-            part = max(map(reader.score, pairs))
-            scores[kind] = _Score(reader.score(whole) if whole else part, part)
+            sums = [reader.sums(one) for one in seen]
+            part = max(reader.score(_added_up(*sums[start : start + 2])) for start in range(max(1, len(sums) - 1)))
+            scores[kind] = _Score(reader.score(reader.sums(whole)) if whole else part, part)
         return scores
 
     def _speaks(self, kind: Kind, score: _Score) -> bool:
@@ -119,3 +132,8 @@ class Hearing:
 def path_of(folder: Path, kind: Kind) -> Path:
     """Give the file in which what *kind* sounds like is kept."""
     return folder / f"{kind}.bin"
+
+
+def _added_up(one: Sums, other: Sums = (0, 0, 0, 0)) -> Sums:
+    words, length, parts, parts_length = map(add, one, other)
+    return words, length, parts, parts_length

@@ -16,7 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from bot.guardrails.learned.features import EMPTY, PART_BITS, WORD_BITS, Seen
+from bot.guardrails.learned.features import EMPTY, PART_BITS, WORD_BITS, Seen, word_place
 from bot.kernel.errors import SettingsError
 
 SCALES: Final = 255  # steps of a stored scale; 0 is a place nothing was learned of
@@ -33,10 +33,13 @@ class Table:
     length: "array[int]"  # 0 where nothing was learned
     lean: "array[int]"
 
-    def sum(self, places: Collection[int]) -> float:
-        """Give the weighted sum over *places*, as if the text's own length were one."""
+    def sums(self, places: Collection[int]) -> tuple[int, int]:
+        """Give the sums of *lean* and *length* over *places*: those of two sentences may be added."""
         pick = itemgetter(*places, *_TWO)
-        return float(sum(pick(self.lean)) / sqrt(sum(pick(self.length)) + DAMPING))
+        return sum(pick(self.lean)), sum(pick(self.length))
+
+
+Sums = tuple[int, int, int, int]  # of the words, then of the parts of words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +52,18 @@ class Reader:
     unit: float
     learned_from: str  # the digest of the examples
 
-    def score(self, seen: Seen) -> float:
-        """Score one text, or a part of one."""
-        return self.bias + self.unit * (self.words.sum(seen.words) + SHARE * self.parts.sum(seen.parts))
+    def sums(self, seen: Seen) -> Sums:
+        """Give what `score` needs of a sentence, or of a text."""
+        return (*self.words.sums(seen.words), *self.parts.sums(seen.parts))
+
+    def score(self, sums: Sums) -> float:
+        """Score a text, or a part of one, as if every text had the same length."""
+        words, length, parts, parts_length = sums
+        return self.bias + self.unit * (words / sqrt(length + DAMPING) + SHARE * parts / sqrt(parts_length + DAMPING))
+
+    def weight(self, run: str, sums: Sums) -> float:
+        """Give what a word, or words in a row, adds to the score of the text whose *sums* are given."""
+        return self.unit * self.words.lean[word_place(run)] / sqrt(sums[1] + DAMPING)
 
 
 def load(path: Path) -> Reader:

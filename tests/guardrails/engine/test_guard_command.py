@@ -42,6 +42,7 @@ def test_given_a_message_when_explained_then_the_signs_their_statuses_and_number
     assert "chest_pain: denied" in ended.stdout
     assert "chest_pain: live" in ended.stdout
     assert "systolic = 82: live" in ended.stdout
+    assert "sounds like emergency: " in ended.stdout
 
 
 def test_given_messages_when_guarded_for_people_then_a_table_shows_them() -> None:

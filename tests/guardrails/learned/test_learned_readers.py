@@ -28,7 +28,7 @@ TOLD = [
 
 
 def score(reader: Reader, text: str) -> float:
-    return reader.score(together([see(words) for words in sentences(text)]))
+    return reader.score(reader.sums(together([see(words) for words in sentences(text)])))
 
 
 @pytest.fixture(scope="module")
