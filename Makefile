@@ -41,7 +41,7 @@ check: $(VENV)/.dev  ## ruff, mypy --strict, import contracts, deptry.
 	@$(BIN)/deptry .
 
 verify: $(VENV)/.dev  ## The long proofs: every evaluation of the guard-rails, against the accepted report.
-	@$(BIN)/carnet evals
+	@$(BIN)/carnet evals --held-out
 
 bench: $(VENV)/.dev  ## Benchmarks, as ratios against peers measured in the same run.
 	@$(BIN)/python -m benchmarks

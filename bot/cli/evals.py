@@ -18,6 +18,7 @@ from bot.guardrails.before import Gate
 from bot.guardrails.evals import report
 from bot.guardrails.evals.answers import answer_measures
 from bot.guardrails.evals.examples import examples
+from bot.guardrails.evals.held_out import held_out_measures
 from bot.guardrails.evals.messages import message_measures
 from bot.guardrails.evals.outside import missing, outside_measures
 from bot.guardrails.evals.score import Measure
@@ -50,18 +51,21 @@ def evals(  # noqa: PLR0917  (Typer reads options from the signature)
     missed: Annotated[
         bool, typer.Option("--missed", help="Name what was judged wrongly (never of the test split).")
     ] = False,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="Measure too what is heard of authors not learned from (two minutes).")
+    ] = False,
     learn: Annotated[
         bool, typer.Option("--learn", help="First learn the readers anew from the sets (never of the test split).")
     ] = False,
 ) -> None:
     """Measure the guard-rails. Exit code 1 when a measure is worse than in the accepted report."""
-    if final and (accept or missed or learn):
-        raise EvalsError("the test split is only measured: neither --accept, --missed nor --learn goes with --final")
+    if final and (accept or missed or learn or held_out):
+        raise EvalsError("the test split is only measured: nothing that learns, accepts or names goes with --final")
     own = config_folder() / "evals"
     if learn:
         _learn(own)
     split: Split = "test" if final else "dev"
-    measures = _measured(own, split, outside)
+    measures = _measured(own, split, outside, held_out=held_out)
     if final:
         report.log_final(reports, measures, utc_now(), _commit(), digests(own))
     worse = [] if final else report.regressions(report.accepted(reports), measures)
@@ -90,7 +94,7 @@ def _learn(own: Path) -> None:
             save(reader, path_of(config_folder() / "guardrails" / "learned", kind))
 
 
-def _measured(own: Path, split: Split, outside: Path | None) -> Sequence[Measure]:
+def _measured(own: Path, split: Split, outside: Path | None, *, held_out: bool) -> Sequence[Measure]:
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -110,6 +114,8 @@ def _measured(own: Path, split: Split, outside: Path | None) -> Sequence[Measure
         reviewer = Reviewer.load(config_folder())
         measures = list(message_measures(gate, own, split, tick))
         measures += answer_measures(gate, reviewer, own, split, tick)
+        if held_out:
+            measures += held_out_measures(gate, own, tick)
         if outside is not None and split == "dev":
             measures += outside_measures(gate, outside, own, tick)
         return measures

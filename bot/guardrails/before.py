@@ -4,12 +4,14 @@ Checks are asked one by one. A check that crashes is itself a hit: a fault must 
 """
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
 from bot.guardrails.crisis import Crisis
 from bot.guardrails.learned import Hearing
+from bot.guardrails.learned.hearing import Kind
+from bot.guardrails.learned.reader import Reader
 from bot.guardrails.model import Hit, Level, Verdict, verdict
 from bot.guardrails.reading.normal import Words, read
 from bot.guardrails.rules.pictures import Pictures
@@ -83,6 +85,10 @@ class Gate:
         finally:
             if collecting:
                 gc.enable()
+
+    def with_readers(self, readers: Mapping[Kind, Reader]) -> "Gate":
+        """Give a gate with the same rules, and other readers."""
+        return Gate(self._checks, self._hearing and self._hearing.with_readers(readers))
 
     def before(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Verdict:
         """Judge *text*. *recent*: the chat's messages of the last ten minutes, oldest first; *risk*: a crisis was seen lately."""

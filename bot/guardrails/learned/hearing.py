@@ -4,7 +4,7 @@ A rule that allows no doubt stands whatever is heard. What fails here changes no
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import add
 from pathlib import Path
@@ -60,7 +60,7 @@ class _Score:
 class Hearing:
     """Both readers, and the scores that matter."""
 
-    def __init__(self, readers: dict[Kind, Reader], limits: dict[Kind, Limits]) -> None:
+    def __init__(self, readers: Mapping[Kind, Reader], limits: Mapping[Kind, Limits]) -> None:
         self._readers = readers
         self._limits = limits
 
@@ -73,6 +73,10 @@ class Hearing:
             raise SettingsError(f"{folder / LIMITS} cannot be used") from None
         readers = {kind: load(path_of(folder, kind)) for kind in KINDS}
         return cls(readers, {"crisis": file.crisis, "emergency": file.emergency})
+
+    def with_readers(self, readers: Mapping[Kind, Reader]) -> "Hearing":
+        """Give the same limits with other readers."""
+        return Hearing(readers, self._limits)
 
     def weigh(self, text: str, hits: Sequence[Hit], recent: Sequence[str] = ()) -> list[Hit]:
         """Give the hits that stand, and those that the readers add; *recent* are the messages sent just before."""
