@@ -6,6 +6,7 @@ A rule that allows no doubt stands whatever is heard. What fails here changes no
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import add
 from pathlib import Path
 from typing import Final, Literal
@@ -20,6 +21,7 @@ from bot.kernel.errors import SettingsError
 LIMITS: Final = "limits.toml"
 Kind = Literal["crisis", "emergency"]
 KINDS: Final[tuple[Kind, ...]] = ("crisis", "emergency")
+_ALONE: Final = 0.2  # what a sentence by itself must score more: torn from the next, many a harmless one sounds grave
 _LONG: Final = 100  # words: what is longer is only read two sentences at a time
 _SOURCE: Final = "learned from written examples"
 _CRISIS: Final = Hit(level=Level.URGENT, category="self_harm", rule="sounds_like_crisis", source=_SOURCE)
@@ -31,7 +33,7 @@ _URGENT: Final = Hit(level=Level.URGENT, category="medical_emergency", rule="sou
 
 
 class Limits(BaseModel):
-    """Scores of one reader: from *card* and *ask* on it speaks, from *part* on two sentences do; below *doubt* it doubts."""
+    """Scores of one reader: from *card* and *ask* on it speaks, from *part* on a part does; below *doubt* it doubts."""
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
     card: float
@@ -48,7 +50,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Score:
-    """What one reader makes of a text: of all of it, and of the two sentences in a row that sound most like it."""
+    """What one reader makes of a text: of all of it, and of the one or two sentences that sound most like it."""
 
     whole: float
     part: float
@@ -103,14 +105,15 @@ class Hearing:
         return out
 
     def _scores(self, text: str) -> dict[Kind, _Score]:
-        """Score *text*, and every two sentences of it in a row: none must drown among the others."""
+        """Score *text*, and each sentence of it, alone and with the next: none must drown among the others."""
         read = sentences(text) or [[]]
         seen = [see(words) for words in read]
         whole = together(seen) if sum(map(len, read)) <= _LONG else None
         scores: dict[Kind, _Score] = {}
         for kind, reader in self._readers.items():
             sums = [reader.sums(one) for one in seen]
-            part = max(reader.score(_added_up(*sums[start : start + 2])) for start in range(max(1, len(sums) - 1)))
+            pairs = [reader.score(_added_up(*pair)) for pair in pairwise(sums)]
+            part = max([*pairs, *(reader.score(one) - _ALONE for one in sums)])
             scores[kind] = _Score(reader.score(reader.sums(whole)) if whole else part, part)
         return scores
 
@@ -138,6 +141,6 @@ def path_of(folder: Path, kind: Kind) -> Path:
     return folder / f"{kind}.bin"
 
 
-def _added_up(one: Sums, other: Sums = (0, 0, 0, 0)) -> Sums:
+def _added_up(one: Sums, other: Sums) -> Sums:
     words, length, parts, parts_length = map(add, one, other)
     return words, length, parts, parts_length
