@@ -22,6 +22,7 @@ LIMITS: Final = "limits.toml"
 Kind = Literal["crisis", "emergency"]
 KINDS: Final[tuple[Kind, ...]] = ("crisis", "emergency")
 _ALONE: Final = 0.2  # what a sentence by itself must score more: torn from the next, many a harmless one sounds grave
+_ADDS: Final = 0.1  # a message that completes what was sent before raises the score of the whole by more
 _LONG: Final = 100  # words: what is longer is only read two sentences at a time
 _SOURCE: Final = "learned from written examples"
 _CRISIS: Final = Hit(level=Level.URGENT, category="self_harm", rule="sounds_like_crisis", source=_SOURCE)
@@ -87,10 +88,11 @@ class Hearing:
         if recent:
             joined, earlier = self._scores(" ".join([*recent, text])), self._scores(" ".join(recent))
             heard = {kind: alone[kind].or_louder(joined[kind]) for kind in KINDS}
-            # What was heard before has had its card: only what this message completes is new.
-            new = {kind: alone[kind] if self._speaks(kind, earlier[kind]) else heard[kind] for kind in KINDS}
+            # What was heard before has had its card, and what this message adds nothing to is not new.
+            known = {kind for kind in KINDS if self._speaks(kind, earlier[kind]) or _adds_little(joined, earlier, kind)}
+            new = {kind: alone[kind] if kind in known else heard[kind] for kind in KINDS}
         stand = [hit for hit in hits if not self._doubted(hit, heard)]
-        return stand + self._added(new, stand)
+        return stand + self._added(new, alone, stand)
 
     def explain(self, text: str, most: int = 6) -> dict[Kind, tuple[float, list[tuple[str, float]]]]:
         """Give each reader's score of all of *text*, and the words and runs of words that weigh most for or against."""
@@ -124,16 +126,16 @@ class Hearing:
         kind: Kind = "crisis" if hit.category == "self_harm" else "emergency"
         return hit.tempered and max(heard[kind].whole, heard[kind].part) < self._limits[kind].doubt
 
-    def _added(self, heard: dict[Kind, _Score], stand: Sequence[Hit]) -> list[Hit]:
+    def _added(self, heard: dict[Kind, _Score], alone: dict[Kind, _Score], stand: Sequence[Hit]) -> list[Hit]:
         if self._speaks("crisis", heard["crisis"]):
             return [_CRISIS]
         if any(hit.category == "self_harm" for hit in stand):
             return []  # what a crisis sounds like was not among the other reader's examples: it stays out of it
-        asks = heard["crisis"].whole >= self._limits["crisis"].ask and all(hit.rule != CHECK_IN for hit in stand)
+        asks = alone["crisis"].whole >= self._limits["crisis"].ask and all(hit.rule != CHECK_IN for hit in stand)
         added = [_ASK] if asks else []
         if self._speaks("emergency", heard["emergency"]):
             return [*added, _EMERGENCY]
-        return [*added, _URGENT] if heard["emergency"].whole >= self._limits["emergency"].ask else added
+        return [*added, _URGENT] if alone["emergency"].whole >= self._limits["emergency"].ask else added
 
 
 def path_of(folder: Path, kind: Kind) -> Path:
@@ -144,3 +146,7 @@ def path_of(folder: Path, kind: Kind) -> Path:
 def _added_up(one: Sums, other: Sums) -> Sums:
     words, length, parts, parts_length = map(add, one, other)
     return words, length, parts, parts_length
+
+
+def _adds_little(joined: dict[Kind, _Score], earlier: dict[Kind, _Score], kind: Kind) -> bool:
+    return joined[kind].whole - earlier[kind].whole < _ADDS
