@@ -12,7 +12,7 @@ from bot.chat.worries import Asked
 from bot.guardrails.anxiety import Anxiety
 from bot.guardrails.before import Emergencies
 from bot.guardrails.model import CALM, Hit, Level, Verdict
-from bot.guardrails.reading.normal import Words
+from bot.guardrails.reading.normal import Words as Read
 from bot.i18n import Language, say
 from bot.kernel.clock import utc_now
 from bot.kernel.errors import StoreError
@@ -242,7 +242,7 @@ def test_given_somebody_who_sends_the_longest_messages_when_judged_then_little_i
     read: list[int] = []
 
     class Counting:
-        def judge(self, text: str, words: Words | None = None) -> Sequence[Hit]:
+        def judge(self, text: str, words: Read | None = None) -> Sequence[Hit]:
             read.append(len(text))
             return []
 
