@@ -102,13 +102,13 @@ class Gate:
             except Exception as error:  # noqa: BLE001  (whatever fails here must end in care, not in silence)
                 log.error("guardrail_fault", error=type(error).__name__)
                 hits.append(_FAULT)
-        return verdict(self._weighed(text, hits, recent))
+        return verdict(self._weighed(text, hits, recent, risk))
 
-    def _weighed(self, text: str, hits: list[Hit], recent: Sequence[str]) -> list[Hit]:
+    def _weighed(self, text: str, hits: list[Hit], recent: Sequence[str], risk: bool) -> list[Hit]:
         if self._hearing is None:
             return hits
         try:
-            return self._hearing.weigh(text, hits, recent)
+            return self._hearing.weigh(text, hits, _newest(recent), risk=risk)
         except Exception as error:  # noqa: BLE001  (the rules' hits stand, all of them, and the fault is one more)
             log.error("guardrail_fault", error=type(error).__name__)
             return [*hits, _FAULT]

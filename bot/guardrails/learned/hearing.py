@@ -81,8 +81,11 @@ class Hearing:
         """Give the same limits with other readers."""
         return Hearing(readers, self._limits)
 
-    def weigh(self, text: str, hits: Sequence[Hit], recent: Sequence[str] = ()) -> list[Hit]:
-        """Give the hits that stand, and those that the readers add; *recent* are the messages sent just before."""
+    def weigh(self, text: str, hits: Sequence[Hit], recent: Sequence[str] = (), *, risk: bool = False) -> list[Hit]:
+        """Give the hits that stand, and those that the readers add; *recent* are the messages sent just before.
+
+        At *risk*, after a crisis of the last days, no rule of a crisis is doubted.
+        """
         alone = self._scores(text)
         heard, new = alone, alone
         if recent:
@@ -91,7 +94,9 @@ class Hearing:
             # What was heard before has had its card, and what this message adds nothing to is not new.
             known = {kind for kind in KINDS if self._speaks(kind, earlier[kind]) or _adds_little(joined, earlier, kind)}
             new = {kind: alone[kind] if kind in known else heard[kind] for kind in KINDS}
-        stand = [hit for hit in hits if not self._doubted(hit, heard)]
+        # Beside a crisis no emergency is doubted: what somebody did to themselves is told in words of its own.
+        sure = ({"crisis"} if risk else set()) | ({"emergency"} if self._speaks("crisis", heard["crisis"]) else set())
+        stand = [hit for hit in hits if _kind(hit) in sure or not self._doubted(hit, heard)]
         return stand + self._added(new, alone, stand)
 
     def explain(self, text: str, most: int = 6) -> dict[Kind, tuple[float, list[tuple[str, float]]]]:
@@ -123,8 +128,8 @@ class Hearing:
         return score.whole >= self._limits[kind].card or score.part >= self._limits[kind].part
 
     def _doubted(self, hit: Hit, heard: dict[Kind, _Score]) -> bool:
-        kind: Kind = "crisis" if hit.category == "self_harm" else "emergency"
-        return hit.tempered and max(heard[kind].whole, heard[kind].part) < self._limits[kind].doubt
+        score = heard[_kind(hit)]
+        return hit.tempered and max(score.whole, score.part) < self._limits[_kind(hit)].doubt
 
     def _added(self, heard: dict[Kind, _Score], alone: dict[Kind, _Score], stand: Sequence[Hit]) -> list[Hit]:
         if self._speaks("crisis", heard["crisis"]):
@@ -150,3 +155,7 @@ def _added_up(one: Sums, other: Sums) -> Sums:
 
 def _adds_little(joined: dict[Kind, _Score], earlier: dict[Kind, _Score], kind: Kind) -> bool:
     return joined[kind].whole - earlier[kind].whole < _ADDS
+
+
+def _kind(hit: Hit) -> Kind:
+    return "crisis" if hit.category == "self_harm" else "emergency"

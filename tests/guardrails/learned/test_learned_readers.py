@@ -98,6 +98,19 @@ def test_given_a_calm_text_when_weighed_then_a_tempered_rule_is_doubted_and_a_fi
     assert hearing.weigh(text, [firm, loose]) == [firm]
 
 
+def test_given_somebody_at_risk_when_a_rule_of_a_crisis_fires_then_it_is_not_doubted(hearing: Hearing) -> None:
+    calm, loose = "which team won the cup in 1998?", rule(tempered=True)
+
+    assert hearing.weigh(calm, [loose]) == []
+    assert hearing.weigh(calm, [loose], risk=True) == [loose]
+
+
+def test_given_a_crisis_when_heard_then_no_emergency_beside_it_is_doubted(hearing: Hearing) -> None:
+    picture = rule(tempered=True, category="poisoning")
+
+    assert picture in hearing.weigh("je veux mourir", [picture])
+
+
 @pytest.mark.parametrize(
     ("sends", "text"),
     [(["j'ai tout préparé", "les lettres sont écrites"], "je veux mourir"), (["i wrote the letters"], "i want to die")],
@@ -133,7 +146,7 @@ def test_given_scores_between_the_limits_when_weighed_then_one_caring_question_i
 
 def test_given_a_reader_that_fails_when_a_message_is_judged_then_every_rule_stands_and_the_fault_counts() -> None:
     class Failing(Hearing):
-        def weigh(self, text: str, hits: Sequence[Hit], recent: Sequence[str] = ()) -> list[Hit]:
+        def weigh(self, text: str, hits: Sequence[Hit], recent: Sequence[str] = (), *, risk: bool = False) -> list[Hit]:
             raise RuntimeError
 
     class Loose:
