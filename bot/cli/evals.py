@@ -52,7 +52,7 @@ def evals(  # noqa: PLR0917  (Typer reads options from the signature)
         bool, typer.Option("--missed", help="Name what was judged wrongly (never of the test split).")
     ] = False,
     held_out: Annotated[
-        bool, typer.Option("--held-out", help="Measure too what is heard of authors not learned from (two minutes).")
+        bool, typer.Option("--held-out", help="Measure too what is heard of authors not learned from (ten minutes).")
     ] = False,
     learn: Annotated[
         bool, typer.Option("--learn", help="First learn the readers anew from the sets (never of the test split).")

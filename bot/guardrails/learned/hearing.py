@@ -23,7 +23,7 @@ Kind = Literal["crisis", "emergency"]
 KINDS: Final[tuple[Kind, ...]] = ("crisis", "emergency")
 _ALONE: Final = 0.2  # what a sentence by itself must score more: torn from the next, many a harmless one sounds grave
 _ADDS: Final = 0.1  # a message that completes what was sent before raises the score of the whole by more
-_LONG: Final = 100  # words: what is longer is only read two sentences at a time
+_LONG: Final = 100  # words: what is longer is only read a sentence or two at a time
 _SOURCE: Final = "learned from written examples"
 _CRISIS: Final = Hit(level=Level.URGENT, category="self_harm", rule="sounds_like_crisis", source=_SOURCE)
 _ASK: Final = Hit(level=Level.INFO, category="none", rule=CHECK_IN, source=_SOURCE)
