@@ -103,6 +103,11 @@ class ClaimReader:
         everything = self._lists["claim_everything"].search(text) and self._lists["results"].search(text)
         if (everything and not before) or (self._lists["claim_others"].search(text) and not named):
             return self._all(text)
+        stated = self._of_values(text[:place]) if not before and kind not in _TRENDS else []
+        if stated:  # "4.6, above the limit, with haemoglobin inside its own": of the value, not of what is named later
+            return stated
+        if self._record.results and self._lists["claim_some"].search(text) and not named and kind not in _TRENDS:
+            return self._all(text)
         chosen = before[-1] if before else named[0] if named else None
         if chosen is not None and abs(chosen.start - place) <= 2 * _ANCHORED:
             results = self._of_test(chosen, text)
@@ -142,7 +147,7 @@ class ClaimReader:
             return False
         return kind in {"high", "low", "up", "down", "same"} or bool(
             re.search(
-                r"rang|norm|limit|interval|fourchette|borne|\bout\b|hors|yours|votres?\b|tien|\b(?:this|that) one\b",
+                r"rang|norm|limit|interval|fourchette|borne|ceiling|plafond|\bout\b|hors|yours|votres?\b|tien|\b(?:this|that) one\b",
                 near,
             )
         )

@@ -18,10 +18,11 @@ from bot.guardrails.after.belonging import (
     is_of_another,
     same_day,
 )
+from bot.guardrails.after.everyday import Everyday
 from bot.guardrails.after.labels import Named, everyday
 from bot.guardrails.after.numbers import Number
 from bot.guardrails.after.passages import PAIR, SMALL, Passage, split
-from bot.guardrails.after.record import Known, Record, same_unit
+from bot.guardrails.after.record import Known, Record, Standing, same_unit
 from bot.guardrails.after.units import measures
 
 _TWICE: Final = Decimal(2)
@@ -36,6 +37,7 @@ _TIMES: Final = re.compile(
 )
 _CLOCK: Final = frozenset({"h", "min"})
 _CALENDAR: Final = frozenset({"d", "wk", "mo", "a"})
+_OF: Final = re.compile(r"\b(?:results?|resultats?|values?|valeurs?|lines?|lignes?|tests?) (?:out of|of|sur|des|parmi)(?: the| les)? $")
 _DAY: Final = re.compile(r"\b(?:le|du|au|the|on|from|between|entre le) $")
 _LIMITS: Final = re.compile(
     r"limit|rang|norm|borne|seuil|interval|fourchette|threshold|maxim|minim|target|cible|above|below|dessus|dessous|exceed|depass|over|under"
@@ -49,6 +51,8 @@ _SHARE: Final = re.compile(
     r"(?:two|three|four|five|six|eight|ten|deux|trois|quatre|cinq|six|huit|dix|[2-9])\b(?! ?(?:day|days|week|hours?|step|parts?|place|cases? out)|[.,/]?\d)"
 )
 _HOURS: Final = frozenset({"", "d", "h"})  # « le 3114 jour et nuit »
+_PRESSURE: Final = "mm[Hg]"
+_HALVES: Final = 2
 _NEAR: Final = 60  # characters between a telephone number and the word that makes it one
 
 
@@ -73,12 +77,17 @@ class Grounding:
         self._difference = lists["difference"]
         self._results = lists["results"]
         self._range = lists["range_word"]
+        self._lists = lists
+        self._pressures = _pressures(record)
+        away = (Standing.LOW, Standing.HIGH)
+        self._away = frozenset(result.key for result in record.results if result.standing in away)
+        self._everyday = Everyday("", lists)
 
     def broken(self, text: str, numbers: Sequence[Number], named: Sequence[Named], asked: str) -> set[str]:
         """Give the codes of what is wrong with the numbers of *text*, small and without accents; *asked*, of which test."""
         found: set[str] = set()
-        carried = frozenset({asked} & {result.key for result in self._record.results})
-        self._before = []
+        carried = self._with_partner(frozenset({asked} & {result.key for result in self._record.results}))
+        self._before, self._everyday = [], Everyday(text, self._lists)
         kept = [name for name in named if name.key in self._record.by_key or not everyday(text[name.start : name.end])]
         for sentence in split(text, numbers, kept):
             for number in sentence.numbers:
@@ -90,9 +99,13 @@ class Grounding:
             recorded = [name.key for name in sentence.named if name.key in self._record.by_key]
             if recorded:
                 # What follows is about the last test named, or goes on about the one the sentence was about.
-                carried = frozenset({recorded[0], recorded[-1]})
+                carried = self._with_partner(frozenset({recorded[0], recorded[-1]}))
                 self._before = recorded
         return found
+
+    def _with_partner(self, keys: frozenset[str]) -> frozenset[str]:
+        """Add the other half of a blood pressure printed as two results: whoever tells one tells both."""
+        return keys | self._pressures if keys & self._pressures else keys
 
     def _judge(self, number: Number, sentence: Passage, carried: frozenset[str]) -> set[str]:
         if number.kind == "phone":
@@ -134,6 +147,8 @@ class Grounding:
         if self._follows(number, sentence, keys):
             self._worked_out |= {(value, number.unit) for value in number.readings}
             return set()
+        if not known and self._everyday.holds(number, sentence):
+            return set()
         return {"wrong_unit"} if known and measures(number.unit) else {"ungrounded_number"}
 
     def _is_listed(self, number: Number, sentence: Passage) -> bool:
@@ -171,7 +186,8 @@ class Grounding:
 
     def _follows(self, number: Number, sentence: Passage, keys: frozenset[str]) -> bool:
         after = sentence.text[number.end - sentence.start :][:30]
-        if not number.unit and counted(number, self._record, keys) and self._results.search(after):
+        told = self._results.search(after) or _OF.search(sentence.text[: number.start - sentence.start])
+        if not number.unit and counted(number, self._record, keys) and told:
             return True
         if self._is_day(number, sentence):
             return True
@@ -184,6 +200,8 @@ class Grounding:
         if self._record.told and follows_told(number, self._record):
             return True
         limits, mean = _LIMITS.search(sentence.text), _MEAN.search(sentence.text)
+        if limits and not sentence.named and follows(number, self._record, self._away, limits=True, mean=False):
+            return True  # "one of the four is outside, by 4": of whichever it is
         return follows(number, self._record, keys, limits=bool(limits), mean=bool(mean))
 
     def _is_day(self, number: Number, sentence: Passage) -> bool:
@@ -201,7 +219,7 @@ class Grounding:
         keys = sentence.attached(number, carried) or frozenset(name.key for name in sentence.named) or carried
         share = any(one.unit == "%" for one in self._record.numbers.get(value * 100, ()))  # "50 %" is half
         known = share or value in self._record.factors or ratio(value, self._record, keys, near=near)
-        return set() if known else {"ungrounded_factor"}
+        return set() if known or self._everyday.is_part(number, sentence) else {"ungrounded_factor"}
 
     def _is_telephone(self, number: Number, sentence: Passage) -> bool:
         digits = re.sub(r"\D", "", number.printed)
@@ -265,7 +283,7 @@ class Grounding:
 
     def _is_pressure(self, between: str, known: Sequence[Sequence[Known]], sentence: Passage) -> bool:
         """Say whether "138/86" are two values of one day, or two means."""
-        if between.strip() != "/":
+        if between.strip() not in {"/", "over", "sur"}:
             return False
         days = [
             {day for one in some if one.role == "value" for day in self._record.results[one.fact].days or {None}}
@@ -279,6 +297,14 @@ class Grounding:
         if any(one.origin != "fact" for one in known):
             return []
         return [one for one in known if one.role == "value" and (not keys or one.key in keys)]
+
+
+def _pressures(record: Record) -> frozenset[str]:
+    """Give the two tests of a record that are the halves of a blood pressure; none if there are more or fewer."""
+    keys = {
+        one.key for some in record.numbers.values() for one in some if one.unit == _PRESSURE and one.origin == "fact"
+    }
+    return frozenset(keys) if len(keys) == _HALVES else frozenset()
 
 
 def _fits(number: Number, known: Known) -> bool:

@@ -29,6 +29,9 @@ _MAY: Final = re.compile(
     r"(?<=\d )may\b|(?<=(?:st|nd|rd|th) )may\b|\bmay(?= \d)|\bmay(?=,? 20\d\d)"
 )  # the month hedges nothing
 _DIGIT: Final = re.compile(r"\d")
+_QUOTED: Final = re.compile(r"[«“\"] ?([^«»“”\"\n]{3,80}?) ?[»”\"]")
+_HIDDEN: Final = "quotedwords"
+_STOPS: Final = " .,;:!?…"
 _MASS: Final = re.compile(r"\d\s?(?![a-zA-Zµ]+/)[a-zA-Zµ]")
 _DOSE: Final = re.compile(
     r"\d\s?(?:mg|g|mcg|ug|ml|iu|ui|units?|unites?|tablets?|comprimes?|gelules?|capsules?|puffs?|gouttes|drops)\b(?!/)"
@@ -125,9 +128,11 @@ class Reviewer:
     def _read(self, answer: Answer) -> _Reading:
         text = plain(answer.text.reveal())
         small = low(text)
-        spoken = _MAY.sub("maj", opened(small))
-        marked = self._wordings.lexicon.mark(_without_recorded_doses(spoken, answer))
         question = opened(low(plain(answer.question.reveal())))
+        spoken = _MAY.sub("maj", opened(small))
+        if not answer.crisis:  # of a person's own words about death nothing is repeated unread
+            spoken = _without_quotes(spoken, question)
+        marked = self._wordings.lexicon.mark(_without_recorded_doses(spoken, answer))
         names, split = self._facts(answer.facts).names, sentences(spoken)
         asked = self._labels.find(question, names)
         return _Reading(
@@ -197,6 +202,11 @@ class Reviewer:
         spoken_of = [latest(record.by_key[key]) for key in named if record.by_key.get(key)]
         due = checks.doctor_is_due(reading.answer, reading.question, spoken_of, reading.opened)
         return checks.doctor(due, f"{reading.question} {reading.opened}", reading.sentences, self._wordings.lists)
+
+
+def _without_quotes(text: str, question: str) -> str:
+    """Hide what is quoted word for word from the question: « Garantie », le mot est fort. It is no claim of ours."""
+    return _QUOTED.sub(lambda one: _HIDDEN if one[1].strip(_STOPS) in question else one[0], text)
 
 
 def _without_recorded_doses(text: str, answer: Answer) -> str:
