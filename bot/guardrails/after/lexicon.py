@@ -24,6 +24,11 @@ def mark_class(first: str, last: str) -> str:
     return f"[{chr(_FIRST + KINDS.index(first) * _ROOM)}-{chr(_FIRST + (KINDS.index(last) + 1) * _ROOM - 1)}]"
 
 
+def kind_of(mark: str) -> str:
+    """Give the kind of thing that a *mark* stands for."""
+    return KINDS[(ord(mark) - _FIRST) // _ROOM]
+
+
 MARKS: Final = {
     "c": mark_class("condition", "alarm"),
     "alarm": mark_class("alarm", "alarm"),

@@ -16,11 +16,14 @@ from bot.guardrails.after.lexicon import Marked, stems
 from bot.guardrails.after.model import CHECK_FAILED, Answer, RecordFact, Review, Violation
 from bot.guardrails.after.numbers import NumberReader
 from bot.guardrails.after.record import Record, RecordReader, latest
+from bot.guardrails.after.shapes import Shaper
+from bot.guardrails.after.sounding import Heard, Sounding, violation_of
 from bot.guardrails.after.stated import mentioned, related, stated
 from bot.guardrails.after.text import Sentence, low, opened, plain, sentences
 from bot.guardrails.after.units import UnitReader
 from bot.guardrails.after.wording import Wordings
 from bot.guardrails.helplines import Helplines
+from bot.guardrails.model import Level
 from bot.kernel.logs import get_logger
 
 log = get_logger()
@@ -68,10 +71,14 @@ class _Facts:
 class Reviewer:
     """Holds the rules; reviewing an answer changes nothing."""
 
-    def __init__(self, wordings: Wordings, helplines: Helplines, labels: Labels, units: UnitReader) -> None:
+    def __init__(
+        self, wordings: Wordings, helplines: Helplines, labels: Labels, units: UnitReader, sounding: Sounding
+    ) -> None:
         self._wordings = wordings
         self._helplines = helplines
         self._labels = labels
+        self._sounding = sounding
+        self._shaper = Shaper(wordings.lexicon, labels)
         self._numbers = NumberReader(units, wordings.lists["number_names"])
         self._records = RecordReader(self._numbers, units, labels)
         self._indexed: _Facts | None = None
@@ -85,6 +92,7 @@ class Reviewer:
             Helplines.load(folder / "helplines"),
             Labels.load(folder),
             UnitReader.load(folder),
+            Sounding.load(folder / "guardrails" / "learned" / "answers"),
         )
 
     def review(self, answer: Answer) -> Review:
@@ -150,12 +158,32 @@ class Reviewer:
             "mentioned": cache(lambda: mentioned(answer, reading.question)),
             "stated": cache(lambda: related(stated(reading.marked_question) | self._in_record(reading))),
         }
+        heard = self._heard(reading)
         whole = "\n".join(one.text for one in reading.marked_sentences)
         for rule in self._wordings.rules:
             due = answer.level >= rule.level and (answer.crisis or not rule.crisis)
             asked = rule.question is None or rule.question.search(reading.marked_question.text)
-            if due and asked and rule.broken(reading.marked_sentences, whole, reading.marked, known[rule.grounded]):
+            if due and asked and rule.broken(
+                reading.marked_sentences, whole, reading.marked, known[rule.grounded], lambda n: self._sounding.is_clean(heard[n])
+            ):
                 yield rule.violation
+        for place, one in enumerate(heard):
+            if one.fault == "diagnosis" and self._is_stated(reading.marked_sentences[place], reading, known["stated"]):
+                continue  # the illness is the person's own
+            if one.fault is not None:
+                yield violation_of(one.fault)
+
+    def _heard(self, reading: _Reading) -> list[Heard]:
+        """Give what each sentence sounds like."""
+        urgent = reading.answer.level >= Level.URGENT
+        return [
+            self._sounding.hear(self._shaper.words(one, reading.names), urgent=urgent)
+            for one in reading.marked_sentences
+        ]
+
+    def _is_stated(self, sentence: Sentence, reading: _Reading, known: Callable[[], frozenset[str]]) -> bool:
+        said = reading.marked.spoken(sentence.text)
+        return bool(said) and all(stems(words) <= known() for words in said)
 
     def _in_record(self, reading: _Reading) -> frozenset[str]:
         """Give the stems of what the record states in words, for the results whose date the answer gives."""

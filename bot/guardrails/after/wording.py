@@ -42,6 +42,7 @@ class _Rule(BaseModel):
     unless: list[str] = []  # in the same sentence
     unless_before: list[str] = []  # just before the match
     unless_after: list[str] = []  # just after it
+    tempered: bool = False  # not believed of a sentence that sounds clean
     grounded: Literal["no", "mentioned", "stated"] = "no"  # no violation if the marked words are, by person or record
 
 
@@ -69,18 +70,29 @@ class Wording:
     unless: re.Pattern[str] | None
     before: re.Pattern[str] | None
     after: re.Pattern[str] | None
+    tempered: bool
     grounded: str
 
-    def broken(self, text: Sequence[Sentence], whole: str, marked: Marked, known: Callable[[], frozenset[str]]) -> bool:
+    def broken(
+        self,
+        text: Sequence[Sentence],
+        whole: str,
+        marked: Marked,
+        known: Callable[[], frozenset[str]],
+        clean: Callable[[int], bool] = lambda _: False,
+    ) -> bool:
         """Say whether a sentence of *text* is of this family, and speaks of more than *known*, a set of stems.
 
-        *whole* is all of them, a line each: what no line of it holds, no sentence does.
+        *whole* is all of them, a line each: what no line of it holds, no sentence does. *clean* says of a sentence, by its
+        place, that it sounds so.
         """
         met = [
             (guard, said) for guard, said in self.said if (guard is None or guard.search(whole)) and said.search(whole)
         ]
         return bool(met) and any(
-            self._is_said(met, one.text, marked, known) for one in text if self.asking or not one.asks
+            self._is_said(met, one.text, marked, known) and not (self.tempered and clean(place))
+            for place, one in enumerate(text)
+            if self.asking or not one.asks
         )
 
     def _is_said(
@@ -158,6 +170,7 @@ def _compiled(rule: _Rule, lists: Mapping[str, str]) -> Wording:
         unless=_words(name, rule.unless, lists),
         before=_pattern(name, before, lists) if before else None,
         after=_pattern(name, f" ?(?:{'|'.join(rule.unless_after)})(?!\\w)", lists) if rule.unless_after else None,
+        tempered=rule.tempered,
         grounded=rule.grounded,
     )
 
