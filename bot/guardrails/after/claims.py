@@ -30,6 +30,8 @@ _EVERY: Final = re.compile(r"\b(?:both|all (?:of|your|the|two|three|four)|each|e
 _FIRST_ONES: Final = re.compile(  # "the first two are inside, the third …": read with the lenience of "two"
     r"\b(?:the (?:first|last|other) (?:two|three|four)|les (?:deux|trois|quatre) (?:premier|dernier|autre)\w*)\b[^,;:]*$"
 )
+_BOTH: Final = re.compile(r"\b(?:both|les deux|toutes deux|tous deux|l une et l autre)\b")
+_PAIR: Final = 2
 _SHORT: Final = 10  # words of a sentence that only judges
 _ANCHORED: Final = 60  # characters between a claim and the word that makes it one about a result
 
@@ -41,6 +43,7 @@ class ClaimReader:
         self._record = record
         self._lists = lists
         self._last: str | None = asked if asked in record.by_key else None
+        self._together: list[str] = []  # the tests that the last sentence with any named
         self._said: set[str] = set()
 
     def broken(self, sentences: Sequence[Sentence], naming: Sequence[Sequence[Named]]) -> set[str]:
@@ -52,7 +55,7 @@ class ClaimReader:
                 found |= self._sentence(text, named)
             recorded = [name.key for name in named if name.key in self._record.by_key]
             if recorded:
-                self._last = recorded[-1]
+                self._last, self._together = recorded[-1], recorded
                 self._said |= set(recorded)
         return found
 
@@ -100,6 +103,8 @@ class ClaimReader:
         pronoun = _MOVED.match(text) if kind in _TRENDS else _PRONOUN.match(text)
         if not before and pronoun and self._last is not None:
             return self._record.by_key[self._last]
+        if not named and len(set(self._together)) == _PAIR and _BOTH.search(text[:place]):
+            return [result for key in dict.fromkeys(self._together) for result in self._record.by_key[key]]
         everything = self._lists["claim_everything"].search(text) and self._lists["results"].search(text)
         if (everything and not before) or (self._lists["claim_others"].search(text) and not named):
             return self._all(text)

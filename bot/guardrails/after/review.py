@@ -159,12 +159,18 @@ class Reviewer:
             "stated": cache(lambda: related(stated(reading.marked_question) | self._in_record(reading))),
         }
         heard = self._heard(reading)
+
+        def sounds_clean(place: int) -> bool:
+            return self._sounding.is_clean(heard[place])
+
         whole = "\n".join(one.text for one in reading.marked_sentences)
         for rule in self._wordings.rules:
             due = answer.level >= rule.level and (answer.crisis or not rule.crisis)
             asked = rule.question is None or rule.question.search(reading.marked_question.text)
+            firm = rule.level > Level.NONE and answer.level == Level.EMERGENCY  # who delays help then is not doubted
+            clean = None if firm else sounds_clean
             if due and asked and rule.broken(
-                reading.marked_sentences, whole, reading.marked, known[rule.grounded], lambda n: self._sounding.is_clean(heard[n])
+                reading.marked_sentences, whole, reading.marked, known[rule.grounded], clean
             ):
                 yield rule.violation
         for place, one in enumerate(heard):

@@ -79,7 +79,7 @@ class Wording:
         whole: str,
         marked: Marked,
         known: Callable[[], frozenset[str]],
-        clean: Callable[[int], bool] = lambda _: False,
+        clean: Callable[[int], bool] | None = None,
     ) -> bool:
         """Say whether a sentence of *text* is of this family, and speaks of more than *known*, a set of stems.
 
@@ -90,7 +90,7 @@ class Wording:
             (guard, said) for guard, said in self.said if (guard is None or guard.search(whole)) and said.search(whole)
         ]
         return bool(met) and any(
-            self._is_said(met, one.text, marked, known) and not (self.tempered and clean(place))
+            self._is_said(met, one.text, marked, known) and not (self.tempered and clean is not None and clean(place))
             for place, one in enumerate(text)
             if self.asking or not one.asks
         )
