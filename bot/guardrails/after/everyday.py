@@ -19,6 +19,7 @@ _DONE: Final = 2  # of them, what is done and in what: a list of healthy foods i
 _COOKED: Final = frozenset({"", "g", "kg", "mL", "L", "cL", "cup", "cm", "min", "h", "s", "d", "Cel", "[degF]", "x"})
 _MOST: Final = {"s": 90, "min": 60, "h": 14, "d": 14, "wk": 12, "mo": 12, "a": 5}  # of a time that is no forecast
 _CLOCK: Final = frozenset({"s", "min", "h"})
+_STOPS: Final = re.compile(r"\W*(?:[,:.]|$)")
 _NEAR: Final = 60  # characters
 
 
@@ -29,16 +30,25 @@ class Everyday:
         self._lists = lists
         self._text = text
         self._cooks: bool | None = None
+        self._part = re.compile(rf"[ -]?(?:{lists['everyday_parts'].pattern})")
+        self._own = re.compile(rf"[ -](?:{lists['everyday_own'].pattern})")
+        self._here = re.compile(rf"{lists['everyday_here'].pattern}$")
+        self._portions = re.compile(rf" (?:{lists['everyday_portions'].pattern})")
 
     def holds(self, number: Number, sentence: Passage) -> bool:
         """Say whether *number* is of ordinary life where it stands."""
         before, after = _around(number, sentence)
         if not number.unit and self._is_listed(number, before, after):
             return True
-        if sentence.named or self._lists["everyday_not"].search(f"{before}{number.printed}{number.unit}{after}"):
+        near = f"{before}{number.printed}{number.unit}{after}"
+        if sentence.named:
             return False
-        if number.unit in _COOKED and self._is_recipe():
+        if number.unit in _COOKED and self._is_recipe() and not self._lists["recipe_not"].search(near):
             return True
+        if self._lists["everyday_not"].search(near):
+            return False
+        if number.kind == "time":
+            return self._lists["everyday_hours"].search(near) is not None
         if number.unit in {"", "cup"} and _is_at_most(number, _MOST_PORTIONS) and self._is_portion(number, after):
             return True
         return self._is_time(number, sentence)
@@ -46,18 +56,20 @@ class Everyday:
     def is_part(self, number: Number, sentence: Passage) -> bool:
         """Say whether a half or a quarter is one of an hour, a page or a lemon, and not of a result."""
         before, after = _around(number, sentence)
-        if sentence.named or self._lists["everyday_not"].search(before + after):
+        if sentence.named:
             return False
-        return self._is_recipe() or re.match(rf"[ -]?(?:{self._lists['everyday_parts'].pattern})", after) is not None
+        if self._is_recipe() and not self._lists["recipe_not"].search(before + after):
+            return True
+        return not self._lists["everyday_not"].search(before + after) and bool(self._part.match(after))
 
     def _is_listed(self, number: Number, before: str, after: str) -> bool:
         if not _is_at_most(number, _MOST_LISTED):
             return False
-        told = re.search(rf"{self._lists['everyday_here'].pattern}$", before) and re.match(r"\W*(?:[,:.]|$)", after)
-        return bool(told or re.match(rf"[ -](?:{self._lists['everyday_own'].pattern})", after))
+        told = self._here.search(before) and _STOPS.match(after)
+        return bool(told or self._own.match(after))
 
     def _is_portion(self, number: Number, after: str) -> bool:
-        return number.unit == "cup" or re.match(rf" (?:{self._lists['everyday_portions'].pattern})", after) is not None
+        return number.unit == "cup" or self._portions.match(after) is not None
 
     def _is_recipe(self) -> bool:
         """Say whether the whole answer is about cooking: its sentences need not say so each."""

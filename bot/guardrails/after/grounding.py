@@ -86,7 +86,7 @@ class Grounding:
     def broken(self, text: str, numbers: Sequence[Number], named: Sequence[Named], asked: str) -> set[str]:
         """Give the codes of what is wrong with the numbers of *text*, small and without accents; *asked*, of which test."""
         found: set[str] = set()
-        carried = self._with_partner(frozenset({asked} & {result.key for result in self._record.results}))
+        carried = frozenset({asked} & {result.key for result in self._record.results})
         self._before, self._everyday = [], Everyday(text, self._lists)
         kept = [name for name in named if name.key in self._record.by_key or not everyday(text[name.start : name.end])]
         for sentence in split(text, numbers, kept):
@@ -99,13 +99,9 @@ class Grounding:
             recorded = [name.key for name in sentence.named if name.key in self._record.by_key]
             if recorded:
                 # What follows is about the last test named, or goes on about the one the sentence was about.
-                carried = self._with_partner(frozenset({recorded[0], recorded[-1]}))
+                carried = frozenset({recorded[0], recorded[-1]})
                 self._before = recorded
         return found
-
-    def _with_partner(self, keys: frozenset[str]) -> frozenset[str]:
-        """Add the other half of a blood pressure printed as two results: whoever tells one tells both."""
-        return keys | self._pressures if keys & self._pressures else keys
 
     def _judge(self, number: Number, sentence: Passage, carried: frozenset[str]) -> set[str]:
         if number.kind == "phone":
@@ -117,6 +113,7 @@ class Grounding:
             return (
                 set()
                 if number.printed in self._record.times or follows_hour(number.printed, self._record)
+                or self._everyday.holds(number, sentence)
                 else {"ungrounded_time"}
             )
         if number.kind == "factor" or (
@@ -138,6 +135,8 @@ class Grounding:
             if not keys or (of_test and self._is_in_role(number, sentence, of_test)):
                 return set()
             if self._follows(number, sentence, keys) or self._is_listed(number, sentence):
+                return set()
+            if keys & self._pressures and self._is_half(number, sentence):
                 return set()
             return set() if self._is_told_by_unit(number, sentence, keys) else {"wrong_label"}
         if min(number.readings, default=Decimal(-1)) in {Decimal(1), Decimal(2), SMALL} and not measures(number.unit):
@@ -280,6 +279,16 @@ class Grounding:
         keys = frozenset(name.key for name in sentence.named if name.key in self._record.by_key) or carried
         if is_miscounted(sentence.text, keys, self._record):
             yield "wrong_count"
+
+    def _is_half(self, number: Number, sentence: Passage) -> bool:
+        """Say whether *number* is half of a blood pressure printed as two results of one day: "134 over 78"."""
+        for first, second in pairwise(sentence.numbers):
+            between = sentence.text[first.end - sentence.start : second.start - sentence.start]
+            if number in {first, second} and PAIR.fullmatch(between):
+                known = [self._record.allowed(one) for one in (first, second)]
+                values = all(any(one.role == "value" for one in some) for some in known)
+                return values and self._is_pressure(between, known, sentence)
+        return False
 
     def _is_pressure(self, between: str, known: Sequence[Sequence[Known]], sentence: Passage) -> bool:
         """Say whether "138/86" are two values of one day, or two means."""
