@@ -113,7 +113,7 @@ def doctor(
 ) -> Iterator[Violation]:
     """O8: a doctor is named when one is due, and not over and over."""
     advised = re.compile(
-        rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|equipe|teams?|surgery|practice|service|asking|questions?|office|clinics?|cliniques?|[a-z]{{3,}}olog(?:y|ie|ist|iste|ue)s?|(?:could|should i|can|might|to) ask|(?:pourriez|pouvez|faut il|dois je|puis je) demander|prescri\w+|soignante?s?|consult\w+|3114|988|medical (?:advice|attention|help|care)|avis medical|"
+        rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|equipe|teams?|surgery|practice|service|asking|questions?|office|clinics?|cliniques?|[a-z]{{3,}}olog(?:y|ie|ist|iste|ue)s?|(?:could|should i|can|might|to) ask|(?:pourriez|pouvez|faut il|dois je|puis je) demander|prescri\w+|soignante?s?|consult\w*|3114|988|medical (?:advice|attention|help|care)|avis medical|"
         r"(?:call|ring|dial|phone|appele[rz]|composez)(?: \w+){0,3} \d{2,4}|112|911|999|15|get (?:\w+ ){1,3}(?:seen|checked|looked at|examined)|"
         r"faites (?:\w+ ){1,2}(?:voir|examiner|regarder|controler|verifier))\b"
     )

@@ -20,6 +20,9 @@ _COOKED: Final = frozenset({"", "g", "kg", "mL", "L", "cL", "cup", "cm", "min", 
 _MOST: Final = {"s": 90, "min": 60, "h": 14, "d": 14, "wk": 12, "mo": 12, "a": 5}  # of a time that is no forecast
 _CLOCK: Final = frozenset({"s", "min", "h"})
 _STOPS: Final = re.compile(r"\W*(?:[,:.]|$)")
+_DAY: Final = 24
+_CLOCK_AT: Final = re.compile(r"\b(?:a|vers|avant|apres|des|jusqu'a|pour|at|around|about|before|after|until|by) $")
+_BESIDE: Final = 20  # characters
 _NEAR: Final = 60  # characters
 
 
@@ -45,9 +48,9 @@ class Everyday:
             return False
         if number.unit in _COOKED and self._is_recipe() and not self._lists["recipe_not"].search(near):
             return True
-        if self._lists["everyday_not"].search(near):
+        if self._lists["everyday_not"].search(near) or self._is_norm(before, after):
             return False
-        if number.kind == "time":
+        if number.kind == "time" or (number.unit == "h" and _is_at_most(number, _DAY) and _CLOCK_AT.search(before)):
             return self._lists["everyday_hours"].search(near) is not None
         if number.unit in {"", "cup"} and _is_at_most(number, _MOST_PORTIONS) and self._is_portion(number, after):
             return True
@@ -56,11 +59,15 @@ class Everyday:
     def is_part(self, number: Number, sentence: Passage) -> bool:
         """Say whether a half or a quarter is one of an hour, a page or a lemon, and not of a result."""
         before, after = _around(number, sentence)
-        if sentence.named:
-            return False
-        if self._is_recipe() and not self._lists["recipe_not"].search(before + after):
+        if self._is_recipe() and not sentence.named and not self._lists["recipe_not"].search(before + after):
             return True
-        return not self._lists["everyday_not"].search(before + after) and bool(self._part.match(after))
+        if self._lists["everyday_not"].search(before + after) or self._is_norm(before, after):
+            return False
+        return self._part.match(after) is not None
+
+    def _is_norm(self, before: str, after: str) -> bool:
+        """Say whether a number is told as what is good for one's health: "eight glasses a day"."""
+        return self._lists["everyday_norm"].search(f"{before[-_BESIDE:]} | {after[:_BESIDE]}") is not None
 
     def _is_listed(self, number: Number, before: str, after: str) -> bool:
         if not _is_at_most(number, _MOST_LISTED):

@@ -15,13 +15,14 @@ from bot.guardrails.after.labels import Labels, Named, Names
 from bot.guardrails.after.lexicon import Marked, stems
 from bot.guardrails.after.model import CHECK_FAILED, Answer, RecordFact, Review, Violation
 from bot.guardrails.after.numbers import NumberReader
+from bot.guardrails.after.pieces import pieces_in
 from bot.guardrails.after.record import Record, RecordReader, latest
 from bot.guardrails.after.shapes import Shaper
 from bot.guardrails.after.sounding import Heard, Sounding, violation_of
 from bot.guardrails.after.stated import mentioned, related, stated
 from bot.guardrails.after.text import Sentence, low, opened, plain, sentences
 from bot.guardrails.after.units import UnitReader
-from bot.guardrails.after.wording import Wordings
+from bot.guardrails.after.wording import Whole, Wordings
 from bot.guardrails.helplines import Helplines
 from bot.guardrails.model import Level
 from bot.kernel.logs import get_logger
@@ -31,6 +32,7 @@ log = get_logger()
 _MAY: Final = re.compile(
     r"(?<=\d )may\b|(?<=(?:st|nd|rd|th) )may\b|\bmay(?= \d)|\bmay(?=,? 20\d\d)"
 )  # the month hedges nothing
+_TUESDAY: Final = re.compile(r"\btue(?=[:.,] |\.? \d)")  # « ça tue » is another word
 _DIGIT: Final = re.compile(r"\d")
 _QUOTED: Final = re.compile(r"[«“\"] ?([^«»“”\"\n]{3,80}?) ?[»”\"]")
 _HIDDEN: Final = "quotedwords"
@@ -137,7 +139,7 @@ class Reviewer:
         text = plain(answer.text.reveal())
         small = low(text)
         question = opened(low(plain(answer.question.reveal())))
-        spoken = _MAY.sub("maj", opened(small))
+        spoken = _TUESDAY.sub("tuesday", _MAY.sub("maj", opened(small)))
         if not answer.crisis:  # of a person's own words about death nothing is repeated unread
             spoken = _without_quotes(spoken, question)
         marked = self._wordings.lexicon.mark(_without_recorded_doses(spoken, answer))
@@ -163,7 +165,8 @@ class Reviewer:
         def sounds_clean(place: int) -> bool:
             return self._sounding.is_clean(heard[place])
 
-        whole = "\n".join(one.text for one in reading.marked_sentences)
+        lines = "\n".join(one.text for one in reading.marked_sentences)
+        whole = Whole(lines, pieces_in(lines))
         for rule in self._wordings.rules:
             due = answer.level >= rule.level and (answer.crisis or not rule.crisis)
             asked = rule.question is None or rule.question.search(reading.marked_question.text)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.guardrails.after.lexicon import MARKS, Lexicon, Marked, mark_class, stems
 from bot.guardrails.after.model import Violation
+from bot.guardrails.after.pieces import Pieces, needed
 from bot.guardrails.after.text import Sentence
 from bot.guardrails.model import Level
 from bot.kernel.errors import SettingsError
@@ -54,7 +55,16 @@ class _File(BaseModel):
     rule: list[_Rule] = []
 
 
-_Group = tuple[re.Pattern[str] | None, re.Pattern[str]]  # the mark a sentence must hold, and what is said
+# The mark a sentence must hold, pieces of which it must hold one, and what is said.
+_Group = tuple[re.Pattern[str] | None, Pieces, re.Pattern[str]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Whole:
+    """All sentences of a text, a line each, and the pieces they hold."""
+
+    text: str
+    pieces: Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +86,22 @@ class Wording:
     def broken(
         self,
         text: Sequence[Sentence],
-        whole: str,
+        whole: Whole,
         marked: Marked,
         known: Callable[[], frozenset[str]],
         clean: Callable[[int], bool] | None = None,
     ) -> bool:
         """Say whether a sentence of *text* is of this family, and speaks of more than *known*, a set of stems.
 
-        *whole* is all of them, a line each: what no line of it holds, no sentence does. *clean* says of a sentence, by its
+        What no line of *whole* holds, no sentence does. *clean* says of a sentence, by its
         place, that it sounds so.
         """
         met = [
-            (guard, said) for guard, said in self.said if (guard is None or guard.search(whole)) and said.search(whole)
+            (guard, said)
+            for guard, pieces, said in self.said
+            if not (pieces and pieces.isdisjoint(whole.pieces))
+            and (guard is None or guard.search(whole.text))
+            and said.search(whole.text)
         ]
         return bool(met) and any(
             self._is_said(met, one.text, marked, known) and not (self.tempered and clean is not None and clean(place))
@@ -96,7 +110,7 @@ class Wording:
         )
 
     def _is_said(
-        self, met: Sequence[_Group], sentence: str, marked: Marked, known: Callable[[], frozenset[str]]
+        self, met: Sequence[tuple[re.Pattern[str] | None, re.Pattern[str]]], sentence: str, marked: Marked, known: Callable[[], frozenset[str]]
     ) -> bool:
         for guard, said in met:
             if (guard is None or guard.search(sentence)) and self._is_found(said, sentence, marked, known):
@@ -176,13 +190,17 @@ def _compiled(rule: _Rule, lists: Mapping[str, str]) -> Wording:
 
 
 def _said(name: list[str], patterns: list[str], lists: Mapping[str, str]) -> Iterator[_Group]:
-    """Group *patterns* by the mark they cannot do without: most sentences hold none, and cost one look."""
+    """Give each pattern with what it cannot do without, and those that could be anything by their mark, together."""
     groups: dict[str, list[str]] = {}
     for one in patterns:
-        groups.setdefault(_needed(one), []).append(one)
+        mark = _needed(one)
+        pieces = needed(_expanded(name, one, lists))
+        if pieces:
+            yield re.compile(MARKS[mark]) if mark else None, pieces, _words_of(name, [one], lists)
+        else:
+            groups.setdefault(mark, []).append(one)
     for mark, group in groups.items():
-        guard = re.compile(MARKS[mark]) if mark else None
-        yield guard, _pattern(name, f"(?<!\\w)(?:{'|'.join(group)})(?!\\w)", lists)
+        yield re.compile(MARKS[mark]) if mark else None, frozenset(), _words_of(name, group, lists)
 
 
 def _needed(pattern: str) -> str:
@@ -198,15 +216,25 @@ def _needed(pattern: str) -> str:
 
 
 def _words(name: list[str], patterns: list[str], lists: Mapping[str, str]) -> re.Pattern[str] | None:
-    return _pattern(name, f"(?<!\\w)(?:{'|'.join(patterns)})(?!\\w)", lists) if patterns else None
+    return _words_of(name, patterns, lists) if patterns else None
 
 
-def _pattern(name: list[str], pattern: str, lists: Mapping[str, str]) -> re.Pattern[str]:
+def _words_of(name: list[str], patterns: list[str], lists: Mapping[str, str]) -> re.Pattern[str]:
+    return _pattern(name, f"(?<!\\w)(?:{'|'.join(patterns)})(?!\\w)", lists)
+
+
+def _expanded(name: list[str], pattern: str, lists: Mapping[str, str]) -> str:
+    """Put what they stand for in the place of the names in *pattern*."""
     for _ in range(_DEEPEST):
         unknown = {macro for macro in _MACRO.findall(pattern) if macro not in lists}
         if unknown:
             raise SettingsError(f"output rule {' '.join(name)}: no list {', '.join(sorted(unknown))}")
         pattern = _MACRO.sub(lambda macro: lists[macro[1]], pattern)
+    return pattern
+
+
+def _pattern(name: list[str], pattern: str, lists: Mapping[str, str]) -> re.Pattern[str]:
+    pattern = _expanded(name, pattern, lists)
     try:
         return re.compile(pattern, re.MULTILINE)  # so that a line is read as a sentence is
     except re.error:
