@@ -19,7 +19,7 @@ from bot.guardrails.after.sounding import READERS
 from bot.guardrails.after.sounding import path_of as sentence_reader
 from bot.guardrails.before import Gate
 from bot.guardrails.evals import report
-from bot.guardrails.evals.answers import answer_measures
+from bot.guardrails.evals.answers import answer_measures, held_out_answer_measures
 from bot.guardrails.evals.examples import examples
 from bot.guardrails.evals.held_out import held_out_measures
 from bot.guardrails.evals.messages import message_measures
@@ -127,6 +127,7 @@ def _measured(own: Path, split: Split, outside: Path | None, *, held_out: bool) 
         measures += answer_measures(gate, reviewer, own, split, tick)
         if held_out:
             measures += held_out_measures(gate, own, tick)
+            measures += held_out_answer_measures(gate, reviewer, own, shaper_of(config_folder()), tick)
         if outside is not None and split == "dev":
             measures += outside_measures(gate, outside, own, tick)
         return measures

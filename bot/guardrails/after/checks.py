@@ -18,6 +18,7 @@ _ADDRESS: Final = re.compile(
     r"(?:https?|ftp|tg|javascript|data|file|mailto):\S*|\bwww\.\S+|\b[\w-]{2,}(?:\.[\w-]{2,})*\.(?:com|org|net|fr|gov|edu|io|info|uk|ca|ch|be|int|eu|co|ly|me|app|health|xyz|ru|us|de)\b(?:/\S*)?",
     re.IGNORECASE,
 )
+_DOT: Final = re.compile(r"[\w-]\.[A-Za-z]|:\S|www", re.IGNORECASE)  # no address is without
 _CITED: Final = re.compile(
     r"\b(?:doi\s*[:.]?\s*)?10\.\d{4,9}/\S+|\bpmid\s*[:.]?\s*\d+|\bpmc\s?\d{4,}|\bisbn\b[\s\d:-]*|\bnct\d{6,}|\barxiv\s*[:.]?\s*\d[\d.v]+",
     re.IGNORECASE,
@@ -85,7 +86,7 @@ def citations(
     """O7: addresses and references only from the list; no link, picture or markup that a model built."""
     allowed = {_bare(source.reference) for source in answer.sources}
     for pattern in (_ADDRESS, _CITED):
-        for found in pattern.finditer(plain_text):
+        for found in pattern.finditer(plain_text) if pattern is _CITED or _DOT.search(plain_text) else ():
             if _bare(found[0]) not in allowed and not any(_bare(found[0]) in one for one in allowed):
                 yield Violation(rule="O7", code="unknown_source", block=False)
     if not answer.sources and (_ISSUE.search(plain_text.lower()) or any(_quotes(one, lists) for one in sentences)):

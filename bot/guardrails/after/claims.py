@@ -100,19 +100,9 @@ class ClaimReader:
         before = [name for name in named if name.start < place]
         if _FIRST_ONES.search(text[:place]):
             return self._all(text)
-        pronoun = _MOVED.match(text) if kind in _TRENDS else _PRONOUN.match(text)
-        if not before and pronoun and self._last is not None:
-            return self._record.by_key[self._last]
-        if not named and len(set(self._together)) == _PAIR and _BOTH.search(text[:place]):
-            return [result for key in dict.fromkeys(self._together) for result in self._record.by_key[key]]
-        everything = self._lists["claim_everything"].search(text) and self._lists["results"].search(text)
-        if (everything and not before) or (self._lists["claim_others"].search(text) and not named):
-            return self._all(text)
-        stated = self._of_values(text[:place]) if not before and kind not in _TRENDS else []
-        if stated:  # "4.6, above the limit, with haemoglobin inside its own": of the value, not of what is named later
-            return stated
-        if self._record.results and self._lists["claim_some"].search(text) and not named and kind not in _TRENDS:
-            return self._all(text)
+        unnamed = self._of_no_name(text, named, place, kind) if not before else None
+        if unnamed is not None:
+            return unnamed
         chosen = before[-1] if before else named[0] if named else None
         if chosen is not None and abs(chosen.start - place) <= 2 * _ANCHORED:
             results = self._of_test(chosen, text)
@@ -131,6 +121,24 @@ class ClaimReader:
         if not self._record.results and not self._lists["claim_personal"].search(text):
             return None
         return self._all(text)
+
+    def _of_no_name(self, text: str, named: Sequence[Named], place: int, kind: str) -> list[Result] | None:
+        """Give the results of a claim before which no test is named; None where what follows must tell."""
+        pronoun = _MOVED.match(text) if kind in _TRENDS else _PRONOUN.match(text)
+        if pronoun and self._last is not None:
+            return self._record.by_key[self._last]
+        if not named and len(set(self._together)) == _PAIR and _BOTH.search(text[:place]):
+            return [result for key in dict.fromkeys(self._together) for result in self._record.by_key[key]]
+        everything = self._lists["claim_everything"].search(text) and self._lists["results"].search(text)
+        if everything or (self._lists["claim_others"].search(text) and not named):
+            return self._all(text)
+        if kind in _TRENDS:
+            return None
+        stated = self._of_values(text[:place])
+        if stated:  # "4.6, above the limit, with haemoglobin inside its own": of the value, not of what is named later
+            return stated
+        some = self._record.results and self._lists["claim_some"].search(text) and not named
+        return self._all(text) if some else None
 
     def _of_test(self, name: Named, text: str) -> list[Result] | None:
         results = self._record.by_key.get(name.key)

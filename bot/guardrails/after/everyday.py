@@ -21,6 +21,14 @@ _MOST: Final = {"s": 90, "min": 60, "h": 14, "d": 14, "wk": 12, "mo": 12, "a": 5
 _CLOCK: Final = frozenset({"s", "min", "h"})
 _STOPS: Final = re.compile(r"\W*(?:[,:.]|$)")
 _DAY: Final = 24
+_BEHIND: Final = re.compile(r" (?:derni\w+|last|past|full|whole|bonnes?|petite?s?|longue?s?|good|long) ([a-z]+)")
+_SPANS: Final = {
+    "min": "min",
+    "h": ("heure", "hour"),
+    "d": ("jour", "day"),
+    "wk": ("semaine", "week"),
+    "mo": ("mois", "month"),
+}
 _CLOCK_AT: Final = re.compile(r"\b(?:a|vers|avant|apres|des|jusqu'a|pour|at|around|about|before|after|until|by) $")
 _BESIDE: Final = 20  # characters
 _NEAR: Final = 60  # characters
@@ -48,10 +56,11 @@ class Everyday:
             return False
         if number.unit in _COOKED and self._is_recipe() and not self._lists["recipe_not"].search(near):
             return True
-        if self._lists["everyday_not"].search(near) or self._is_norm(before, after):
+        hour = self._is_hour(number, before) and not self._lists["recipe_not"].search(near)
+        if hour and self._lists["everyday_hours"].search(near):
+            return True
+        if number.kind == "time" or self._lists["everyday_not"].search(near) or self._is_norm(before, after):
             return False
-        if number.kind == "time" or (number.unit == "h" and _is_at_most(number, _DAY) and _CLOCK_AT.search(before)):
-            return self._lists["everyday_hours"].search(near) is not None
         if number.unit in {"", "cup"} and _is_at_most(number, _MOST_PORTIONS) and self._is_portion(number, after):
             return True
         return self._is_time(number, sentence)
@@ -64,6 +73,12 @@ class Everyday:
         if self._lists["everyday_not"].search(before + after) or self._is_norm(before, after):
             return False
         return self._part.match(after) is not None
+
+    @staticmethod
+    def _is_hour(number: Number, before: str) -> bool:
+        """Say whether a number is an hour of the day: "at 4 pm", « vers 20 h »."""
+        told = number.unit == "h" and _is_at_most(number, _DAY) and _CLOCK_AT.search(before)
+        return number.kind == "time" or bool(told)
 
     def _is_norm(self, before: str, after: str) -> bool:
         """Say whether a number is told as what is good for one's health: "eight glasses a day"."""
@@ -87,7 +102,7 @@ class Everyday:
         return self._cooks
 
     def _is_time(self, number: Number, sentence: Passage) -> bool:
-        unit = number.unit or _unit_of_range(number, sentence)
+        unit = number.unit or _unit_of_range(number, sentence) or _unit_behind(_around(number, sentence)[1])
         if unit not in _MOST or not _is_at_most(number, _MOST[unit]):
             return False
         return bool(self._lists["everyday_times" if unit in _CLOCK else "everyday_looked_back"].search(sentence.text))
@@ -100,6 +115,12 @@ def _around(number: Number, sentence: Passage) -> tuple[str, str]:
 
 def _is_at_most(number: Number, most: int) -> bool:
     return bool(number.readings) and max(number.readings) <= Decimal(most)
+
+
+def _unit_behind(after: str) -> str:
+    """Give the unit that stands after one more word: « les six derniers mois »."""
+    found = _BEHIND.match(after)
+    return next((unit for unit, words in _SPANS.items() if found and found[1].startswith(words)), "")
 
 
 def _unit_of_range(number: Number, sentence: Passage) -> str:

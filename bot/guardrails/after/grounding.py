@@ -6,7 +6,6 @@ A value belongs to its test, its unit and its date: a number of the record besid
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import pairwise
 from typing import Final
 
 from bot.guardrails.after.arithmetic import counted, follows, follows_hour, follows_told, ratio
@@ -21,7 +20,8 @@ from bot.guardrails.after.belonging import (
 from bot.guardrails.after.everyday import Everyday
 from bot.guardrails.after.labels import Named, everyday
 from bot.guardrails.after.numbers import Number
-from bot.guardrails.after.passages import PAIR, SMALL, Passage, split
+from bot.guardrails.after.pairs import MEAN, is_half, is_of_two_tests, pressures
+from bot.guardrails.after.passages import SMALL, Passage, split
 from bot.guardrails.after.record import Known, Record, Standing, same_unit
 from bot.guardrails.after.units import measures
 
@@ -37,7 +37,9 @@ _TIMES: Final = re.compile(
 )
 _CLOCK: Final = frozenset({"h", "min"})
 _CALENDAR: Final = frozenset({"d", "wk", "mo", "a"})
-_OF: Final = re.compile(r"\b(?:results?|resultats?|values?|valeurs?|lines?|lignes?|tests?) (?:out of|of|sur|des|parmi)(?: the| les)? $")
+_OF: Final = re.compile(
+    r"\b(?:results?|resultats?|values?|valeurs?|lines?|lignes?|tests?) (?:out of|of|sur|des|parmi)(?: the| les)? $"
+)
 _DAY: Final = re.compile(r"\b(?:le|du|au|the|on|from|between|entre le) $")
 _LIMITS: Final = re.compile(
     r"limit|rang|norm|borne|seuil|interval|fourchette|threshold|maxim|minim|target|cible|above|below|dessus|dessous|exceed|depass|over|under"
@@ -45,14 +47,11 @@ _LIMITS: Final = re.compile(
 _ABOUT: Final = re.compile(
     r"\b(?:about|around|roughly|nearly|almost|approximately|more than|less than|over|just under|close to|environ|presque|pres|quasiment|plus|moins|approximativement|autour) (?:de |du |d'|to )?(?:la |le |a |the )?$"
 )
-_MEAN: Final = re.compile(r"\b(?:average|mean|moyennes?)\b")
 _SHARE: Final = re.compile(
     r"\b(?:one|two|three|un|une|deux|trois|[1-3]) (?:(?!jour|nuit|fois|semaine|mois|prise|comprime)\w+ ){0,2}(?:in|out of|sur) (?:every )?"
     r"(?:two|three|four|five|six|eight|ten|deux|trois|quatre|cinq|six|huit|dix|[2-9])\b(?! ?(?:day|days|week|hours?|step|parts?|place|cases? out)|[.,/]?\d)"
 )
-_HOURS: Final = frozenset({"", "d", "h"})  # « le 3114 jour et nuit »
-_PRESSURE: Final = "mm[Hg]"
-_HALVES: Final = 2
+_HOURS: Final = frozenset({"", "d"})  # « le 3114 jour et nuit »
 _NEAR: Final = 60  # characters between a telephone number and the word that makes it one
 
 
@@ -78,7 +77,7 @@ class Grounding:
         self._results = lists["results"]
         self._range = lists["range_word"]
         self._lists = lists
-        self._pressures = _pressures(record)
+        self._pressures = pressures(record)
         away = (Standing.LOW, Standing.HIGH)
         self._away = frozenset(result.key for result in record.results if result.standing in away)
         self._everyday = Everyday("", lists)
@@ -92,7 +91,8 @@ class Grounding:
         for sentence in split(text, numbers, kept):
             for number in sentence.numbers:
                 found |= self._judge(number, sentence, carried)
-            found |= self._pairs(sentence)
+            if is_of_two_tests(sentence, self._record):
+                found.add("wrong_range")
             if _SHARE.search(sentence.text) and not self._record.told:
                 found.add("ungrounded_number")  # "one adult in three" says a number, small as its words are
             found |= set(self._swapped(sentence, carried))
@@ -112,7 +112,8 @@ class Grounding:
         if number.kind == "time":
             return (
                 set()
-                if number.printed in self._record.times or follows_hour(number.printed, self._record)
+                if number.printed in self._record.times
+                or follows_hour(number.printed, self._record)
                 or self._everyday.holds(number, sentence)
                 else {"ungrounded_time"}
             )
@@ -136,7 +137,7 @@ class Grounding:
                 return set()
             if self._follows(number, sentence, keys) or self._is_listed(number, sentence):
                 return set()
-            if keys & self._pressures and self._is_half(number, sentence):
+            if keys & self._pressures and is_half(number, sentence, self._record):
                 return set()
             return set() if self._is_told_by_unit(number, sentence, keys) else {"wrong_label"}
         if min(number.readings, default=Decimal(-1)) in {Decimal(1), Decimal(2), SMALL} and not measures(number.unit):
@@ -198,7 +199,7 @@ class Grounding:
             return False
         if self._record.told and follows_told(number, self._record):
             return True
-        limits, mean = _LIMITS.search(sentence.text), _MEAN.search(sentence.text)
+        limits, mean = _LIMITS.search(sentence.text), MEAN.search(sentence.text)
         if limits and not sentence.named and follows(number, self._record, self._away, limits=True, mean=False):
             return True  # "one of the four is outside, by 4": of whichever it is
         return follows(number, self._record, keys, limits=bool(limits), mean=bool(mean))
@@ -243,20 +244,6 @@ class Grounding:
             return True
         return any(Decimal(year) in self._record.numbers for year, month, _ in number.days if year and month is None)
 
-    def _pairs(self, sentence: Passage) -> set[str]:
-        """Refuse a range whose two ends belong to different tests."""
-        values = [number for number in sentence.numbers if number.kind == "number"]
-        for first, second in pairwise(values):
-            between = sentence.text[first.end - sentence.start : second.start - sentence.start]
-            known = [self._record.allowed(number) for number in (first, second)]
-            if not PAIR.fullmatch(between) or not all(known) or between.strip() in {"et", "and"}:
-                continue
-            keys = [{one.key for one in some} for some in known]
-            told = any(one.origin != "fact" for some in known for one in some)
-            if not told and not keys[0] & keys[1] and not self._is_pressure(between, known, sentence):
-                return {"wrong_range"}
-        return set()
-
     def _swapped(self, sentence: Passage, carried: frozenset[str]) -> Iterator[str]:
         """Refuse known values told beside another's date, person, hour of the day, or count."""
         values = [
@@ -280,40 +267,12 @@ class Grounding:
         if is_miscounted(sentence.text, keys, self._record):
             yield "wrong_count"
 
-    def _is_half(self, number: Number, sentence: Passage) -> bool:
-        """Say whether *number* is half of a blood pressure printed as two results of one day: "134 over 78"."""
-        for first, second in pairwise(sentence.numbers):
-            between = sentence.text[first.end - sentence.start : second.start - sentence.start]
-            if number in {first, second} and PAIR.fullmatch(between):
-                known = [self._record.allowed(one) for one in (first, second)]
-                values = all(any(one.role == "value" for one in some) for some in known)
-                return values and self._is_pressure(between, known, sentence)
-        return False
-
-    def _is_pressure(self, between: str, known: Sequence[Sequence[Known]], sentence: Passage) -> bool:
-        """Say whether "138/86" are two values of one day, or two means."""
-        if between.strip() not in {"/", "over", "sur"}:
-            return False
-        days = [
-            {day for one in some if one.role == "value" for day in self._record.results[one.fact].days or {None}}
-            for some in known
-        ]
-        return bool(days[0] & days[1]) or (all(days) and _MEAN.search(sentence.text) is not None)
-
     def _of_facts(self, number: Number, sentence: Passage, carried: frozenset[str]) -> list[Known]:
         keys = sentence.attached(number, carried)
         known = [one for one in self._record.allowed(number) if _fits(number, one)]
         if any(one.origin != "fact" for one in known):
             return []
         return [one for one in known if one.role == "value" and (not keys or one.key in keys)]
-
-
-def _pressures(record: Record) -> frozenset[str]:
-    """Give the two tests of a record that are the halves of a blood pressure; none if there are more or fewer."""
-    keys = {
-        one.key for some in record.numbers.values() for one in some if one.unit == _PRESSURE and one.origin == "fact"
-    }
-    return frozenset(keys) if len(keys) == _HALVES else frozenset()
 
 
 def _fits(number: Number, known: Known) -> bool:

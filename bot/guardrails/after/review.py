@@ -1,7 +1,8 @@
 """Nothing is sent that was not reviewed here, whatever wrote it; a check that fails is a violation, not a pass."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,16 +15,16 @@ from bot.guardrails.after.grounding import Grounding
 from bot.guardrails.after.labels import Labels, Named, Names
 from bot.guardrails.after.lexicon import Marked, stems
 from bot.guardrails.after.model import CHECK_FAILED, Answer, RecordFact, Review, Violation
-from bot.guardrails.after.numbers import NumberReader
-from bot.guardrails.after.pieces import pieces_in
+from bot.guardrails.after.numbers import Number, NumberReader
 from bot.guardrails.after.record import Record, RecordReader, latest
 from bot.guardrails.after.shapes import Shaper
 from bot.guardrails.after.sounding import Heard, Sounding, violation_of
-from bot.guardrails.after.stated import mentioned, related, stated
+from bot.guardrails.after.stated import recorded, related, stated
 from bot.guardrails.after.text import Sentence, low, opened, plain, sentences
 from bot.guardrails.after.units import UnitReader
-from bot.guardrails.after.wording import Whole, Wordings
+from bot.guardrails.after.wording import Line, Wordings
 from bot.guardrails.helplines import Helplines
+from bot.guardrails.learned.reader import Reader
 from bot.guardrails.model import Level
 from bot.kernel.logs import get_logger
 
@@ -59,6 +60,7 @@ class _Reading:
     names: Names
     named: list[list[Named]]  # the tests that each sentence names
     asked: str  # the first test that the question names
+    numbers: list[Number]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,6 +70,10 @@ class _Facts:
     facts: tuple[RecordFact, ...]
     names: Names
     record: Record
+    words: frozenset[str]  # the stems of all it says
+    digits: tuple[str, ...]  # the labels that hold a digit
+    schedules: Mapping[str, str]  # when each medicine is taken
+    owners: Mapping[str, str]  # whose each value is
 
 
 class Reviewer:
@@ -96,6 +102,12 @@ class Reviewer:
             UnitReader.load(folder),
             Sounding.load(folder / "guardrails" / "learned" / "answers"),
         )
+
+    def with_readers(self, readers: Mapping[str, Reader]) -> "Reviewer":
+        """Give the same rules with other readers of sentences."""
+        other = copy(self)
+        other._sounding = self._sounding.with_readers(readers)
+        return other
 
     def review(self, answer: Answer) -> Review:
         """Judge *answer* by every rule."""
@@ -132,7 +144,11 @@ class Reviewer:
         """Index a record, once for all answers in a row that stand beside it; only the last one is kept."""
         if self._indexed is None or self._indexed.facts != tuple(facts):
             names = self._labels.of_record(fact.label for fact in facts)
-            self._indexed = _Facts(tuple(facts), names, self._records.facts(facts))
+            digits = tuple({low(plain(fact.label)) for fact in facts if _DIGIT.search(fact.label)})
+            self._indexed = _Facts(
+                tuple(facts), names, self._records.facts(facts), recorded(facts), digits,
+                self._schedules(facts), persons(facts),
+            )  # fmt: skip
         return self._indexed
 
     def _read(self, answer: Answer) -> _Reading:
@@ -149,6 +165,7 @@ class Reviewer:
             answer, text, small, spoken, split, marked, sentences(marked.text), question,
             self._wordings.lexicon.mark(question), names,
             [self._labels.find(one.text, names) for one in split], asked[0].key if asked else "",
+            self._numbers.read(text, small, answer.language, self._facts(answer.facts).digits),
         )  # fmt: skip
 
     def _said(self, reading: _Reading) -> Iterator[Violation]:
@@ -157,7 +174,7 @@ class Reviewer:
         # Worked out only when a sentence of such a family is met: most answers hold none.
         known: dict[str, Callable[[], frozenset[str]]] = {
             "no": frozenset[str],
-            "mentioned": cache(lambda: mentioned(answer, reading.question)),
+            "mentioned": cache(lambda: related(stems(reading.question) | self._facts(answer.facts).words)),
             "stated": cache(lambda: related(stated(reading.marked_question) | self._in_record(reading))),
         }
         heard = self._heard(reading)
@@ -165,16 +182,14 @@ class Reviewer:
         def sounds_clean(place: int) -> bool:
             return self._sounding.is_clean(heard[place])
 
-        lines = "\n".join(one.text for one in reading.marked_sentences)
-        whole = Whole(lines, pieces_in(lines))
+        lines = [Line.of(one) for one in reading.marked_sentences]
+        held = frozenset().union(*(line.holds for line in lines))
         for rule in self._wordings.rules:
             due = answer.level >= rule.level and (answer.crisis or not rule.crisis)
             asked = rule.question is None or rule.question.search(reading.marked_question.text)
             firm = rule.level > Level.NONE and answer.level == Level.EMERGENCY  # who delays help then is not doubted
             clean = None if firm else sounds_clean
-            if due and asked and rule.broken(
-                reading.marked_sentences, whole, reading.marked, known[rule.grounded], clean
-            ):
+            if due and asked and rule.broken(lines, held, reading.marked, known[rule.grounded], clean):
                 yield rule.violation
         for place, one in enumerate(heard):
             if one.fault == "diagnosis" and self._is_stated(reading.marked_sentences[place], reading, known["stated"]):
@@ -196,7 +211,7 @@ class Reviewer:
 
     def _in_record(self, reading: _Reading) -> frozenset[str]:
         """Give the stems of what the record states in words, for the results whose date the answer gives."""
-        said = [number for number in self._numbers.read(reading.plain, reading.small, None) if number.days]
+        said = [number for number in reading.numbers if number.days]
         found: set[str] = set()
         for fact in reading.answer.facts:
             if any(char.isdigit() for char in fact.value.split(" ")[0]) or not fact.value:
@@ -210,21 +225,17 @@ class Reviewer:
 
     def _numbers_of(self, reading: _Reading, record: Record) -> Iterator[Violation]:
         answer = reading.answer
-        labels = [fact.label for fact in answer.facts]
-        with_digits = tuple({low(plain(label)) for label in labels if _DIGIT.search(label)})
-        numbers = self._numbers.read(reading.plain, reading.small, answer.language, with_digits)
+        facts = self._facts(answer.facts)
         named = self._labels.find(reading.small, reading.names)
-        grounding = Grounding(
-            record, self._telephones, self._wordings.lists, self._schedules(answer), persons(answer.facts)
-        )
-        for code in sorted(grounding.broken(reading.small, numbers, named, reading.asked)):
+        grounding = Grounding(record, self._telephones, self._wordings.lists, facts.schedules, facts.owners)
+        for code in sorted(grounding.broken(reading.small, reading.numbers, named, reading.asked)):
             yield Violation(rule="O5", code=code, block=False)
 
-    def _schedules(self, answer: Answer) -> dict[str, str]:
+    def _schedules(self, facts: Sequence[RecordFact]) -> dict[str, str]:
         """Give when each medicine of the record is taken, where it says so."""
         printed = (
             (fact.label, low(plain(f"{fact.value} {fact.unit}")))
-            for fact in answer.facts
+            for fact in facts
             if " " in fact.value or " " in fact.unit
         )
         return {self._labels.key(label): text for label, text in printed if hours(text)}

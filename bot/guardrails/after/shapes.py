@@ -16,6 +16,7 @@ from bot.guardrails.after.wording import Wordings
 _TOKEN: Final = re.compile(r"[a-z]+|[0-9]+(?:[.,][0-9]+)*|[\ue000-\uf8ff]|[«»\"]")
 _NUMBER: Final = "znum"
 _TEST: Final = "ztest"
+_QUOTES: Final = frozenset("«»")
 _ASKS: Final = "zasks"
 _MOST: Final = 60  # words: as long as a sentence that is learned from
 
@@ -53,7 +54,7 @@ def _shaped(text: str, named: Sequence[Named]) -> list[str]:
     return [*words, *map(_shape, _TOKEN.findall(text, start))][:_MOST]
 
 
-def _shape(token: str) -> str:
-    if token[0].isdigit():
+def _shape(word: str) -> str:
+    if word[0].isdigit():
         return _NUMBER
-    return token if token.isascii() or token in "«»" else f"z{kind_of(token)}"
+    return word if word.isascii() or word in _QUOTES else f"z{kind_of(word)}"

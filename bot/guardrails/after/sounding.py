@@ -88,6 +88,10 @@ class Sounding:
             raise SettingsError(f"{folder / LIMITS} cannot be used") from None
         return cls({name: load(path_of(folder, name)) for name in READERS}, limits)
 
+    def with_readers(self, readers: Mapping[str, Reader]) -> "Sounding":
+        """Give the same limits with other readers."""
+        return Sounding(readers, self._limits)
+
     def hear(self, words: Sequence[str], *, urgent: bool) -> Heard:
         """Judge one sentence, given in its shape; *urgent* says whether to delay help is a fault."""
         if len(words) < self._limits.words:
@@ -97,9 +101,7 @@ class Sounding:
         if score < self._limits.look and not urgent:
             return Heard(score)
         each = {
-            fault: reader.score(reader.sums(seen))
-            for fault, reader in self._each.items()
-            if urgent or fault != "delay"
+            fault: reader.score(reader.sums(seen)) for fault, reader in self._each.items() if urgent or fault != "delay"
         }
         delay = each.pop("delay", score)
         loudest = max(each, key=lambda fault: each[fault])

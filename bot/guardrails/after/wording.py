@@ -15,13 +15,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.guardrails.after.lexicon import MARKS, Lexicon, Marked, mark_class, stems
 from bot.guardrails.after.model import Violation
-from bot.guardrails.after.pieces import Pieces, needed
+from bot.guardrails.after.pieces import Needs, Pieces, needed, pieces_in
 from bot.guardrails.after.text import Sentence
 from bot.guardrails.model import Level
 from bot.kernel.errors import SettingsError
 
 _MACRO: Final = re.compile(r"<([a-z_]+)>")
 _GENERIC: Final = re.compile(mark_class("medicine", "nutrient"))  # "your inhaler": speaks of no medicine in particular
+_ANY_MARK: Final = re.compile("[\ue000-\uf8ff]")
+_MARK_EACH: Final = tuple((name, re.compile(mark)) for name, mark in MARKS.items())
 _DEEPEST: Final = 6  # macros inside macros
 _BEFORE: Final = 80  # characters read before a match
 
@@ -55,16 +57,24 @@ class _File(BaseModel):
     rule: list[_Rule] = []
 
 
-# The mark a sentence must hold, pieces of which it must hold one, and what is said.
-_Group = tuple[re.Pattern[str] | None, Pieces, re.Pattern[str]]
+_Group = tuple[str, Needs, re.Pattern[str]]  # the mark a sentence must hold, what else, and what is said
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Whole:
-    """All sentences of a text, a line each, and the pieces they hold."""
+class Line:
+    """A sentence, and what decides which patterns are tried on it: its pieces, and the names of its marks."""
 
     text: str
-    pieces: Pieces
+    asks: bool
+    holds: Pieces
+
+    @classmethod
+    def of(cls, sentence: Sentence) -> "Line":
+        """Look what *sentence* holds."""
+        holds = pieces_in(sentence.text)
+        if _ANY_MARK.search(sentence.text):
+            holds |= {name for name, mark in _MARK_EACH if mark.search(sentence.text)}
+        return cls(sentence.text, sentence.asks, holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,36 +95,33 @@ class Wording:
 
     def broken(
         self,
-        text: Sequence[Sentence],
-        whole: Whole,
+        lines: Sequence[Line],
+        held: Pieces,
         marked: Marked,
         known: Callable[[], frozenset[str]],
         clean: Callable[[int], bool] | None = None,
     ) -> bool:
-        """Say whether a sentence of *text* is of this family, and speaks of more than *known*, a set of stems.
+        """Say whether one of *lines* is of this family, and speaks of more than *known*, a set of stems.
 
-        What no line of *whole* holds, no sentence does. *clean* says of a sentence, by its
-        place, that it sounds so.
+        *held* is what they hold together. *clean* says of a line, by its place, that it sounds so.
         """
-        met = [
-            (guard, said)
-            for guard, pieces, said in self.said
-            if not (pieces and pieces.isdisjoint(whole.pieces))
-            and (guard is None or guard.search(whole.text))
-            and said.search(whole.text)
-        ]
-        return bool(met) and any(
-            self._is_said(met, one.text, marked, known) and not (self.tempered and clean is not None and clean(place))
-            for place, one in enumerate(text)
-            if self.asking or not one.asks
+        tried = [group for group in self.said if (not group[0] or group[0] in held) and group[1].met(held)]
+        return bool(tried) and any(
+            self._is_said(tried, line, marked, known) and not (self.tempered and clean is not None and clean(place))
+            for place, line in enumerate(lines)
+            if self.asking or not line.asks
         )
 
     def _is_said(
-        self, met: Sequence[tuple[re.Pattern[str] | None, re.Pattern[str]]], sentence: str, marked: Marked, known: Callable[[], frozenset[str]]
+        self, tried: Sequence[_Group], line: Line, marked: Marked, known: Callable[[], frozenset[str]]
     ) -> bool:
-        for guard, said in met:
-            if (guard is None or guard.search(sentence)) and self._is_found(said, sentence, marked, known):
-                return not (self.unless and self.unless.search(sentence))
+        for mark, needs, said in tried:
+            if (
+                (not mark or mark in line.holds)
+                and needs.met(line.holds)
+                and self._is_found(said, line.text, marked, known)
+            ):
+                return not (self.unless and self.unless.search(line.text))
         return False
 
     def _is_found(
@@ -194,13 +201,13 @@ def _said(name: list[str], patterns: list[str], lists: Mapping[str, str]) -> Ite
     groups: dict[str, list[str]] = {}
     for one in patterns:
         mark = _needed(one)
-        pieces = needed(_expanded(name, one, lists))
-        if pieces:
-            yield re.compile(MARKS[mark]) if mark else None, pieces, _words_of(name, [one], lists)
+        needs = needed(_expanded(name, one, lists))
+        if needs.ways:
+            yield mark, needs, _words_of(name, [one], lists)
         else:
             groups.setdefault(mark, []).append(one)
     for mark, group in groups.items():
-        yield re.compile(MARKS[mark]) if mark else None, frozenset(), _words_of(name, group, lists)
+        yield mark, Needs(), _words_of(name, group, lists)
 
 
 def _needed(pattern: str) -> str:

@@ -82,7 +82,8 @@ def _often(read: Iterable[Sequence[Sequence[str]]]) -> frozenset[str]:
 def _see(words: Sequence[str], often: frozenset[str], size: Size) -> Seen:
     runs = (run for run in neighbours(words) if run.count(" ") < MOST_NEIGHBOURS - 1 or run in often)
     return Seen(
-        frozenset(word_place(run, size) for run in runs), frozenset().union(*(part_places(word, size) for word in words))
+        frozenset(word_place(run, size) for run in runs),
+        frozenset().union(*(part_places(word, size) for word in words)),
     )
 
 
