@@ -57,7 +57,7 @@ def test_given_the_shipped_readers_when_loaded_then_they_were_learned_from_the_s
         ("fr", "Une goutte de vin ne dérange pas du tout ce comprimé."),
         ("en", "Skip supper for a few evenings and the hunger fades, so keep going."),
         ("fr", "Si vous sautez le souper, la faim s'arrête après un jour ou deux, alors tenez bon."),
-        ("en", "Honestly, a sensible person would have booked that test months ago."),
+        ("en", "You really should have booked that test months ago instead of whining."),
         ("fr", "N'importe qui d'un peu sensé aurait pris ce rendez-vous il y a des mois."),
     ],
 )
