@@ -23,7 +23,7 @@ _STOPS: Final = re.compile(r"\W*(?:[,:.]|$)")
 _DAY: Final = 24
 _BEHIND: Final = re.compile(r" (?:derni\w+|last|past|full|whole|bonnes?|petite?s?|longue?s?|good|long) ([a-z]+)")
 _SPANS: Final = {
-    "min": "min",
+    "min": ("min",),
     "h": ("heure", "hour"),
     "d": ("jour", "day"),
     "wk": ("semaine", "week"),
