@@ -11,7 +11,7 @@ from bot.storage.engine import ConflictError, Database
 from bot.storage.migrate import MAIN_SCRIPTS, VERSION_TABLE, upgrade
 from bot.storage.schema import lane, outbox, work
 from bot.storage.work import Claim, LeaseLostError, Work
-from bot.storage.work.rows import UNFINISHED
+from bot.storage.work.statements import UNFINISHED
 
 BOTH = ("general", "health")
 LEASE = timedelta(seconds=30)
