@@ -85,12 +85,13 @@ class Work:
         if not limit and not express:
             return []
         async with self._db.write() as connection:
-            names = [
-                name
+            due = {
+                row.name: row.lease_until
                 for fast, most in ((True, express), (False, limit))
                 if most
-                for name in await connection.scalars(self._due(mine, most, express=fast))
-            ]
+                for row in await connection.execute(self._due(mine, most, express=fast))
+            }
+            names = list(due)
             if not names:
                 return []
             # Read again now that the lanes are ours: the query above may have seen rows finished meanwhile.
@@ -104,16 +105,18 @@ class Work:
                 .returning(lanes.c.name, lanes.c.epoch, lanes.c.express)
             )
             rows = {row.name: row for row in await connection.execute(leased)} if taken else {}
+            # A lane given back has no lease: one that ran out was held by a process that died, froze or lost its database.
+            items |= await self._count_crashes(connection, {name: items[name] for name in taken if due[name]})
         return [
             Claim(lane=name, epoch=rows[name].epoch, spaces=mine, item=items[name], express=rows[name].express)
             for name in taken
         ]
 
-    def _due(self, mine: Collection[str], limit: int, *, express: bool) -> Select[str]:
+    def _due(self, mine: Collection[str], limit: int, *, express: bool) -> Select[str, datetime]:
         oldest = select(work.c.space).where(work.c.lane == lanes.c.name, UNFINISHED).order_by(work.c.id).limit(1)
         space = oldest.correlate(lanes).scalar_subquery()
         return (
-            select(lanes.c.name)
+            select(lanes.c.name, lanes.c.lease_until)
             .where(
                 lanes.c.due_at <= self._now(),
                 lanes.c.express.is_(express),
@@ -132,14 +135,29 @@ class Work:
             told = select(lanes.c.given_up_before).where(lanes.c.name == claim.lane)
             return (await connection.execute(told)).scalar_one() or 0
 
-    async def answer(self, claim: Claim, bodies: Sequence[bytes]) -> None:
-        """Commit the sealed answer, before any of it is sent."""
-        rows = [{"work_id": claim.item.id, "n": n, "body": body, "state": "pending"} for n, body in enumerate(bodies)]
+    async def shown(self, claim: Claim, message_id: int) -> None:
+        """Remember the message that stands for the answer until there is one."""
+        async with self._db.write() as connection:
+            await self._hold(connection, claim)
+            one = update(work).where(work.c.id == claim.item.id)
+            await connection.execute(one.values(placeholder=message_id))
+
+    async def answer(self, claim: Claim, bodies: Sequence[bytes], *, placed: Mapping[int, int] | None = None) -> None:
+        """Commit the sealed answer, before any of it is sent; *placed* are the messages that wait for it, by number."""
+        waiting = placed or {}
+        rows = [
+            {"work_id": claim.item.id, "n": n, "body": body, "state": "pending", "message_id": waiting.get(n)}
+            for n, body in enumerate(bodies)
+        ]
         async with self._db.write() as connection:
             await self._hold(connection, claim)
             if rows:
                 await connection.execute(insert(outbox), rows)
             await connection.execute(update(work).where(work.c.id == claim.item.id).values(state="answered"))
+
+    async def placed(self, claim: Claim, n: int, message_id: int) -> None:
+        """Remember the message that waits for outgoing *n*, before it is replaced by it."""
+        await self._settle_one(claim, n, message_id=message_id)
 
     async def sent(self, claim: Claim, n: int, message_id: int | None) -> None:
         """Remember that outgoing *n* was shown, when more are to follow; `finish` remembers the rest."""
@@ -167,7 +185,9 @@ class Work:
             await self._end(connection, claim.item, state="done")
             return await self._next(connection, claim)
 
-    async def fail(self, claim: Claim, error: str, *, retry_in: timedelta, give_up_after: int) -> bool:
+    async def fail(
+        self, claim: Claim, error: str, *, retry_in: timedelta, give_up_after: int, placeholder: int | None = None
+    ) -> bool:
         """Put the row back for later, at the head of its lane; True when that was its last try and it is dead."""
         if not _ERROR_NAME.fullmatch(error):
             raise ValueError("an error is kept by the name of its type: its text may quote a person")
@@ -175,8 +195,8 @@ class Work:
         dead = attempts >= give_up_after
         async with self._db.write() as connection:
             await self._hold(connection, claim)
-            counted = update(work).where(work.c.id == claim.item.id).values(attempts=attempts, last_error=error)
-            await connection.execute(counted)
+            failed = {"attempts": attempts, "last_error": error, "placeholder": placeholder}
+            await connection.execute(update(work).where(work.c.id == claim.item.id).values(failed))
             if dead:
                 unsent = update(outbox).where(outbox.c.work_id == claim.item.id)
                 state = case((outbox.c.state == "pending", "refused"), else_=outbox.c.state)
@@ -186,6 +206,19 @@ class Work:
         if dead:
             self._wake.set()
         return dead
+
+    async def postpone(self, claim: Claim, *, retry_in: timedelta) -> None:
+        """Put an answered row back for later, at the head of its lane: that is no failure of its own."""
+        async with self._db.write() as connection:
+            await self._hold(connection, claim)
+            await self._release(connection, [claim.lane], due_at=self._now(retry_in))
+
+    async def count(self, claim: Claim) -> None:
+        """Count this try beforehand, as `fail` would: it may never come to that."""
+        async with self._db.write() as connection:
+            await self._hold(connection, claim)
+            one = update(work).where(work.c.id == claim.item.id)
+            await connection.execute(one.values(attempts=claim.item.attempts + 1))
 
     async def wait(self, timeout: float) -> None:  # noqa: ASYNC109  how long to sleep, not a deadline
         """Sleep until this process puts something, or *timeout* seconds: other processes are found by asking again."""
@@ -263,6 +296,12 @@ class Work:
         held = await connection.execute(update(lanes).where(*mine).values(lease_until=self._now(self.lease)))
         if held.rowcount != 1:
             raise LeaseLostError(f"work {claim.item.id}: lane epoch {claim.epoch} is over")
+
+    async def _count_crashes(self, connection: AsyncConnection, died: Mapping[str, WorkItem]) -> Mapping[str, WorkItem]:
+        if died:
+            ids = [item.id for item in died.values()]
+            await connection.execute(update(work).where(work.c.id.in_(ids)).values(crashes=work.c.crashes + 1))
+        return {name: replace(item, crashes=item.crashes + 1) for name, item in died.items()}
 
     async def _settle_one(self, claim: Claim, n: int, **values: object) -> None:
         one = update(outbox).where(outbox.c.work_id == claim.item.id, outbox.c.n == n)

@@ -26,6 +26,8 @@ async def oldest_rows(connection: AsyncConnection, names: Collection[str]) -> di
             payload=row.payload,
             attempts=row.attempts,
             state=row.state,
+            crashes=row.crashes,
+            placeholder=row.placeholder,
             outbox=tuple(answers.get(row.id, ())),
         )
         for row in rows
