@@ -122,6 +122,7 @@ async def running(
                 private_keys=private,
                 public_keys=public,
                 delivery=gateway,
+                people=people,
             )
             async with _background(turns.run(), _tidy(stores, health, recent, clock)):
                 await gateway.start()

@@ -32,11 +32,12 @@ def judged(
 def carded(guard: Guardrail, alarm: Alarm, reader: Reader) -> Show:
     """Give the card for *alarm*; should it fail, the sentence that needs nothing but its catalogue."""
     try:
-        return guard.card(alarm, reader)
+        card = guard.card(alarm, reader)
     except Exception as error:  # as above
         log.error("card_failed", exc_info=error)
         mark = f"{HEALTH_MARK} " if reader.space is Space.HEALTH else ""
-        return Show(text=Sensitive(mark + say(reader.language, "cards.last_resort")))
+        card = Show(text=Sensitive(mark + say(reader.language, "cards.last_resort")))
+    return replace(card, urgent=alarm.stops)
 
 
 def words(arrival: Arrival) -> str:

@@ -1,6 +1,6 @@
 """Who is talking: one row a person in the main database, with the space their conversation is in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ class Person:
     mode: Space
     order: int  # how often the mode was decided so far
     country: str | None = None  # ISO 3166-1, where they said they are
+    reachable: bool = True  # False: they blocked the bot or are gone; send nothing unasked
 
 
 class People:
@@ -33,13 +34,25 @@ class People:
         self._db = db
         self._clock = clock
         self._default = default_language
-        columns = (table.c.id, table.c.chat_id, table.c.language, table.c.space, table.c.mode_order, table.c.country)
-        self._by_telegram = select(*columns).where(table.c.telegram_id == bindparam("sought"))
-        self._by_id = select(*columns).where(table.c.id == bindparam("sought"))
+        known = select(
+            table.c.id,
+            table.c.chat_id,
+            table.c.language,
+            table.c.space,
+            table.c.mode_order,
+            table.c.country,
+            table.c.unreachable_at,
+        )
+        self._by_telegram = known.where(table.c.telegram_id == bindparam("sought"))
+        self._by_id = known.where(table.c.id == bindparam("sought"))
 
     async def meet(self, arrival: Arrival) -> Person:
-        """Find the person behind *arrival*, or make their row."""
-        return await self.know(arrival.user, chat=arrival.chat, language_code=arrival.language_code)
+        """Find the person behind *arrival*, or make their row; who writes can be reached again."""
+        person = await self.know(arrival.user, chat=arrival.chat, language_code=arrival.language_code)
+        if person.reachable:
+            return person
+        await self._set(person.id, unreachable_at=None)
+        return replace(person, reachable=True)
 
     async def know(self, telegram_id: int, *, chat: int, language_code: str | None) -> Person:
         """Find a person, or make their row; a race between two first messages ends in one row."""
@@ -91,6 +104,7 @@ class People:
             mode=Space(row.space),
             order=row.mode_order,
             country=row.country,
+            reachable=row.unreachable_at is None,
         )
 
     async def move(self, person: PersonId, mode: Space, *, order: int) -> None:
@@ -110,6 +124,12 @@ class People:
     async def reside(self, person: PersonId, country: str) -> None:
         """Keep the country the person said they are in; "" forgets the one kept."""
         await self._set(person, country=country or None)
+
+    async def lost(self, person: PersonId) -> None:
+        """Keep that nothing reaches the person, until they write again."""
+        statement = update(table).where(table.c.id == person).values(unreachable_at=self._clock())
+        async with self._db.write() as connection:
+            await connection.execute(statement)
 
     async def _set(self, person: PersonId, **values: object) -> None:
         statement = update(table).where(table.c.id == person).values(**values, seen_at=self._clock())

@@ -22,7 +22,15 @@ class ModelError(BotError):
 
 
 class DeliveryRefusedError(BotError):
-    """Telegram will never accept this message (blocked, chat gone, message too old): not retried."""
+    """Telegram will never accept this message: not retried."""
+
+
+class PersonGoneError(DeliveryRefusedError):
+    """Nothing we send reaches this person: they blocked the bot, closed their account, or the chat is gone."""
+
+
+class MessageGoneError(DeliveryRefusedError):
+    """The message to be replaced was deleted, or is not ours to change."""
 
 
 class DeliveryLaterError(BotError):
@@ -87,8 +95,16 @@ class Reception(Protocol):
 class Delivery(Protocol):
     """Shows effects to a person. Raises `DeliveryRefusedError` or `DeliveryLaterError`."""
 
-    async def send(self, chat: int, effect: Effect) -> int | None:
-        """Carry out *effect*; give the id of the message shown, if there is one."""
+    def parts(self, effect: Effect) -> Sequence[Effect]:
+        """Give *effect* as what takes one message each: a long text is several."""
+        ...
+
+    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+        """Carry out *effect*, one part; give the id of the message that shows it now, if there is one.
+
+        *into* is the message that waited for it and is replaced by it; what is replaced already is replaced again
+        without harm. *urgent* waits for nobody.
+        """
         ...
 
     async def busy(self, chat: int, *, document: bool = False) -> None:

@@ -46,6 +46,7 @@ person = Table(
     ),  # how often `space` was decided: a stale decision is void
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("unreachable_at", UtcDateTime),  # they blocked the bot or are gone: nothing is sent unasked until they write
 )
 
 general_turn = Table(
@@ -89,6 +90,10 @@ work = Table(
     Column("state", String(10), nullable=False),
     Column("payload", LargeBinary),  # sealed; null once done or dead
     Column("attempts", Integer, nullable=False),
+    Column(
+        "crashes", Integer, nullable=False, server_default="0"
+    ),  # how often whoever worked on it was never heard of again
+    Column("placeholder", BigInteger),  # the message shown already, which the answer will replace
     Column("last_error", String(80)),  # the exception's type, never its text
     Column("received_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
@@ -123,7 +128,7 @@ outbox = Table(
     Column("n", Integer, primary_key=True, autoincrement=False),
     Column("body", LargeBinary),  # sealed; null once the work is done
     Column("state", String(10), nullable=False),
-    Column("message_id", BigInteger),
+    Column("message_id", BigInteger),  # of a pending one: the message that waits for it
     ForeignKeyConstraint(["work_id"], ["work.id"]),
     CheckConstraint("state IN ('pending', 'sent', 'refused')", name="state"),
     CheckConstraint("body IS NOT NULL OR state <> 'pending'", name="body"),  # nothing unsent is erased

@@ -5,6 +5,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 from types import TracebackType
@@ -111,9 +112,13 @@ class Gateway:
             await self._updater.stop()
         await self._queue.settle()
 
-    async def send(self, chat: int, effect: Effect) -> int | None:
+    def parts(self, effect: Effect) -> Sequence[Effect]:
+        """Give *effect* as what takes one message each; see `Delivery`."""
+        return self._delivery.parts(effect)
+
+    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
         """Carry out *effect*; see `Delivery`."""
-        return await self._delivery.send(chat, effect)
+        return await self._delivery.send(chat, effect, into=into, urgent=urgent)
 
     async def busy(self, chat: int, *, document: bool = False) -> None:
         """Show that work goes on; see `Delivery`."""

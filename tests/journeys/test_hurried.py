@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -206,11 +207,11 @@ def lost_once(monkeypatch: pytest.MonkeyPatch) -> None:
     answered: set[int] = set()
     real = Work.answer
 
-    async def losing(self: Work, claim: Claim, bodies: list[bytes]) -> None:
+    async def losing(self: Work, claim: Claim, bodies: list[bytes], *, placed: Mapping[int, int]) -> None:
         if claim.item.id not in answered:
             answered.add(claim.item.id)
             raise ValueError("lost")
-        await real(self, claim, bodies)
+        await real(self, claim, bodies, placed=placed)
 
     monkeypatch.setattr(Work, "answer", losing)
     monkeypatch.setattr(Turns, "_pause", staticmethod(lambda _: 0.01), raising=False)

@@ -43,9 +43,7 @@ class Work:
 
         *express* is accepted with it, and whatever is being worked out in *lane* just then is to be given up.
         """
-        put = partial(
-            self._do.put, key=key, lane=lane, space=space, payload=payload, at=received_at, express=express
-        )
+        put = partial(self._do.put, key=key, lane=lane, space=space, payload=payload, at=received_at, express=express)
         row = await self._db.run(put, order=lane)
         if row is not None:
             if express is not None:
@@ -76,9 +74,18 @@ class Work:
         """Renew the lease; `LeaseLostError` says to stop working. Turns of rows older than the number are given up."""
         return await self._db.run(partial(self._do.extend, claim=claim), order=claim.lane)
 
-    async def answer(self, claim: Claim, bodies: Sequence[bytes]) -> None:
-        """Commit the sealed answer, before any of it is sent."""
-        await self._db.run(partial(self._do.answer, claim=claim, bodies=bodies), order=claim.lane)
+    async def shown(self, claim: Claim, message_id: int) -> None:
+        """Remember the message that stands for the answer until there is one."""
+        await self._db.run(partial(self._do.shown, claim=claim, message_id=message_id), order=claim.lane)
+
+    async def answer(self, claim: Claim, bodies: Sequence[bytes], *, placed: Mapping[int, int] | None = None) -> None:
+        """Commit the sealed answer, before any of it is sent; *placed* are the messages that wait for it, by number."""
+        answer = partial(self._do.answer, claim=claim, bodies=bodies, placed=placed or {})
+        await self._db.run(answer, order=claim.lane)
+
+    async def placed(self, claim: Claim, n: int, message_id: int) -> None:
+        """Remember the message that waits for outgoing *n*, before it is replaced by it."""
+        await self._db.run(partial(self._do.placed, claim=claim, n=n, message_id=message_id), order=claim.lane)
 
     async def sent(self, claim: Claim, n: int, message_id: int | None) -> None:
         """Remember that outgoing *n* was shown, when more are to follow; `finish` remembers the rest."""
@@ -94,24 +101,42 @@ class Work:
         An outgoing message that was neither sent nor refused is a `ConflictError`: it would be lost.
         """
         settled: dict[int, tuple[str, int | None]] = {n: ("sent", message) for n, message in sent.items()}
-        settled |= {n: ("refused", None) for n in refused}
+        settled |= dict.fromkeys(refused, ("refused", None))
         finish = partial(self._do.finish, claim=claim, settled=settled)
         following, handed_over = await self._db.run(finish, order=claim.lane)
         if handed_over:
             self._wake.set()
         return following
 
-    async def fail(self, claim: Claim, error: str, *, retry_in: timedelta, give_up_after: int) -> bool:
+    async def fail(
+        self, claim: Claim, error: str, *, retry_in: timedelta, give_up_after: int, placeholder: int | None = None
+    ) -> bool:
         """Put the row back for later, at the head of its lane; True when that was its last try and it is dead."""
         if not _ERROR_NAME.fullmatch(error):
             raise ValueError("an error is kept by the name of its type: its text may quote a person")
         attempts = claim.item.attempts + 1
         dead = attempts >= give_up_after
-        fail = partial(self._do.fail, claim=claim, error=error, attempts=attempts, retry_in=retry_in, dead=dead)
+        fail = partial(
+            self._do.fail,
+            claim=claim,
+            error=error,
+            attempts=attempts,
+            retry_in=retry_in,
+            dead=dead,
+            placeholder=placeholder,
+        )
         await self._db.run(fail, order=claim.lane)
         if dead:
             self._wake.set()
         return dead
+
+    async def postpone(self, claim: Claim, *, retry_in: timedelta) -> None:
+        """Put an answered row back for later, at the head of its lane: that is no failure of its own."""
+        await self._db.run(partial(self._do.postpone, claim=claim, retry_in=retry_in), order=claim.lane)
+
+    async def count(self, claim: Claim) -> None:
+        """Count this try beforehand, as `fail` would: it may never come to that."""
+        await self._db.run(partial(self._do.count, claim=claim), order=claim.lane)
 
     async def wait(self, timeout: float) -> None:  # noqa: ASYNC109  how long to sleep, not a deadline
         """Sleep until this process puts something, or *timeout* seconds: other processes are found by asking again."""

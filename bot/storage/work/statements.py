@@ -1,7 +1,7 @@
 """The queue's statements, built once: building one costs several times what running it does."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from sqlalchemy import (
@@ -10,7 +10,6 @@ from sqlalchemy import (
     Integer,
     Interval,
     Select,
-    Update,
     bindparam,
     case,
     func,
@@ -84,10 +83,17 @@ class Statements:
         this = update(work).where(work.c.id == bindparam("row"))
         self.answered = this.values(state="answered")
         self.ended = this.values(state=bindparam("became"), payload=None, done_at=moment.plus("now_at"))
-        self.counted = this.values(attempts=bindparam("tries"), last_error=bindparam("error"))
+        self.failed = this.values(
+            attempts=bindparam("tries"), last_error=bindparam("error"), placeholder=bindparam("shown")
+        )
+        self.counted = this.values(attempts=bindparam("tries"))
+        self.shown = this.values(placeholder=bindparam("message"))
+        crashed = update(work).where(work.c.id.in_(bindparam("rows", expanding=True)))
+        self.crashed = crashed.values(crashes=work.c.crashes + 1)
         of_row = update(outbox).where(outbox.c.work_id == bindparam("row"))
         one = of_row.where(outbox.c.n == bindparam("which"))
         self.one_settled = one.values(state=bindparam("became"), message_id=bindparam("message"))
+        self.one_placed = one.values(message_id=bindparam("message"))
         self.erased = of_row.values(body=None)
         self.unsent_refused = of_row.values(
             state=case((outbox.c.state == "pending", "refused"), else_=outbox.c.state), body=None
@@ -105,11 +111,11 @@ class Statements:
         self.pending = select(func.count()).select_from(work).where(UNFINISHED)
 
 
-def _due(moment: Moment) -> Select[str]:
+def _due(moment: Moment) -> Select[str, datetime]:
     oldest = select(work.c.space).where(work.c.lane == lanes.c.name, UNFINISHED).order_by(work.c.id).limit(1)
     space = oldest.correlate(lanes).scalar_subquery()
     return (
-        select(lanes.c.name)
+        select(lanes.c.name, lanes.c.lease_until)
         .where(
             lanes.c.due_at <= moment.plus("now_at"),
             lanes.c.express == bindparam("express", type_=Boolean),

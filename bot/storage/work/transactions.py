@@ -58,7 +58,7 @@ class Transactions:
             express=True,
         )
         if row is not None:
-            self._add_outgoing(connection, row, [express.body])
+            self._add_outgoing(connection, row, [express.body], {})
 
     def _insert(
         self,
@@ -85,13 +85,14 @@ class Transactions:
 
     def claim(self, connection: Connection, limit: int, *, spaces: frozenset[str], express: int) -> list[Claim]:
         """Lease due lanes, express ones first."""
-        names: list[str] = []
+        due: dict[str, datetime | None] = {}
         for fast, most in ((True, express), (False, limit)):
             if most:
                 wanted = {"now_at": self._moment(), "express": fast, "spaces": sorted(spaces), "most": most}
-                names += connection.scalars(self._sql.due, wanted)
-        if not names:
+                due |= {row.name: row.lease_until for row in connection.execute(self._sql.due, wanted)}
+        if not due:
             return []
+        names = list(due)
         # Read again now that the lanes are ours: the query above may have seen rows finished meanwhile.
         items = self._oldest_of(connection, names)
         empty = [name for name in names if name not in items]
@@ -102,6 +103,8 @@ class Transactions:
             return []
         leased = connection.execute(self._sql.leased, {"names": taken, "lease_at": self._moment(self._lease)})
         rows = {row.name: row for row in leased}
+        # A lane given back has no lease: one that ran out was held by a process that died, froze or lost its database.
+        items |= self._crashed(connection, {name: items[name] for name in taken if due[name]})
         return [
             Claim(lane=name, epoch=rows[name].epoch, spaces=spaces, item=items[name], express=rows[name].express)
             for name in taken
@@ -112,11 +115,21 @@ class Transactions:
         self._hold(connection, claim)
         return connection.execute(self._sql.told, {"lane": claim.lane}).scalar_one() or 0
 
-    def answer(self, connection: Connection, claim: Claim, bodies: Sequence[bytes]) -> None:
-        """Keep the sealed answer."""
+    def shown(self, connection: Connection, claim: Claim, message_id: int) -> None:
+        """Note the message that stands for the answer."""
         self._hold(connection, claim)
-        self._add_outgoing(connection, claim.item.id, bodies)
+        connection.execute(self._sql.shown, {"row": claim.item.id, "message": message_id})
+
+    def answer(self, connection: Connection, claim: Claim, bodies: Sequence[bytes], placed: Mapping[int, int]) -> None:
+        """Keep the sealed answer, and the messages that wait for its parts."""
+        self._hold(connection, claim)
+        self._add_outgoing(connection, claim.item.id, bodies, placed)
         connection.execute(self._sql.answered, {"row": claim.item.id})
+
+    def placed(self, connection: Connection, claim: Claim, n: int, message_id: int) -> None:
+        """Note the message that waits for one outgoing message."""
+        self._hold(connection, claim)
+        connection.execute(self._sql.one_placed, {"row": claim.item.id, "which": n, "message": message_id})
 
     def settle(self, connection: Connection, claim: Claim, n: int, state: str, message_id: int | None) -> None:
         """Note what became of one outgoing message."""
@@ -141,15 +154,34 @@ class Transactions:
         return replace(claim, item=following), False
 
     def fail(
-        self, connection: Connection, claim: Claim, error: str, *, attempts: int, retry_in: timedelta, dead: bool
+        self,
+        connection: Connection,
+        claim: Claim,
+        error: str,
+        *,
+        attempts: int,
+        retry_in: timedelta,
+        dead: bool,
+        placeholder: int | None,
     ) -> None:
         """Put the row back at the head of its lane, or bury it."""
         self._hold(connection, claim)
-        connection.execute(self._sql.counted, {"row": claim.item.id, "tries": attempts, "error": error})
+        failed = {"row": claim.item.id, "tries": attempts, "error": error, "shown": placeholder}
+        connection.execute(self._sql.failed, failed)
         if dead:
             connection.execute(self._sql.unsent_refused, {"row": claim.item.id})
             self._end(connection, claim, "dead")
         self._release(connection, claim.lane, _AT_ONCE if dead else retry_in)
+
+    def postpone(self, connection: Connection, claim: Claim, retry_in: timedelta) -> None:
+        """Put an answered row back for later."""
+        self._hold(connection, claim)
+        self._release(connection, claim.lane, retry_in)
+
+    def count(self, connection: Connection, claim: Claim) -> None:
+        """Count this try beforehand."""
+        self._hold(connection, claim)
+        connection.execute(self._sql.counted, {"row": claim.item.id, "tries": claim.item.attempts + 1})
 
     def pending(self, connection: Connection) -> int:
         """Count the rows not finished yet."""
@@ -164,9 +196,19 @@ class Transactions:
         if connection.execute(self._sql.held, mine).rowcount != 1:
             raise LeaseLostError(f"work {claim.item.id}: lane epoch {claim.epoch} is over")
 
-    def _add_outgoing(self, connection: Connection, row: int, bodies: Sequence[bytes]) -> None:
+    def _crashed(self, connection: Connection, died: Mapping[str, WorkItem]) -> Mapping[str, WorkItem]:
+        if died:
+            connection.execute(self._sql.crashed, {"rows": [item.id for item in died.values()]})
+        return {name: replace(item, crashes=item.crashes + 1) for name, item in died.items()}
+
+    def _add_outgoing(
+        self, connection: Connection, row: int, bodies: Sequence[bytes], placed: Mapping[int, int]
+    ) -> None:
         if bodies:
-            rows = [{"work_id": row, "n": n, "body": body, "state": "pending"} for n, body in enumerate(bodies)]
+            rows = [
+                {"work_id": row, "n": n, "body": body, "state": "pending", "message_id": placed.get(n)}
+                for n, body in enumerate(bodies)
+            ]
             connection.execute(self._sql.outgoing_added, rows)
 
     def _settle(self, connection: Connection, claim: Claim, settled: Mapping[int, tuple[str, int | None]]) -> None:
@@ -208,6 +250,8 @@ class Transactions:
                 payload=row.payload,
                 attempts=row.attempts,
                 state=row.state,
+                crashes=row.crashes,
+                placeholder=row.placeholder,
                 outbox=tuple(outgoing.get(row.id, ())),
             )
             for row in rows
