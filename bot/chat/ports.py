@@ -33,6 +33,10 @@ class DeliveryLaterError(BotError):
         self.seconds = seconds
 
 
+class NotAcceptedError(BotError):
+    """What arrived is not committed: whoever brought it must bring it again."""
+
+
 class UploadError(BotError):
     """A file could not be fetched from Telegram."""
 
@@ -82,6 +86,14 @@ class Reception(Protocol):
     """Accepts arrivals; returning means committed. Raises `StoreError` when it could not commit."""
 
     async def receive(self, arrival: Arrival) -> None: ...
+
+
+class Inlet(Protocol):
+    """Takes an update as a messenger posts it; returning means committed, or that it is nothing to be kept."""
+
+    async def post(self, body: bytes) -> None:
+        """Take *body*; `NotAcceptedError` when it must come again."""
+        ...
 
 
 class Delivery(Protocol):

@@ -67,16 +67,23 @@ class Turns:
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._computing: dict[str, _Computing] = {}
         self._resting: set[str] = set()  # lanes whose chat Telegram wants left alone for a while
+        self._stop_in: float | None = None  # seconds that running turns have left, once we are told to stop
+        self._ended = asyncio.Event()
 
     @property
     def idle(self) -> bool:
         """Say whether no turn is running in this process."""
         return not self._running
 
+    async def stop(self, within: float) -> None:
+        """Claim nothing more, give running turns *within* seconds to end, and hand every lane back."""
+        self._stop_in = within
+        await self._ended.wait()
+
     async def run(self) -> None:
-        """Work until cancelled; running turns are given up, and claimed again after their lease."""
+        """Work until told to stop, or cancelled; turns given up then are due again at once, wherever they are claimed."""
         try:
-            while True:
+            while self._stop_in is None:
                 express = [claim.lane for claim in self._running.values() if claim.express]
                 sending = len(set(express) - self._resting)  # a flooded chat must not keep other people's cards back
                 free = self._parallel - (len(self._running) - len(express))
@@ -95,10 +102,13 @@ class Turns:
                     await self._work.wait(POLL)
                 elif ordinary == free:
                     await self._slot_or_express()
+            if self._running:
+                await asyncio.wait(list(self._running), timeout=self._stop_in)
         finally:
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
+            self._ended.set()
 
     def _start(self, claim: Claim) -> None:
         task = asyncio.create_task(self._lane(claim))
@@ -125,8 +135,14 @@ class Turns:
         beat = asyncio.create_task(self._heartbeat(claim, over))
         try:
             current: Claim | None = claim
-            while current is not None:
+            while current is not None and self._stop_in is None:
                 current = await self._turn(current)
+            if current is not None:
+                await self._work.release(current)
+        except asyncio.CancelledError:
+            with contextlib.suppress(BotError):  # whatever was not committed: another process goes on with it
+                await self._work.release(claim)
+            raise
         except LeaseLostError:
             log.warning("lease_lost", work=claim.item.id)
         except BotError as error:

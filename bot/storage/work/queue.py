@@ -76,6 +76,12 @@ class Work:
         """Renew the lease; `LeaseLostError` says to stop working. Turns of rows older than the number are given up."""
         return await self._db.run(partial(self._do.extend, claim=claim), order=claim.lane)
 
+    async def release(self, claim: Claim) -> None:
+        """Give the lane back with its row undone: it is due at once, for whoever claims it."""
+        async with self._db.write() as connection:
+            await self._hold(connection, claim)
+            await self._release(connection, [claim.lane], due_at=self._now())
+
     async def answer(self, claim: Claim, bodies: Sequence[bytes]) -> None:
         """Commit the sealed answer, before any of it is sent."""
         await self._db.run(partial(self._do.answer, claim=claim, bodies=bodies), order=claim.lane)
