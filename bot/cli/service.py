@@ -74,6 +74,7 @@ async def _until_stopped(service: AbstractAsyncContextManager[object]) -> None:
     try:
         async with service:
             starting = None
+            log.info("started", kind=type(asyncio.get_running_loop()).__module__)
             await asked.wait()
             log.info("stopping")
     except asyncio.CancelledError:
