@@ -7,7 +7,7 @@ from bot.app.part import Intake, Part
 from bot.kernel.errors import SettingsError
 from bot.settings import Settings, WebSettings
 from bot.telegram import Gateway
-from bot.web import Limits, serving, webhook, webhook_path
+from bot.web import Limits, serving, webhook_app, webhook_path
 
 
 def is_ready_to_hear(part: Part, settings: Settings) -> None:
@@ -44,7 +44,7 @@ async def _posted_to(web: WebSettings, secret: str, gateway: Gateway) -> AsyncIt
         updates_per_second=web.updates_per_second,
         refusals_per_minute=web.refusals_per_minute,
     )
-    app = webhook(gateway, secret, limits)
+    app = webhook_app(gateway, secret, limits)
     async with serving(app, host=web.host, port=web.port, trusted_proxies=web.trusted_proxies):
         # Last: Telegram begins to post as soon as it is told where.
         await gateway.listen(f"{web.public_url.rstrip('/')}{webhook_path(secret)}", secret, connections=web.connections)

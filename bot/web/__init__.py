@@ -1,6 +1,6 @@
 """What listens for HTTP: Telegram's webhook, and the operator's page of health and metrics. Knows nothing of Telegram's library."""
 
 from bot.web.serving import serving
-from bot.web.webhook import Limits, webhook, webhook_path
+from bot.web.webhook import Limits, webhook_app, webhook_path
 
-__all__ = ["Limits", "serving", "webhook", "webhook_path"]
+__all__ = ["Limits", "serving", "webhook_app", "webhook_path"]

@@ -33,6 +33,7 @@ _TIMEOUT: Final = 408
 _TOO_LARGE: Final = 413
 _TOO_MANY: Final = 429
 _AGAIN: Final = 503
+_WHOLE: Final = (_OK, _AGAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ def webhook_path(secret: str) -> str:
     return f"/telegram/{sha256(b'carnet webhook path ' + secret.encode()).hexdigest()[:32]}"
 
 
-def webhook(inlet: Inlet, secret: str, limits: Limits) -> Starlette:
+def webhook_app(inlet: Inlet, secret: str, limits: Limits) -> Starlette:
     """Give the application that hands posted updates to *inlet*."""
     gate = _Webhook(inlet, secret, limits)
     return Starlette(routes=[Route(webhook_path(secret), gate.receive, methods=["POST"])])
@@ -65,7 +66,9 @@ class _Webhook:
 
     async def receive(self, request: Request) -> Response:
         """Answer one POST."""
-        return Response(status_code=await self._status(request))
+        status = await self._status(request)
+        # What is left of a refused body is not waited for.
+        return Response(status_code=status, headers=None if status in _WHOLE else {"Connection": "close"})
 
     async def _status(self, request: Request) -> int:
         source = request.client.host if request.client is not None else ""
