@@ -12,14 +12,16 @@ from datetime import timedelta
 from typing import Final
 
 from bot.app.admission import Opening
-from bot.app.background import background
 from bot.app.hearing import hearing, is_ready_to_hear
+from bot.app.measured import MeasuredDelivery, MeasuredModel
 from bot.app.part import WHOLE, Intake, Part
-from bot.app.queuekeys import QueueKeys, needed, queue_keys
+from bot.app.queuekeys import needed, queue_keys
 from bot.app.spaces import Parts, open_spaces
 from bot.app.stores import SomeStores, open_some, open_stores
 from bot.app.usage import Usage
+from bot.app.vitals import ProcessVitals, attended
 from bot.chat.people import People
+from bot.chat.ports import ChatModel
 from bot.chat.recent import Recent
 from bot.chat.reception import FrontDesk
 from bot.chat.turns import Turns
@@ -29,13 +31,16 @@ from bot.guardrails.guard import Guard, Judge
 from bot.guardrails.helplines import Helplines
 from bot.health.facts import Fact
 from bot.health.opening import Health, confirmed_facts
+from bot.kernel.background import background
 from bot.kernel.clock import Clock, utc_now
 from bot.kernel.errors import BotError, StoreError
 from bot.kernel.logs import get_logger
+from bot.kernel.traces import UNTRACED
 from bot.llm import HttpChatModel
-from bot.settings import LlmSettings, Settings, config_folder
+from bot.settings import Settings, config_folder
 from bot.storage.work import Work
 from bot.telegram import Gateway
+from bot.web import PrometheusMetrics
 
 log = get_logger()
 
@@ -97,43 +102,65 @@ async def playing(
 ) -> AsyncIterator[Process]:
     """Open what *part* needs, connect to Telegram and play it until the block ends; *judge* stands in for the rules."""
     is_ready_to_hear(part, settings)
-    guard, recent = guardrail(clock, judge), Recent()
+    guard = guardrail(clock, judge)
     main_keys, health_too = needed(settings, part)
     async with AsyncExitStack() as stack:
-        stores = await stack.enter_async_context(open_some(settings, clock, main_keys=main_keys, health=health_too))
-        work = Work(stores.main, clock, lease=LEASE)
-        people = People(stores.main, clock, default_language=settings.default_language)
-        keys = await queue_keys(settings, stores, part)
-        desk = None
-        if part.intake is not Intake.NONE:
-            desk = FrontDesk(people=people, work=work, public_keys=keys.public, guard=guard, recent=recent)
-        gateway = await stack.enter_async_context(Gateway(settings.telegram, desk, clock=clock))
-        model = await stack.enter_async_context(_model(settings.llm, Usage(stores.main, clock, settings.llm)))
+        enter = stack.enter_async_context
+        stores = await enter(open_some(settings, clock, main_keys=main_keys, health=health_too))
         parts = Parts(
             settings=settings,
-            stores=stores,
             clock=clock,
-            people=people,
-            guard=guard,
-            recent=recent,
-            files=gateway,
-            model=model,
             opening=opening,
+            guard=guard,
+            recent=Recent(),
+            stores=stores,
+            people=People(stores.main, clock, default_language=settings.default_language),
+            work=Work(stores.main, clock, lease=LEASE),
+            keys=await queue_keys(settings, stores, part),
+            metrics=PrometheusMetrics(),
+            traces=UNTRACED,
         )
-        turns, health = await _workers(parts, part, work, keys, gateway)
-        tasks = [_tidy(stores, health, recent, clock), *([turns.run()] if turns is not None else [])]
-        await stack.enter_async_context(background(*tasks))
+        gateway = Gateway(settings.telegram, _desk(parts, part), clock=clock)
+        vitals = ProcessVitals(part, stores, parts.work, gateway, parts.metrics)
+        await enter(attended(vitals, settings.web))  # first: it may take long until Telegram is reached
+        await enter(gateway)
+        turns, health = await _workers(parts, part, gateway, await enter(_model(parts)))
+        vitals.turns = turns
+        tasks = [_tidy(stores, health, parts.recent, clock), *([turns.run()] if turns is not None else [])]
+        await enter(background(*tasks))
         async with _given_time(turns, settings.stop_seconds), hearing(part, settings, gateway):
-            yield Process(people=people, work=work, turns=turns, health=health)
+            with vitals.serving():
+                yield Process(people=parts.people, work=parts.work, turns=turns, health=health)
+
+
+def _desk(parts: Parts, part: Part) -> FrontDesk | None:
+    if part.intake is Intake.NONE:
+        return None
+    return FrontDesk(
+        people=parts.people,
+        work=parts.work,
+        public_keys=parts.keys.public,
+        guard=parts.guard,
+        recent=parts.recent,
+        metrics=parts.metrics,
+    )
 
 
 async def _workers(
-    parts: Parts, part: Part, work: Work, keys: QueueKeys, gateway: Gateway
+    parts: Parts, part: Part, gateway: Gateway, model: ChatModel | None
 ) -> tuple[Turns | None, Health | None]:
     if not part.works:
         return None, None
-    spaces, health = await open_spaces(parts, part.works)
-    turns = Turns(work=work, spaces=spaces, private_keys=keys.private, public_keys=keys.public, delivery=gateway)
+    spaces, health = await open_spaces(parts, part.works, files=gateway, model=model)
+    turns = Turns(
+        work=parts.work,
+        spaces=spaces,
+        private_keys=parts.keys.private,
+        public_keys=parts.keys.public,
+        delivery=MeasuredDelivery(gateway, parts.metrics, parts.traces),
+        metrics=parts.metrics,
+        traces=parts.traces,
+    )
     return turns, health
 
 
@@ -146,12 +173,14 @@ async def _given_time(turns: Turns | None, seconds: float) -> AsyncIterator[None
 
 
 @asynccontextmanager
-async def _model(llm: LlmSettings, usage: Usage) -> AsyncIterator[HttpChatModel | None]:
+async def _model(parts: Parts) -> AsyncIterator[ChatModel | None]:
+    llm = parts.settings.llm
     if not llm.base_url:
         yield None
         return
-    async with aclosing(HttpChatModel(llm, meter=usage)) as model:
-        yield model
+    meter = Usage(parts.stores.main, parts.clock, llm)
+    async with aclosing(HttpChatModel(llm, meter=meter)) as model:
+        yield MeasuredModel(model, parts.metrics, parts.traces)
 
 
 async def _tidy(stores: SomeStores, health: Health | None, recent: Recent, clock: Clock) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.app.admission import Admission, Opening, open_first
 from bot.app.checking import AnswerReview, OpinionCard, ScopeRefusals
+from bot.app.queuekeys import QueueKeys
 from bot.app.stores import SomeStores
 from bot.chat.guarded import Guarded
 from bot.chat.memory import Memory
@@ -27,45 +28,56 @@ from bot.health.opening import Guards, Health, open_health
 from bot.i18n import Language, say
 from bot.kernel.clock import Clock
 from bot.kernel.errors import StoreError
+from bot.kernel.traces import Traces
 from bot.settings import LlmSettings, Settings, config_folder
 from bot.storage.keys import KeyStore
 from bot.storage.schema import general_memory, general_turn
 from bot.storage.sealing import Sealer
+from bot.storage.work import Work
+from bot.web import PrometheusMetrics
 from rollout import Rollout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What spaces are built from."""
+    """What a process is built of, whatever part it plays."""
 
     settings: Settings
-    stores: SomeStores
     clock: Clock
-    people: People
+    opening: Opening
     guard: Guard
     recent: Recent
-    files: FileSource
-    model: ChatModel | None
-    opening: Opening
+    stores: SomeStores
+    people: People
+    work: Work
+    keys: QueueKeys
+    metrics: PrometheusMetrics
+    traces: Traces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Common:
     """What both spaces use."""
 
+    files: FileSource
+    model: ChatModel | None
     memory: Memory  # of the general conversation, from which Health takes over a question it is asked to
     knowledge: Knowledge
     check: AnswerReview
     refusals: ScopeRefusals
 
 
-async def open_spaces(parts: Parts, works: frozenset[Space]) -> tuple[Mapping[Space, SpaceHandler], Health | None]:
+async def open_spaces(
+    parts: Parts, works: frozenset[Space], *, files: FileSource, model: ChatModel | None
+) -> tuple[Mapping[Space, SpaceHandler], Health | None]:
     """Give the spaces of *works*, guarded; and Health, when it is one of them."""
     stores, keys = parts.stores, parts.stores.main_keys
     if keys is None:
         raise StoreError("the general keys are not open here")
     knowledge = Knowledge.load(config_folder() / "knowledge")
     common = _Common(
+        files=files,
+        model=model,
         memory=Memory(stores.main, Sealer(keys), parts.clock, turns=general_turn, notes=general_memory),
         knowledge=knowledge,
         check=AnswerReview(Reviewer.load(config_folder()), knowledge),
@@ -91,7 +103,7 @@ def _general(parts: Parts, common: _Common, keys: KeyStore) -> SpaceHandler:
         check=common.check,
         refusals=common.refusals,
         lines=parts.guard.lines,
-        model=parts.model,
+        model=common.model,
     )
     return Guarded(
         Reporting(general, register=Register(parts.stores.main, parts.clock), prefix="g:r:"),
@@ -105,7 +117,7 @@ def _general(parts: Parts, common: _Common, keys: KeyStore) -> SpaceHandler:
 def _health(parts: Parts, common: _Common, rollout: Rollout) -> Health:
     stores, llm = parts.stores.whole(), parts.settings.llm
     fit = fit_for_health(llm)
-    model = parts.model if fit else None
+    model = common.model if fit else None
     return open_health(
         db=stores.health,
         keys=stores.health_keys,
@@ -116,7 +128,7 @@ def _health(parts: Parts, common: _Common, rollout: Rollout) -> Health:
         people=parts.people,
         waitlist=Admission(rollout, parts.opening),
         handover=common.memory,
-        files=parts.files,
+        files=common.files,
         model=model,
         model_line=partial(_model_line, llm, fit=fit),
         guards=Guards(

@@ -5,7 +5,7 @@ A process opens what its work needs and nothing else: one that leaves Health alo
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -54,6 +54,7 @@ class SomeStores:
     main_keys: KeyStore | None = None
     health: Database | None = None
     health_keys: KeyStore | None = None
+    opened: Mapping[StoreName, Database] = field(default_factory=dict)  # all of them, by name
 
     def whole(self) -> Stores:
         """Give all four, which must be open."""
@@ -92,6 +93,7 @@ async def open_some(settings: Settings, clock: Clock, *, main_keys: bool, health
             main_keys=await _keys(settings, databases, "main", clock) if main_keys else None,
             health=databases.get("health"),
             health_keys=await _keys(settings, databases, "health", clock) if health else None,
+            opened=databases,
         )
 
 

@@ -26,11 +26,12 @@ class DeliveryRefusedError(BotError):
 
 
 class DeliveryLaterError(BotError):
-    """Telegram asks to wait; `seconds` says how long."""
+    """Telegram asks to wait; `seconds` says how long, and *flood* that we sent too much."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, flood: bool = False) -> None:
         super().__init__("delivery postponed")
         self.seconds = seconds
+        self.flood = flood
 
 
 class NotAcceptedError(BotError):

@@ -23,7 +23,9 @@ from bot.crypto import open_with, seal_to
 from bot.i18n import say
 from bot.kernel.errors import BotError
 from bot.kernel.logs import get_logger
+from bot.kernel.metrics import UNMEASURED, Metrics
 from bot.kernel.sensitive import Sensitive
+from bot.kernel.traces import UNTRACED, Traces
 from bot.storage.work import Claim, LeaseLostError, Work, WorkItem
 
 log = get_logger()
@@ -56,6 +58,8 @@ class Turns:
         private_keys: Mapping[Space, bytes],
         public_keys: Mapping[Space, bytes],
         delivery: Delivery,
+        metrics: Metrics = UNMEASURED,
+        traces: Traces = UNTRACED,
         parallel: int = 128,
     ) -> None:
         self._work = work
@@ -63,17 +67,30 @@ class Turns:
         self._private_keys = private_keys
         self._public_keys = public_keys
         self._delivery = delivery
+        self._metrics = metrics
+        self._traces = traces
         self._parallel = parallel
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._computing: dict[str, _Computing] = {}
         self._resting: set[str] = set()  # lanes whose chat Telegram wants left alone for a while
         self._stop_in: float | None = None  # seconds that running turns have left, once we are told to stop
         self._ended = asyncio.Event()
+        self._looked = time.monotonic()
 
     @property
     def idle(self) -> bool:
         """Say whether no turn is running in this process."""
         return not self._running
+
+    @property
+    def running(self) -> int:
+        """Count the lanes held by this process."""
+        return len(self._running)
+
+    @property
+    def unseen(self) -> float:
+        """Seconds since rows were last looked for: a worker that has stopped shows here."""
+        return time.monotonic() - self._looked
 
     async def stop(self, within: float) -> None:
         """Claim nothing more, give running turns *within* seconds to end, and hand every lane back."""
@@ -84,6 +101,7 @@ class Turns:
         """Work until told to stop, or cancelled; turns given up then are due again at once, wherever they are claimed."""
         try:
             while self._stop_in is None:
+                self._looked = time.monotonic()
                 express = [claim.lane for claim in self._running.values() if claim.express]
                 sending = len(set(express) - self._resting)  # a flooded chat must not keep other people's cards back
                 free = self._parallel - (len(self._running) - len(express))
@@ -136,7 +154,8 @@ class Turns:
         try:
             current: Claim | None = claim
             while current is not None and self._stop_in is None:
-                current = await self._turn(current)
+                with self._traces.span("turn", work=current.item.id, space=current.item.space):
+                    current = await self._turn(current)
             if current is not None:
                 await self._work.release(current)
         except asyncio.CancelledError:
@@ -190,7 +209,9 @@ class Turns:
             raise  # our database or Telegram for a while: the lease runs out and the rest is sent later
         except Exception as error:  # noqa: BLE001  (a defect in delivery: counted, so that it ends)
             return await self._failed(claim, space, chat, error)
-        log.info("turn_answered", turn=turn.id, space=space, ms=round((time.monotonic() - started) * 1000))
+        seconds = time.monotonic() - started
+        self._metrics.answered(space, seconds)
+        log.info("turn_answered", turn=turn.id, space=space, ms=round(seconds * 1000))
         return following
 
     async def _answer(self, claim: Claim, turn: Turn, progress: ShownProgress) -> Sequence[Effect]:
@@ -237,6 +258,7 @@ class Turns:
         return Show(text=Sensitive(mark + say(turn.language, key)))
 
     async def _failed(self, claim: Claim, space: Space, chat: int, error: Exception) -> Claim | None:
+        self._metrics.turn_failed(space)
         log.error("turn_failed", work=claim.item.id, space=space, attempt=claim.item.attempts + 1, exc_info=error)
         pause = timedelta(seconds=self._pause(claim.item.attempts))
         dead = await self._work.fail(claim, type(error).__name__, retry_in=pause, give_up_after=TRIES)

@@ -9,6 +9,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.kernel.background import background
 from bot.kernel.errors import SettingsError
 
 _GRACE: Final = 10  # seconds for requests being answered when the block ends
@@ -50,13 +51,13 @@ async def serving(app: ASGIApp, *, host: str, port: int, trusted_proxies: str = 
                 timeout_graceful_shutdown=_GRACE,
             )
         )
-        running = asyncio.create_task(server.serve(sockets=[sock]))
-        try:
-            await server.ready.wait()
-            yield sock.getsockname()[1]
-        finally:
-            server.should_exit = True
-            await running
+        async with background(server.serve(sockets=[sock])) as (running,):
+            try:
+                await server.ready.wait()
+                yield sock.getsockname()[1]
+            finally:
+                server.should_exit = True
+                await asyncio.wait([running])
 
 
 @contextmanager

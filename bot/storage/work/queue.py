@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.kernel.clock import Clock
 from bot.storage.engine import Database
+from bot.storage.work.figures import Figures, figures
 from bot.storage.work.model import Claim, Express
 from bot.storage.work.transactions import Transactions
 
@@ -24,6 +25,7 @@ class Work:
     def __init__(self, db: Database, clock: Clock, *, lease: timedelta) -> None:
         self.lease = lease
         self._db = db
+        self._clock = clock
         self._do = Transactions(db.dialect, clock, lease=lease)
         self._wake = asyncio.Event()
         self._express = asyncio.Event()
@@ -43,9 +45,7 @@ class Work:
 
         *express* is accepted with it, and whatever is being worked out in *lane* just then is to be given up.
         """
-        put = partial(
-            self._do.put, key=key, lane=lane, space=space, payload=payload, at=received_at, express=express
-        )
+        put = partial(self._do.put, key=key, lane=lane, space=space, payload=payload, at=received_at, express=express)
         row = await self._db.run(put, order=lane)
         if row is not None:
             if express is not None:
@@ -78,9 +78,7 @@ class Work:
 
     async def release(self, claim: Claim) -> None:
         """Give the lane back with its row undone: it is due at once, for whoever claims it."""
-        async with self._db.write() as connection:
-            await self._hold(connection, claim)
-            await self._release(connection, [claim.lane], due_at=self._now())
+        await self._db.run(partial(self._do.release, claim=claim), order=claim.lane)
 
     async def answer(self, claim: Claim, bodies: Sequence[bytes]) -> None:
         """Commit the sealed answer, before any of it is sent."""
@@ -100,7 +98,7 @@ class Work:
         An outgoing message that was neither sent nor refused is a `ConflictError`: it would be lost.
         """
         settled: dict[int, tuple[str, int | None]] = {n: ("sent", message) for n, message in sent.items()}
-        settled |= {n: ("refused", None) for n in refused}
+        settled |= dict.fromkeys(refused, ("refused", None))
         finish = partial(self._do.finish, claim=claim, settled=settled)
         following, handed_over = await self._db.run(finish, order=claim.lane)
         if handed_over:
@@ -136,6 +134,10 @@ class Work:
     async def pending(self) -> int:
         """Count the rows not finished yet."""
         return await self._db.look(self._do.pending)
+
+    async def figures(self) -> Figures:
+        """Give what an operator watches; cheap however many finished rows are kept."""
+        return await figures(self._db, self._clock)
 
     async def _settle(self, claim: Claim, n: int, state: str, message_id: int | None) -> None:
         settle = partial(self._do.settle, claim=claim, n=n, state=state, message_id=message_id)

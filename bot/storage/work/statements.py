@@ -1,7 +1,6 @@
 """The queue's statements, built once: building one costs several times what running it does."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final, Literal
 
 from sqlalchemy import (
@@ -10,7 +9,6 @@ from sqlalchemy import (
     Integer,
     Interval,
     Select,
-    Update,
     bindparam,
     case,
     func,

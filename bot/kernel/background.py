@@ -1,13 +1,13 @@
 """Work that runs beside a block, and ends it when it dies: a deaf process helps nobody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 
 
 @asynccontextmanager
-async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Run *works* beside the block; one that dies ends the block with its error.
+async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
+    """Run *works* beside the block; one that dies ends the block with its error. What still runs at its end is cancelled.
 
     Not a TaskGroup: it would wrap what the block itself raises, which callers know by its type.
     """
@@ -23,7 +23,7 @@ async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]
     for task in tasks:
         task.add_done_callback(ended)
     try:
-        yield
+        yield tasks
     except asyncio.CancelledError:
         if died:
             raise died[0] from None
