@@ -18,6 +18,7 @@ from bot.app.part import WHOLE, Intake, Part
 from bot.app.queuekeys import needed, queue_keys
 from bot.app.spaces import Parts, open_spaces
 from bot.app.stores import SomeStores, open_some, open_stores
+from bot.app.tracing import traced
 from bot.app.usage import Usage
 from bot.app.vitals import ProcessVitals, attended
 from bot.chat.people import People
@@ -35,7 +36,6 @@ from bot.kernel.background import background
 from bot.kernel.clock import Clock, utc_now
 from bot.kernel.errors import BotError, StoreError
 from bot.kernel.logs import get_logger
-from bot.kernel.traces import UNTRACED
 from bot.llm import HttpChatModel
 from bot.settings import Settings, config_folder
 from bot.storage.work import Work
@@ -118,7 +118,7 @@ async def playing(
             work=Work(stores.main, clock, lease=LEASE),
             keys=await queue_keys(settings, stores, part),
             metrics=PrometheusMetrics(),
-            traces=UNTRACED,
+            traces=await enter(traced(settings.tracing)),
         )
         gateway = Gateway(settings.telegram, _desk(parts, part), clock=clock)
         vitals = ProcessVitals(part, stores, parts.work, gateway, parts.metrics)

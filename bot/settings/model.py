@@ -105,6 +105,12 @@ class WebSettings(_Section):
         return value
 
 
+class TracingSettings(_Section):
+    """Where spans are sent, by OTLP over HTTP; nowhere when empty."""
+
+    endpoint: str = ""
+
+
 class Settings(_Section):
     """Everything Carnet is told from outside."""
 
@@ -116,6 +122,7 @@ class Settings(_Section):
     general_public_key: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     health_public_key: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     web: WebSettings = WebSettings()
+    tracing: TracingSettings = TracingSettings()
     telegram: TelegramSettings = TelegramSettings()
     main: StoreSettings = StoreSettings()
     main_keys: StoreSettings = StoreSettings()
