@@ -34,11 +34,16 @@ class MessageGoneError(DeliveryRefusedError):
 
 
 class DeliveryLaterError(BotError):
-    """Telegram asks to wait; `seconds` says how long."""
+    """Telegram asks to wait; `seconds` says how long, and *flood* that we sent too much."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, flood: bool = False) -> None:
         super().__init__("delivery postponed")
         self.seconds = seconds
+        self.flood = flood
+
+
+class NotAcceptedError(BotError):
+    """What arrived is not committed: whoever brought it must bring it again."""
 
 
 class UploadError(BotError):
@@ -90,6 +95,14 @@ class Reception(Protocol):
     """Accepts arrivals; returning means committed. Raises `StoreError` when it could not commit."""
 
     async def receive(self, arrival: Arrival) -> None: ...
+
+
+class Inlet(Protocol):
+    """Takes an update as a messenger posts it; returning means committed, or that it is nothing to be kept."""
+
+    async def post(self, body: bytes) -> None:
+        """Take *body*; `NotAcceptedError` when it must come again."""
+        ...
 
 
 class Delivery(Protocol):

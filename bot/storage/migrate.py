@@ -6,6 +6,7 @@ The folder needs only `versions/`: everything runs in one transaction on the con
 
 import asyncio
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -41,6 +42,21 @@ async def is_current(db: Database, scripts: Path, *, version_table: str) -> bool
     async with db.read() as connection:
         heads = await connection.run_sync(_heads, version_table)
     return set(heads) == set(ScriptDirectory(str(scripts)).get_heads())
+
+
+async def is_behind(db: Database, scripts: Path, *, version_table: str) -> bool:
+    """Say whether scripts of ours have not run there. A newer schema is not behind: older programs may go on with it."""
+    async with db.read() as connection:
+        heads = set(await connection.run_sync(_heads, version_table))
+    known, newest = await asyncio.to_thread(_revisions, scripts)
+    return heads <= known and heads != newest
+
+
+@cache
+def _revisions(scripts: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """Give every revision of *scripts*, and the newest."""
+    directory = ScriptDirectory(str(scripts))
+    return frozenset(one.revision for one in directory.walk_revisions()), frozenset(directory.get_heads())
 
 
 def _upgrade(connection: Connection, scripts: ScriptDirectory, version_table: str) -> None:

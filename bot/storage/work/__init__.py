@@ -5,7 +5,8 @@ answer is committed before it is sent, so a crash sends it again rather than com
 put as already answered, in an express lane.
 """
 
+from bot.storage.work.figures import Figures
 from bot.storage.work.model import Claim, Express, LeaseLostError, Outgoing, WorkItem
 from bot.storage.work.queue import Work
 
-__all__ = ["Claim", "Express", "LeaseLostError", "Outgoing", "Work", "WorkItem"]
+__all__ = ["Claim", "Express", "Figures", "LeaseLostError", "Outgoing", "Work", "WorkItem"]

@@ -115,6 +115,11 @@ class Transactions:
         self._hold(connection, claim)
         return connection.execute(self._sql.told, {"lane": claim.lane}).scalar_one() or 0
 
+    def release(self, connection: Connection, claim: Claim) -> None:
+        """Give the lane back, due at once."""
+        self._hold(connection, claim)
+        self._release(connection, claim.lane, _AT_ONCE)
+
     def shown(self, connection: Connection, claim: Claim, message_id: int) -> None:
         """Note the message that stands for the answer."""
         self._hold(connection, claim)
