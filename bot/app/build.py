@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.app.admission import Admission, Opening, open_first
 from bot.app.checking import AnswerReview, OpinionCard, ScopeRefusals
+from bot.app.chores import general_chores, health_chores
 from bot.app.stores import Stores, open_stores
 from bot.app.usage import Usage
 from bot.chat.guarded import Guarded
@@ -18,6 +19,7 @@ from bot.chat.model import Space
 from bot.chat.people import People
 from bot.chat.recent import Recent
 from bot.chat.reception import FrontDesk
+from bot.chat.slots import Slots
 from bot.chat.turns import Turns
 from bot.chat.watch import MemoryWatch
 from bot.general import GeneralSpace
@@ -35,9 +37,8 @@ from bot.health.facts import Fact
 from bot.health.knowledge import Knowledge
 from bot.health.opening import Guards, Health, confirmed_facts, open_health
 from bot.i18n import Language, say
+from bot.jobs import JobClock, JobRunner
 from bot.kernel.clock import Clock, utc_now
-from bot.kernel.errors import BotError
-from bot.kernel.logs import get_logger
 from bot.llm import HttpChatModel
 from bot.settings import LlmSettings, Settings, config_folder
 from bot.storage.schema import general_memory, general_turn
@@ -46,11 +47,9 @@ from bot.storage.work import Work
 from bot.telegram import Gateway
 from rollout import Rollout
 
-log = get_logger()
-
 LEASE: Final = timedelta(seconds=60)
 QUIET_POLL: Final = 0.02  # seconds
-TIDY_EVERY: Final = 600.0  # seconds
+SWEEP_EVERY: Final = 600.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +99,7 @@ async def running(
                 opening=opening,
                 guard=guard,
             )
+            jobs = [*general_chores(stores), *health_chores(stores, health)]
             turns = Turns(
                 work=work,
                 spaces={
@@ -122,8 +122,10 @@ async def running(
                 private_keys=private,
                 public_keys=public,
                 delivery=gateway,
+                slots=Slots(work=work, jobs=JobRunner(jobs, clock=clock), private_keys=private),
             )
-            async with _background(turns.run(), _tidy(stores, health, recent, clock)):
+            bell = JobClock(jobs, work=work, public_keys=public, clock=clock)
+            async with _background(turns.run(), bell.run(), _sweep(recent, clock)):
                 await gateway.start()
                 yield App(people=people, health=health, work=work, turns=turns)
                 await gateway.stop()
@@ -238,19 +240,11 @@ async def _background(*works: Coroutine[None, None, None]) -> AsyncIterator[None
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _tidy(stores: Stores, health: Health, recent: Recent, clock: Clock) -> None:
-    """Forget what has had its time, and finish erasures that a reader delayed."""
+async def _sweep(recent: Recent, clock: Clock) -> None:
+    """Forget the last minutes' words: they are in this process's memory only, so no other can."""
     while True:
         recent.sweep(clock())
-        try:
-            forgotten = await health.forget_stale()
-            if forgotten:
-                log.info("stale_forgotten", count=forgotten)
-            for store in (stores.main, stores.main_keys, stores.health, stores.health_keys):
-                await store.checkpoint()
-        except BotError as error:
-            log.error("tidying_failed", exc_info=error)
-        await asyncio.sleep(TIDY_EVERY)
+        await asyncio.sleep(SWEEP_EVERY)
 
 
 async def facts_of(settings: Settings, telegram_id: int) -> Sequence[Fact]:

@@ -18,6 +18,7 @@ from bot.chat.model import HEALTH_MARK, Effect, Erase, Show, Space, Turn
 from bot.chat.ports import Delivery, DeliveryLaterError, DeliveryRefusedError, SpaceHandler
 from bot.chat.progress import ShownProgress, keep_busy
 from bot.chat.reception import express_lane, queue_context
+from bot.chat.slots import Slots, is_slot
 from bot.chat.wire import pack_effect, unpack_effect, unpack_turn
 from bot.crypto import open_with, seal_to
 from bot.i18n import say
@@ -56,6 +57,7 @@ class Turns:
         private_keys: Mapping[Space, bytes],
         public_keys: Mapping[Space, bytes],
         delivery: Delivery,
+        slots: Slots | None = None,
         parallel: int = 128,
     ) -> None:
         self._work = work
@@ -63,6 +65,7 @@ class Turns:
         self._private_keys = private_keys
         self._public_keys = public_keys
         self._delivery = delivery
+        self._slots = slots
         self._parallel = parallel
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._computing: dict[str, _Computing] = {}
@@ -149,6 +152,8 @@ class Turns:
     async def _turn(self, claim: Claim) -> Claim | None:
         """Answer one row and give the claim on the lane's next, or None when the lane is released."""
         item = claim.item
+        if self._slots is not None and is_slot(item.key):
+            return await self._slots.run(claim)
         space = Space(item.space)
         started = time.monotonic()
         chat, shown = 0, None
