@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.kernel.clock import Clock
 from bot.storage.engine import Database
+from bot.storage.work.figures import Figures, figures
 from bot.storage.work.model import Claim, Express
 from bot.storage.work.transactions import Transactions
 
@@ -24,6 +25,7 @@ class Work:
     def __init__(self, db: Database, clock: Clock, *, lease: timedelta) -> None:
         self.lease = lease
         self._db = db
+        self._clock = clock
         self._do = Transactions(db.dialect, clock, lease=lease)
         self._wake = asyncio.Event()
         self._express = asyncio.Event()
@@ -130,6 +132,10 @@ class Work:
     async def pending(self) -> int:
         """Count the rows not finished yet."""
         return await self._db.look(self._do.pending)
+
+    async def figures(self) -> Figures:
+        """Give what an operator watches; cheap however many finished rows are kept."""
+        return await figures(self._db, self._clock)
 
     async def _settle(self, claim: Claim, n: int, state: str, message_id: int | None) -> None:
         settle = partial(self._do.settle, claim=claim, n=n, state=state, message_id=message_id)

@@ -1,8 +1,7 @@
 """The queue's statements, built once: building one costs several times what running it does."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     Boolean,
@@ -10,12 +9,9 @@ from sqlalchemy import (
     Integer,
     Interval,
     Select,
-    Update,
     bindparam,
-    case,
     func,
     insert,
-    literal_column,
     or_,
     select,
     update,
@@ -25,9 +21,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.storage.schema import lane as lanes
 from bot.storage.schema import outbox, work
 from bot.storage.types import UtcDateTime
-
-# Written out, not bound: SQLite uses the index of unfinished rows only for the very words it was made with.
-UNFINISHED: Final = work.c.state.in_((literal_column("'pending'"), literal_column("'answered'")))
+from bot.storage.work.moment import first_epoch
+from bot.storage.work.states import UNFINISHED
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -51,7 +46,10 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         moment, insert_ = Moment(dialect), (sqlite if dialect == "sqlite" else postgresql).insert
         due = insert_(lanes).values(
-            name=bindparam("lane"), due_at=moment.plus("now_at"), epoch=0, express=bindparam("express", type_=Boolean)
+            name=bindparam("lane"),
+            due_at=moment.plus("now_at"),
+            epoch=first_epoch(dialect),
+            express=bindparam("express", type_=Boolean),
         )
         # A lane waiting to retry keeps its time: newer rows wait behind the one that failed.
         self.lane_due = due.on_conflict_do_update(
@@ -83,15 +81,14 @@ class Statements:
         self.idle = named.values(due_at=None, lease_until=None, given_up_before=None)
         this = update(work).where(work.c.id == bindparam("row"))
         self.answered = this.values(state="answered")
-        self.ended = this.values(state=bindparam("became"), payload=None, done_at=moment.plus("now_at"))
+        self.ended = this.values(state="done", payload=None, done_at=moment.plus("now_at"))
+        self.buried = this.values(state="dead", done_at=moment.plus("now_at"))
         self.counted = this.values(attempts=bindparam("tries"), last_error=bindparam("error"))
         of_row = update(outbox).where(outbox.c.work_id == bindparam("row"))
         one = of_row.where(outbox.c.n == bindparam("which"))
         self.one_settled = one.values(state=bindparam("became"), message_id=bindparam("message"))
         self.erased = of_row.values(body=None)
-        self.unsent_refused = of_row.values(
-            state=case((outbox.c.state == "pending", "refused"), else_=outbox.c.state), body=None
-        )
+        self.shown_erased = of_row.where(outbox.c.state != "pending").values(body=None)
         self.oldest = select(work).where(work.c.lane == bindparam("lane"), UNFINISHED).order_by(work.c.id).limit(1)
         firsts = (
             select(func.min(work.c.id))
