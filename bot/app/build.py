@@ -13,6 +13,7 @@ from bot.app.checking import AnswerReview, OpinionCard, ScopeRefusals
 from bot.app.chores import general_chores, health_chores
 from bot.app.stores import Stores, open_stores
 from bot.app.usage import Usage
+from bot.chat.forgetting import Forgetting
 from bot.chat.guarded import Guarded
 from bot.chat.memory import Memory
 from bot.chat.model import Space
@@ -43,7 +44,7 @@ from bot.llm import HttpChatModel
 from bot.settings import LlmSettings, Settings, config_folder
 from bot.storage.schema import general_memory, general_turn
 from bot.storage.sealing import Sealer
-from bot.storage.work import Work
+from bot.storage.work import DeadLetters, Work
 from bot.telegram import Gateway
 from rollout import Rollout
 
@@ -86,7 +87,8 @@ async def running(
         private, public = await _queue_keys(stores)
         desk = FrontDesk(people=people, work=work, public_keys=public, guard=guard, recent=recent)
         gateway = Gateway(settings.telegram, desk, clock=clock)
-        async with gateway, _model(settings.llm, Usage(stores.main, clock, settings.llm)) as model:
+        usage = Usage(stores.main, clock, settings.llm)
+        async with gateway, _model(settings.llm, usage) as model:
             memory = Memory(stores.main, Sealer(stores.main_keys), clock, turns=general_turn, notes=general_memory)
             general, health = await _spaces(
                 settings,
@@ -99,19 +101,20 @@ async def running(
                 opening=opening,
                 guard=guard,
             )
-            jobs = [*general_chores(stores), *health_chores(stores, health)]
+            jobs = [*general_chores(stores, usage, settings.retention, clock), *health_chores(stores, health)]
+            dead = DeadLetters(stores.main, clock)
             turns = Turns(
                 work=work,
                 spaces={
                     Space.GENERAL: Guarded(
-                        Reporting(general, register=register, prefix="g:r:"),
+                        Forgetting(Reporting(general, register=register, prefix="g:r:"), dead=dead),
                         guard=guard,
                         watch=MemoryWatch(memory),
                         people=people,
                         recent=recent,
                     ),
                     Space.HEALTH: Guarded(
-                        Reporting(health.space, register=register, prefix="h:r:"),
+                        Forgetting(Reporting(health.space, register=register, prefix="h:r:"), dead=dead),
                         guard=guard,
                         watch=health.watch,
                         people=people,

@@ -5,14 +5,19 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from bot.app.stores import Stores
+from bot.app.usage import Usage
 from bot.chat.model import Space
 from bot.health.opening import Health
-from bot.jobs import ALWAYS, Every, Job, Slot
+from bot.jobs import ALWAYS, Action, Every, Job, Slot, Times
+from bot.kernel.clock import Clock
 from bot.kernel.logs import get_logger
+from bot.settings.model import RetentionSettings
+from bot.storage.work import Retention
 
 log = get_logger()
 
 OFTEN: Final = Every(timedelta(minutes=10))
+NOW_AND_THEN: Final = Every(timedelta(hours=6))
 
 
 class Checkpointed(Protocol):
@@ -21,22 +26,37 @@ class Checkpointed(Protocol):
     async def checkpoint(self) -> bool: ...
 
 
-def general_chores(stores: Stores) -> Sequence[Job]:
+def general_chores(stores: Stores, usage: Usage, kept: RetentionSettings, clock: Clock) -> Sequence[Job]:
     """Give what any worker of the general space may do."""
+    done, dead = timedelta(hours=kept.done_hours), timedelta(days=kept.dead_days)
+    retention = Retention(stores.main, clock, done=done, dead=dead)
 
     async def tidy(_: Slot) -> None:
         await _checkpoint(stores.main, stores.main_keys)
 
-    return [Job(name="tidy-general", space=Space.GENERAL, times=OFTEN, catch_up=ALWAYS, action=tidy)]
+    async def purge(_: Slot) -> None:
+        _say("finished_work_purged", await retention.purge())
+
+    async def sweep(_: Slot) -> None:
+        _say("idle_lanes_removed", await retention.remove_idle_lanes())
+        _say("usage_forgotten", await usage.forget(older=timedelta(days=kept.usage_days)))
+
+    return [
+        _general("purge-work", OFTEN, purge),
+        _general("tidy-general", OFTEN, tidy),
+        _general("sweep-general", NOW_AND_THEN, sweep),
+    ]
+
+
+def _general(name: str, times: Times, action: Action) -> Job:
+    return Job(name=name, space=Space.GENERAL, times=times, catch_up=ALWAYS, action=action)
 
 
 def health_chores(stores: Stores, health: Health) -> Sequence[Job]:
     """Give what only a worker of Health may do."""
 
     async def tidy(_: Slot) -> None:
-        forgotten = await health.forget_stale()
-        if forgotten:
-            log.info("stale_forgotten", count=forgotten)
+        _say("stale_forgotten", await health.forget_stale())
         await _checkpoint(stores.health, stores.health_keys)
 
     return [Job(name="tidy-health", space=Space.HEALTH, times=OFTEN, catch_up=ALWAYS, action=tidy)]
@@ -46,3 +66,8 @@ async def _checkpoint(*stores: Checkpointed) -> None:
     """Finish erasures that a reader delayed. Once a slot is enough: the log is one file, whoever empties it."""
     for store in stores:
         await store.checkpoint()
+
+
+def _say(event: str, count: int) -> None:
+    if count:
+        log.info(event, count=count)

@@ -4,8 +4,21 @@ Who runs a slot is decided as for any row: by whoever claims its lane.
 """
 
 from bot.jobs.clock import JobClock
-from bot.jobs.model import ALWAYS, SKIP, CatchUp, Job, Slot, latest_within
+from bot.jobs.model import ALWAYS, SKIP, Action, CatchUp, Job, Slot, latest_within
 from bot.jobs.runner import JobRunner
-from bot.jobs.times import Cron, Every
+from bot.jobs.times import Cron, Every, Times
 
-__all__ = ["ALWAYS", "SKIP", "CatchUp", "Cron", "Every", "Job", "JobClock", "JobRunner", "Slot", "latest_within"]
+__all__ = [
+    "ALWAYS",
+    "SKIP",
+    "Action",
+    "CatchUp",
+    "Cron",
+    "Every",
+    "Job",
+    "JobClock",
+    "JobRunner",
+    "Slot",
+    "Times",
+    "latest_within",
+]

@@ -73,6 +73,14 @@ class SafetySettings(_Section):
         return frozenset(name.strip() for name in self.reviewers.split(",") if name.strip())
 
 
+class RetentionSettings(_Section):
+    """How long finished work is kept. Telegram sends a message again for a day: its key must be known longer."""
+
+    done_hours: int = Field(default=48, ge=48)
+    dead_days: int = Field(default=30, ge=1)
+    usage_days: int = Field(default=7, ge=1)
+
+
 class Settings(_Section):
     """Everything Carnet is told from outside."""
 
@@ -89,6 +97,7 @@ class Settings(_Section):
     llm: LlmSettings = LlmSettings()
     documents: DocumentSettings = DocumentSettings()
     safety: SafetySettings = SafetySettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def kek_folder(self) -> Path:
