@@ -13,7 +13,7 @@ from bot.kernel.clock import utc_now
 from bot.storage.engine import Database
 from bot.storage.migrate import MAIN_SCRIPTS, VERSION_TABLE, upgrade
 from bot.storage.schema import lane, outbox, work
-from bot.storage.work import Claim, LeaseLostError, Retention, Work
+from bot.storage.work import Claim, DeadLetters, LeaseLostError, Retention, Work
 from bot.storage.work import retention as retention_module
 
 DONE, DEAD = timedelta(hours=48), timedelta(days=30)
@@ -157,18 +157,40 @@ async def test_given_young_rows_when_purged_then_not_all_of_them_are_walked(
 
 
 async def test_given_a_row_put_back_long_after_it_came_when_purged_then_it_does_not_hide_older_ones(
-    main_db: Database, queue: Work, retention: Retention
+    main_db: Database, queue: Work, retention: Retention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(retention_module, "BATCH", 1)
     await _answered(queue, "put back")
     await _answered(queue, "old")
     await _age(main_db, timedelta(days=3), "put back", "old")
     async with main_db.write() as connection:
         late = update(work).where(work.c.dedupe_key == "put back")
         await connection.execute(late.values(done_at=utc_now()))
-    retention_of_one = Retention(main_db, utc_now, done=DONE, dead=DEAD)
 
-    assert await retention_of_one.purge() == 1
+    assert await retention.purge() == 1
     assert await _keys(main_db) == ["put back"]
+
+
+async def test_given_a_dead_row_put_back_as_its_time_ends_when_purged_then_it_stays_with_its_answer(
+    main_db: Database, queue: Work, retention: Retention, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _put(queue, "tg:1")
+    claim = await _one(queue)
+    await queue.answer(claim, [b"one"])
+    await queue.fail(claim, "DeliveryLaterError", retry_in=timedelta(0), give_up_after=1)
+    await _age(main_db, DEAD + timedelta(minutes=1), "tg:1")
+    dead, remove = DeadLetters(main_db, utc_now), retention._remove
+
+    async def after_a_retry(ids: Any) -> int:
+        for row in await dead.rows():
+            await dead.retry(row)
+        return await remove(ids)
+
+    monkeypatch.setattr(retention, "_remove", after_a_retry)
+
+    assert await retention.purge() == 0
+    again = await _one(queue)
+    assert [one.body for one in again.item.outbox] == [b"one"]
 
 
 async def test_given_lanes_when_idle_ones_are_removed_then_those_with_any_row_or_lease_stay(
@@ -278,21 +300,22 @@ async def test_given_a_lane_being_put_to_when_idle_ones_are_removed_then_it_is_l
     assert await retention.remove_idle_lanes() == 0
 
 
+@pytest.mark.parametrize("died", [False, True], ids=["waits", "died"])
 async def test_given_a_lane_put_to_between_look_and_removal_when_removed_then_it_stays(
-    server_db: Database, monkeypatch: pytest.MonkeyPatch
+    main_db: Database, queue: Work, monkeypatch: pytest.MonkeyPatch, *, died: bool
 ) -> None:
-    queue = Work(server_db, utc_now, lease=LEASE)
-    await _put(queue, "tg:1")
-    await queue.finish(await _one(queue), {})
-    retention = Retention(server_db, utc_now, done=timedelta(0), dead=DEAD)
+    await _answered(queue, "tg:1")
+    retention = Retention(main_db, utc_now, done=timedelta(0), dead=DEAD)
     await retention.purge()
     remove = retention._remove_lanes
 
     async def after_a_put(names: Any) -> int:
         await _put(queue, "tg:2")
+        if died:
+            await queue.fail(await _one(queue), "ModelError", retry_in=timedelta(0), give_up_after=1)
         return await remove(names)
 
     monkeypatch.setattr(retention, "_remove_lanes", after_a_put)
 
     assert await retention.remove_idle_lanes() == 0
-    assert (await _one(queue)).item.key == "tg:2"
+    assert await _lanes(main_db) == ["chat:1"]

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.kernel.clock import Clock
 from bot.storage.engine import Database
@@ -95,16 +94,11 @@ class Retention:
         return len(held)
 
     async def _remove_lanes(self, names: Collection[str]) -> int:
-        """Remove those of *names* still idle. Whoever puts a row just then waits for us, and makes the lane again."""
-        still = (lanes.c.due_at.is_(None), lanes.c.lease_until.is_(None))
-        mine = select(lanes.c.name).where(lanes.c.name.in_(names), *still).with_for_update(skip_locked=True)
+        """Remove those of *names* nothing needs. Whoever puts a row just then waits for us, and makes the lane again."""
+        mine = select(lanes.c.name).where(lanes.c.name.in_(names)).with_for_update(skip_locked=True)
+        needed = [exists().where(work.c.lane == lanes.c.name, state) for state in (UNFINISHED, DEAD)]
         async with self._db.write() as connection:
             held = list(await connection.scalars(mine))
-            return await self._delete_lanes(connection, held)
-
-    @staticmethod
-    async def _delete_lanes(connection: AsyncConnection, held: Collection[str]) -> int:
-        # A statement of its own, after the lock: it sees what was put, and died, since the names were looked up.
-        needed = [exists().where(work.c.lane == lanes.c.name, state) for state in (UNFINISHED, DEAD)]
-        unused = delete(lanes).where(lanes.c.name.in_(held), *(~one for one in needed))
-        return (await connection.execute(unused)).rowcount
+            # Only after the lock: so it sees what was put, taken, or died since the names were looked up.
+            unused = delete(lanes).where(lanes.c.name.in_(held), *(~one for one in needed))
+            return (await connection.execute(unused)).rowcount
