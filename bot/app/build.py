@@ -101,7 +101,10 @@ async def running(
                 opening=opening,
                 guard=guard,
             )
-            jobs = [*general_chores(stores, usage, settings.retention, clock), *health_chores(stores, health)]
+            jobs = [
+                *general_chores(stores.main, stores.main_keys, usage, kept=settings.retention, clock=clock),
+                *health_chores(stores.health, stores.health_keys, health),
+            ]
             dead = DeadLetters(stores.main, clock)
             turns = Turns(
                 work=work,

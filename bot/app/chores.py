@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, Protocol
 
-from bot.app.stores import Stores
 from bot.app.usage import Usage
 from bot.chat.model import Space
 from bot.health.opening import Health
@@ -12,6 +11,7 @@ from bot.jobs import ALWAYS, Action, Every, Job, Slot, Times
 from bot.kernel.clock import Clock
 from bot.kernel.logs import get_logger
 from bot.settings.model import RetentionSettings
+from bot.storage.engine import Database
 from bot.storage.work import Retention
 
 log = get_logger()
@@ -26,13 +26,15 @@ class Checkpointed(Protocol):
     async def checkpoint(self) -> bool: ...
 
 
-def general_chores(stores: Stores, usage: Usage, kept: RetentionSettings, clock: Clock) -> Sequence[Job]:
+def general_chores(
+    main: Database, keys: Checkpointed, usage: Usage, *, kept: RetentionSettings, clock: Clock
+) -> Sequence[Job]:
     """Give what any worker of the general space may do."""
     done, dead = timedelta(hours=kept.done_hours), timedelta(days=kept.dead_days)
-    retention = Retention(stores.main, clock, done=done, dead=dead)
+    retention = Retention(main, clock, done=done, dead=dead)
 
     async def tidy(_: Slot) -> None:
-        await _checkpoint(stores.main, stores.main_keys)
+        await _checkpoint(main, keys)
 
     async def purge(_: Slot) -> None:
         _say("finished_work_purged", await retention.purge())
@@ -52,12 +54,12 @@ def _general(name: str, times: Times, action: Action) -> Job:
     return Job(name=name, space=Space.GENERAL, times=times, catch_up=ALWAYS, action=action)
 
 
-def health_chores(stores: Stores, health: Health) -> Sequence[Job]:
+def health_chores(db: Checkpointed, keys: Checkpointed, health: Health) -> Sequence[Job]:
     """Give what only a worker of Health may do."""
 
     async def tidy(_: Slot) -> None:
         _say("stale_forgotten", await health.forget_stale())
-        await _checkpoint(stores.health, stores.health_keys)
+        await _checkpoint(db, keys)
 
     return [Job(name="tidy-health", space=Space.HEALTH, times=OFTEN, catch_up=ALWAYS, action=tidy)]
 

@@ -35,7 +35,8 @@ async def test_given_a_used_state_when_every_chore_is_done_then_what_had_its_tim
                 counts = {"pseudonym": "p", "day": day, "tokens_in": 1, "tokens_out": 1}
                 await connection.execute(insert(model_usage).values(counts))
 
-        jobs = general_chores(stores, Usage(stores.main, clock, settings.llm), settings.retention, clock)
+        usage = Usage(stores.main, clock, settings.llm)
+        jobs = general_chores(stores.main, stores.main_keys, usage, kept=settings.retention, clock=clock)
         for job in jobs:
             await job.action(Slot(at=NOW, late=timedelta(0)))
 
