@@ -12,19 +12,22 @@ from datetime import timedelta
 from typing import Final
 
 from bot.app.admission import Opening
+from bot.app.chores import general_chores, health_chores
 from bot.app.hearing import hearing, is_ready_to_hear
 from bot.app.measured import MeasuredDelivery, MeasuredModel
 from bot.app.part import WHOLE, Intake, Part
 from bot.app.queuekeys import needed, queue_keys
 from bot.app.spaces import Parts, open_spaces
-from bot.app.stores import SomeStores, open_some, open_stores
+from bot.app.stores import open_some, open_stores
 from bot.app.tracing import traced
 from bot.app.usage import Usage
 from bot.app.vitals import ProcessVitals, attended
+from bot.chat.model import Space
 from bot.chat.people import People
 from bot.chat.ports import ChatModel
 from bot.chat.recent import Recent
 from bot.chat.reception import FrontDesk
+from bot.chat.slots import Slots
 from bot.chat.turns import Turns
 from bot.guardrails.before import Gate
 from bot.guardrails.cards import Cards
@@ -32,21 +35,19 @@ from bot.guardrails.guard import Guard, Judge
 from bot.guardrails.helplines import Helplines
 from bot.health.facts import Fact
 from bot.health.opening import Health, confirmed_facts
+from bot.jobs import Job, JobClock, JobRunner
 from bot.kernel.background import background
 from bot.kernel.clock import Clock, utc_now
-from bot.kernel.errors import BotError, StoreError
-from bot.kernel.logs import get_logger
+from bot.kernel.errors import StoreError
 from bot.llm import HttpChatModel
 from bot.settings import Settings, config_folder
 from bot.storage.work import Work
 from bot.telegram import Gateway
 from bot.web import PrometheusMetrics
 
-log = get_logger()
-
 LEASE: Final = timedelta(seconds=60)
 QUIET_POLL: Final = 0.02  # seconds
-TIDY_EVERY: Final = 600.0  # seconds
+SWEEP_EVERY: Final = 600.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +125,10 @@ async def playing(
         vitals = ProcessVitals(part, stores, parts.work, gateway, parts.metrics)
         await enter(attended(vitals, settings.web))  # first: it may take long until Telegram is reached
         await enter(gateway)
-        turns, health = await _workers(parts, part, gateway, await enter(_model(parts)))
+        turns, health, bell = await _workers(parts, part, gateway, await enter(_model(parts)))
         vitals.turns = turns
-        tasks = [_tidy(stores, health, parts.recent, clock), *([turns.run()] if turns is not None else [])]
-        await enter(background(*tasks))
+        works = [one.run() for one in (turns, bell) if one is not None]
+        await enter(background(_sweep(parts.recent, clock), *works))
         async with _given_time(turns, settings.stop_seconds), hearing(part, settings, gateway):
             with vitals.serving():
                 yield Process(people=parts.people, work=parts.work, turns=turns, health=health)
@@ -148,21 +149,34 @@ def _desk(parts: Parts, part: Part) -> FrontDesk | None:
 
 async def _workers(
     parts: Parts, part: Part, gateway: Gateway, model: ChatModel | None
-) -> tuple[Turns | None, Health | None]:
+) -> tuple[Turns | None, Health | None, JobClock | None]:
     if not part.works:
-        return None, None
+        return None, None, None
     spaces, health = await open_spaces(parts, part.works, files=gateway, model=model)
+    jobs, keys = _jobs(parts, part, health), parts.keys
     turns = Turns(
         work=parts.work,
         spaces=spaces,
-        private_keys=parts.keys.private,
-        public_keys=parts.keys.public,
+        private_keys=keys.private,
+        public_keys=keys.public,
         delivery=MeasuredDelivery(gateway, parts.metrics, parts.traces),
         people=parts.people,
         metrics=parts.metrics,
         traces=parts.traces,
+        slots=Slots(work=parts.work, jobs=JobRunner(jobs, clock=parts.clock), private_keys=keys.private),
     )
-    return turns, health
+    return turns, health, JobClock(jobs, work=parts.work, public_keys=keys.public, clock=parts.clock)
+
+
+def _jobs(parts: Parts, part: Part, health: Health | None) -> Sequence[Job]:
+    stores, settings, jobs = parts.stores, parts.settings, list[Job]()
+    if Space.GENERAL in part.works and stores.main_keys is not None:
+        usage = Usage(stores.main, parts.clock, settings.llm)
+        jobs += general_chores(stores.main, stores.main_keys, usage, kept=settings.retention, clock=parts.clock)
+    if health is not None:
+        whole = stores.whole()
+        jobs += health_chores(whole.health, whole.health_keys, health)
+    return jobs
 
 
 @asynccontextmanager
@@ -184,18 +198,11 @@ async def _model(parts: Parts) -> AsyncIterator[ChatModel | None]:
         yield MeasuredModel(model, parts.metrics, parts.traces)
 
 
-async def _tidy(stores: SomeStores, health: Health | None, recent: Recent, clock: Clock) -> None:
-    """Forget what has had its time, and finish erasures that a reader delayed."""
+async def _sweep(recent: Recent, clock: Clock) -> None:
+    """Forget the last minutes' words: they are in this process's memory only, so no other can."""
     while True:
         recent.sweep(clock())
-        try:
-            forgotten = await health.forget_stale() if health is not None else 0
-            if forgotten:
-                log.info("stale_forgotten", count=forgotten)
-            await stores.checkpoint()
-        except BotError as error:
-            log.error("tidying_failed", exc_info=error)
-        await asyncio.sleep(TIDY_EVERY)
+        await asyncio.sleep(SWEEP_EVERY)
 
 
 async def facts_of(settings: Settings, telegram_id: int) -> Sequence[Fact]:

@@ -8,6 +8,7 @@ from bot.app.admission import Admission, Opening, open_first
 from bot.app.checking import AnswerReview, OpinionCard, ScopeRefusals
 from bot.app.queuekeys import QueueKeys
 from bot.app.stores import SomeStores
+from bot.chat.forgetting import Forgetting
 from bot.chat.guarded import Guarded
 from bot.chat.memory import Memory
 from bot.chat.model import Space
@@ -33,7 +34,7 @@ from bot.settings import LlmSettings, Settings, config_folder
 from bot.storage.keys import KeyStore
 from bot.storage.schema import general_memory, general_turn
 from bot.storage.sealing import Sealer
-from bot.storage.work import Work
+from bot.storage.work import DeadLetters, Work
 from bot.web import PrometheusMetrics
 from rollout import Rollout
 
@@ -106,7 +107,7 @@ def _general(parts: Parts, common: _Common, keys: KeyStore) -> SpaceHandler:
         model=common.model,
     )
     return Guarded(
-        Reporting(general, register=Register(parts.stores.main, parts.clock), prefix="g:r:"),
+        _minding(parts, general, "g:r:"),
         guard=parts.guard,
         watch=MemoryWatch(common.memory),
         people=parts.people,
@@ -143,13 +144,19 @@ def _health(parts: Parts, common: _Common, rollout: Rollout) -> Health:
 
 def _guarded_health(parts: Parts, health: Health) -> SpaceHandler:
     return Guarded(
-        Reporting(health.space, register=Register(parts.stores.main, parts.clock), prefix="h:r:"),
+        _minding(parts, health.space, "h:r:"),
         guard=parts.guard,
         watch=health.watch,
         people=parts.people,
         recent=parts.recent,
         carried=health.space.carried,
     )
+
+
+def _minding(parts: Parts, space: SpaceHandler, prefix: str) -> SpaceHandler:
+    """Stand between a guarded space and what every space minds: reports, and dead rows of who erases theirs."""
+    main, clock = parts.stores.main, parts.clock
+    return Forgetting(Reporting(space, register=Register(main, clock), prefix=prefix), dead=DeadLetters(main, clock))
 
 
 def fit_for_health(llm: LlmSettings) -> bool:

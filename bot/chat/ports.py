@@ -7,6 +7,7 @@ Numbers to call are never written into a sentence: `Guardrail.lines` gives them 
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.chat.model import Alarm, Arrival, Effect, Show, Space, Turn, Upload
@@ -216,4 +217,12 @@ class Progress(Protocol):
 
     async def draft(self, text: Sensitive[str]) -> None:
         """Show a streaming preview of the answer."""
+        ...
+
+
+class Jobs(Protocol):
+    """What the clock's rows ask for."""
+
+    async def run(self, space: Space, name: str, at: datetime) -> None:
+        """Do job *name* for the slot *at*. It may be asked again for the same slot."""
         ...

@@ -24,6 +24,7 @@ from bot.chat.ports import Delivery, DeliveryLaterError, SpaceHandler
 from bot.chat.progress import ShownProgress
 from bot.chat.reception import express_lane, queue_context
 from bot.chat.sending import Part, Sender
+from bot.chat.slots import Slots, is_slot
 from bot.chat.wire import pack_effect, unpack_effect, unpack_turn
 from bot.crypto import open_with, seal_to
 from bot.i18n import say
@@ -73,6 +74,7 @@ class Turns:
         people: People,
         metrics: Metrics = UNMEASURED,
         traces: Traces = UNTRACED,
+        slots: Slots | None = None,
         parallel: int = 128,
     ) -> None:
         self._work = work
@@ -84,6 +86,7 @@ class Turns:
         self._traces = traces
         self._people = people
         self._sender = Sender(work, delivery)
+        self._slots = slots
         self._parallel = parallel
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._computing = Computing(spaces, card_out=self._card_out)
@@ -197,6 +200,8 @@ class Turns:
     async def _turn(self, claim: Claim, lease: Lease) -> Claim | None:
         """Answer one row and give the claim on the lane's next, or None when the lane is released."""
         item = claim.item
+        if self._slots is not None and is_slot(item.key):
+            return await self._slots.run(claim)
         started = time.monotonic()
         seen = _Seen(waiting=_waiting(item))
         try:

@@ -38,6 +38,7 @@ VERBS: Final = {
     "evals": Verb(module="bot.cli.evals", name="evals", line="Measure the guard-rails on every set."),
     "safety": Verb(module="bot.cli.safety", name="safety_app", line="Review what people reported as wrong."),
     "keys": Verb(module="bot.cli.keys", name="keys_app", line="Show a public key, for a process without the others."),
+    "work": Verb(module="bot.cli.work", name="work_app", line="See the queue; put dead rows back, or drop them."),
     "doctor": Verb(module="bot.cli.doctor", name="doctor", line="Check this installation, and say what to do."),
     "rollout": Verb(module="bot.cli.waitlist", name="rollout_app", line="Open a feature gradually."),
 }

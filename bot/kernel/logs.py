@@ -23,7 +23,8 @@ ALLOWED = frozenset(
 _VALUE = re.compile(r"[\w .:/@+\-]{0,80}")
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _NOISY = (
-    "aiohttp", "aiosqlite", "alembic", "asyncio", "httpcore", "httpx", "pdfminer", "sqlalchemy", "telegram", "uvicorn",
+    "aiohttp", "aiosqlite", "alembic", "apscheduler", "asyncio", "httpcore", "httpx", "pdfminer", "sqlalchemy",
+    "telegram", "uvicorn",
 )  # fmt: skip
 
 

@@ -111,6 +111,14 @@ class TracingSettings(_Section):
     endpoint: str = ""
 
 
+class RetentionSettings(_Section):
+    """How long finished work is kept. Telegram sends a message again for a day: its key must be known longer."""
+
+    done_hours: int = Field(default=48, ge=48)
+    dead_days: int = Field(default=30, ge=1)
+    usage_days: int = Field(default=7, ge=1)
+
+
 class Settings(_Section):
     """Everything Carnet is told from outside."""
 
@@ -132,6 +140,7 @@ class Settings(_Section):
     llm: LlmSettings = LlmSettings()
     documents: DocumentSettings = DocumentSettings()
     safety: SafetySettings = SafetySettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def kek_folder(self) -> Path:

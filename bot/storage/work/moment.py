@@ -3,15 +3,20 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, Interval, cast, func, literal
+from sqlalchemy import BigInteger, ColumnElement, Interval, func, literal, literal_column
 
 from bot.kernel.clock import Clock
 from bot.storage.engine import Database
 from bot.storage.types import UtcDateTime
 
 _AT_ONCE: Final = timedelta(0)
-_UNIX_DAY: Final = 2440587.5  # 1 January 1970, as SQLite counts days
-_MS_A_DAY: Final = 86_400_000
+_POSTGRESQL_MS: Final[ColumnElement[int]] = literal_column(
+    "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)", BigInteger
+)
+# SQLite counts days, from long ago.
+_SQLITE_MS: Final[ColumnElement[int]] = literal_column(
+    "CAST((julianday('now') - julianday('1970-01-01')) * 86400000 AS INTEGER)", BigInteger
+)
 
 
 def moment(db: Database, clock: Clock, plus: timedelta = _AT_ONCE) -> ColumnElement[datetime]:
@@ -27,6 +32,4 @@ def first_epoch(dialect: str) -> ColumnElement[int]:
     An idle lane may be removed and made again. Counted from zero, its claims would have the numbers of old ones, and
     a worker that slept all that time could write. A lane is not claimed a thousand times a second.
     """
-    if dialect == "postgresql":
-        return cast(func.extract("epoch", func.statement_timestamp()) * 1000, BigInteger)
-    return cast((func.julianday("now") - _UNIX_DAY) * _MS_A_DAY, BigInteger)
+    return _POSTGRESQL_MS if dialect == "postgresql" else _SQLITE_MS

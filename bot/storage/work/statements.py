@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     Boolean,
@@ -11,10 +11,8 @@ from sqlalchemy import (
     Interval,
     Select,
     bindparam,
-    case,
     func,
     insert,
-    literal_column,
     or_,
     select,
     update,
@@ -24,9 +22,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.storage.schema import lane as lanes
 from bot.storage.schema import outbox, work
 from bot.storage.types import UtcDateTime
-
-# Written out, not bound: SQLite uses the index of unfinished rows only for the very words it was made with.
-UNFINISHED: Final = work.c.state.in_((literal_column("'pending'"), literal_column("'answered'")))
+from bot.storage.work.moment import first_epoch
+from bot.storage.work.states import UNFINISHED
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -50,7 +47,10 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         moment, insert_ = Moment(dialect), (sqlite if dialect == "sqlite" else postgresql).insert
         due = insert_(lanes).values(
-            name=bindparam("lane"), due_at=moment.plus("now_at"), epoch=0, express=bindparam("express", type_=Boolean)
+            name=bindparam("lane"),
+            due_at=moment.plus("now_at"),
+            epoch=first_epoch(dialect),
+            express=bindparam("express", type_=Boolean),
         )
         # A lane waiting to retry keeps its time: newer rows wait behind the one that failed.
         self.lane_due = due.on_conflict_do_update(
@@ -82,7 +82,8 @@ class Statements:
         self.idle = named.values(due_at=None, lease_until=None, given_up_before=None)
         this = update(work).where(work.c.id == bindparam("row"))
         self.answered = this.values(state="answered")
-        self.ended = this.values(state=bindparam("became"), payload=None, done_at=moment.plus("now_at"))
+        self.ended = this.values(state="done", payload=None, done_at=moment.plus("now_at"))
+        self.buried = this.values(state="dead", done_at=moment.plus("now_at"))
         self.failed = this.values(
             attempts=bindparam("tries"), last_error=bindparam("error"), placeholder=bindparam("shown")
         )
@@ -95,9 +96,7 @@ class Statements:
         self.one_settled = one.values(state=bindparam("became"), message_id=bindparam("message"))
         self.one_placed = one.values(message_id=bindparam("message"))
         self.erased = of_row.values(body=None)
-        self.unsent_refused = of_row.values(
-            state=case((outbox.c.state == "pending", "refused"), else_=outbox.c.state), body=None
-        )
+        self.shown_erased = of_row.where(outbox.c.state != "pending").values(body=None)
         self.oldest = select(work).where(work.c.lane == bindparam("lane"), UNFINISHED).order_by(work.c.id).limit(1)
         firsts = (
             select(func.min(work.c.id))

@@ -148,7 +148,7 @@ class Transactions:
         self._hold(connection, claim)
         self._settle(connection, claim, settled)
         connection.execute(self._sql.erased, {"row": claim.item.id})
-        self._end(connection, claim, "done")
+        connection.execute(self._sql.ended, {"row": claim.item.id, "now_at": self._moment()})
         following = self._oldest(connection, claim.lane)
         if following is None:
             connection.execute(self._sql.idle, {"names": [claim.lane]})
@@ -173,9 +173,9 @@ class Transactions:
         self._hold(connection, claim)
         failed = {"row": claim.item.id, "tries": attempts, "error": error, "shown": placeholder}
         connection.execute(self._sql.failed, failed)
-        if dead:
-            connection.execute(self._sql.unsent_refused, {"row": claim.item.id})
-            self._end(connection, claim, "dead")
+        if dead:  # what it carried is kept, sealed, until an operator decides or its time is over
+            connection.execute(self._sql.shown_erased, {"row": claim.item.id})
+            connection.execute(self._sql.buried, {"row": claim.item.id, "now_at": self._moment()})
         self._release(connection, claim.lane, _AT_ONCE if dead else retry_in)
 
     def postpone(self, connection: Connection, claim: Claim, retry_in: timedelta) -> None:
@@ -223,10 +223,6 @@ class Transactions:
                 for n, (state, message) in settled.items()
             ]
             connection.execute(self._sql.one_settled, rows)
-
-    def _end(self, connection: Connection, claim: Claim, state: str) -> None:
-        ended = {"row": claim.item.id, "became": state, "now_at": self._moment()}
-        connection.execute(self._sql.ended, ended)
 
     def _release(self, connection: Connection, lane: str, due_in: timedelta) -> None:
         connection.execute(self._sql.released, {"names": [lane], "due_at": self._moment(due_in)})
