@@ -7,7 +7,7 @@ Revises: main_0003
 from alembic import op
 
 revision = "main_0005"
-down_revision = "main_0003"
+down_revision = "main_0004"
 branch_labels = None
 depends_on = None
 
