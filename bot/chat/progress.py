@@ -77,31 +77,34 @@ class ShownProgress:
                 await asyncio.gather(self._showing, return_exceptions=True)
 
     async def _show(self, *, waiting: bool) -> None:
-        if waiting and self.message_id is None:
-            await self._put(Show(text=Sensitive(placeholder(self._turn.space))), only_first=True)
+        if waiting:
+            await self._put(None)
         while not self._over.is_set():
             await self._delivery.busy(self._turn.arrival.chat, document=self._turn.arrival.kind == "upload")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(REPEAT):
                     await self._over.wait()
 
-    async def _put(self, show: Show, *, only_first: bool = False) -> None:
+    async def _put(self, note: Show | None) -> None:
+        """Have a message that waits, and *note* in it."""
         async with self._one:
-            if only_first and self.message_id is not None:
-                return
             try:
-                await self._put_now(show)
+                if self.message_id is None:
+                    await self._wait_in_chat()
+                if note is not None:
+                    await self._write(note)
             except BotError as error:
                 log.info("progress_not_shown", turn=self._turn.id, exc_info=error)
 
-    async def _put_now(self, show: Show) -> None:
-        if self.message_id is not None:
-            try:
-                await self._send(show, self.message_id)
-            except MessageGoneError:
-                self.message_id = None
-            else:
-                return
-        self.message_id = await self._send(show, None)
+    async def _write(self, note: Show) -> None:
+        try:
+            await self._send(note, self.message_id)
+        except MessageGoneError:
+            await self._wait_in_chat()
+            await self._send(note, self.message_id)
+
+    async def _wait_in_chat(self) -> None:
+        # Even for a note: should we end before its id is committed, what is left in the chat says nothing.
+        self.message_id = await self._send(Show(text=Sensitive(placeholder(self._turn.space))), None)
         if self.message_id is not None:
             await self._keep(self.message_id)

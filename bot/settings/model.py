@@ -18,6 +18,8 @@ class TelegramSettings(_Section):
     token: SecretStr | None = None
     base_url: str = "https://api.telegram.org"
     poll_seconds: int = Field(default=25, ge=0, le=50)
+    messages_per_second: float = Field(default=30.0, gt=0, le=1000)
+    chat_messages_per_second: float = Field(default=1.0, gt=0, le=1000)
     webhook_secret: SecretStr | None = None
 
     @field_validator("webhook_secret")

@@ -19,7 +19,7 @@ from bot.chat.ports import DeliveryLaterError, DeliveryRefusedError, MessageGone
 from bot.kernel.clock import Clock
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
-from bot.telegram.flood import seconds_to_wait
+from bot.telegram.pacing import Pace, seconds_to_wait
 from bot.telegram.render import Piece, keyboard, render, split
 
 log = get_logger()
@@ -51,8 +51,9 @@ _REASONS: Final = (
 class TelegramDelivery:
     """Fulfils `Delivery` over the Bot API."""
 
-    def __init__(self, bot: Bot, *, clock: Clock) -> None:
+    def __init__(self, bot: Bot, pace: Pace, *, clock: Clock) -> None:
         self._bot = bot
+        self._pace = pace
         self._clock = clock
         self._next_draft: OrderedDict[int, datetime] = OrderedDict()
 
@@ -69,6 +70,7 @@ class TelegramDelivery:
     async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
         """Carry out *effect*; give the id of the message that ends it, which bears its buttons."""
         try:
+            await self._pace.turn(chat, free=into is not None or isinstance(effect, Erase), urgent=urgent)
             if isinstance(effect, Erase):
                 await self._erase(chat, effect)
                 return None
@@ -78,6 +80,8 @@ class TelegramDelivery:
 
     async def busy(self, chat: int, *, document: bool = False) -> None:
         """Show a typing or file-reading indicator."""
+        if self._pace.held(chat) > 0:
+            return
         try:
             await self._bot.send_chat_action(chat, ChatAction.UPLOAD_DOCUMENT if document else ChatAction.TYPING)
         except TelegramError as error:
@@ -87,7 +91,11 @@ class TelegramDelivery:
         """Show a streaming preview, at most one a second for each chat; what comes sooner is dropped."""
         now = self._clock()
         pieces = render(text.reveal())
-        if not pieces or now < self._next_draft.get(chat, datetime.min.replace(tzinfo=UTC)):
+        if (
+            not pieces
+            or self._pace.held(chat) > 0
+            or now < self._next_draft.get(chat, datetime.min.replace(tzinfo=UTC))
+        ):
             return
         pause = _DRAFT_PAUSE
         _remember(self._next_draft, chat, now + pause)  # before we wait: frames may overtake each other

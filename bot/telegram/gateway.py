@@ -30,6 +30,7 @@ from bot.telegram.commands import menu
 from bot.telegram.delivery import TelegramDelivery
 from bot.telegram.files import TelegramFiles
 from bot.telegram.ingress import ALLOWED, Ingress
+from bot.telegram.pacing import Pace
 from bot.telegram.polling import PollingBot
 from bot.telegram.queue import DurableQueue
 
@@ -58,8 +59,10 @@ class Gateway:
         base = settings.base_url.rstrip("/")
         tls = httpx.create_ssl_context()
         self._poll_seconds = settings.poll_seconds
+        pace = Pace(overall=settings.messages_per_second, each=settings.chat_messages_per_second)
         self._bot = PollingBot(
             token,
+            refused=pace.refused,
             base_url=f"{base}/bot",
             base_file_url=f"{base}/file/bot",
             request=_request(tls, _CONNECTIONS, _READ_SECONDS),
@@ -71,7 +74,7 @@ class Gateway:
             transport=_transport(tls, _CONNECTIONS),
             timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS, pool=_POOL_SECONDS),
         )
-        self._delivery = TelegramDelivery(self._bot, clock=clock)
+        self._delivery = TelegramDelivery(self._bot, pace, clock=clock)
         self._files = TelegramFiles(self._bot, self._downloads)
 
     async def __aenter__(self) -> "Gateway":

@@ -1,7 +1,7 @@
 """Tables that are updated and emptied all day: room on each page, and vacuum before they swell.
 
 Revision ID: main_0005
-Revises: main_0003
+Revises: main_0004
 """
 
 from alembic import op
