@@ -51,12 +51,21 @@ class Server:
         return {f"CARNET_{store.upper()}__URL": self.new_database() for store in STORES}
 
     def cpu(self) -> float | None:
-        """Give the CPU seconds of the server's processes alive now; None where the kernel does not say."""
+        """Give the CPU seconds of the server's processes, ended ones included; None where the kernel does not say."""
         processes = [self._process.pid, *self._children()]
         try:
-            return sum(float(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in processes) / 1e9
+            alive = sum(float(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in processes) / 1e9
+            stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             return None
+        ended = sum(map(int, stat[13:15])) / os.sysconf("SC_CLK_TCK")  # cutime, cstime
+        return alive + ended
+
+    def written(self) -> int:
+        """Give the bytes of its write-ahead log so far: what a standby is sent."""
+        with psycopg.connect(self.conninfo) as connection:
+            (written,) = connection.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone() or (0,)
+        return int(written)
 
     def _children(self) -> list[int]:
         listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
