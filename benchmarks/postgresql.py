@@ -52,14 +52,13 @@ class Server:
 
     def cpu(self) -> float | None:
         """Give the CPU seconds of the server's processes, ended ones included; None where the kernel does not say."""
-        processes = [self._process.pid, *self._children()]
-        try:
-            alive = sum(float(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in processes) / 1e9
-            stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
+        own = _cpu_of(self._process.pid)
+        if own is None:
             return None
+        alive = [_cpu_of(pid) or 0 for pid in self._children()]  # one that ends meanwhile is counted below
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         ended = sum(map(int, stat[13:15])) / os.sysconf("SC_CLK_TCK")  # cutime, cstime
-        return alive + ended
+        return own + sum(alive) + ended
 
     def written(self) -> int:
         """Give the bytes of its write-ahead log so far: what a standby is sent."""
@@ -70,6 +69,13 @@ class Server:
     def _children(self) -> list[int]:
         listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
+
+
+def _cpu_of(pid: int) -> float | None:
+    try:
+        return float(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return None
 
 
 @contextmanager
