@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,13 @@ def says(ground: Any, chat: Any, text: str) -> Any:
 
 def edits(ground: Any, chat: Any, shown: Any, text: str) -> None:
     ground.playground.talk(chat.persona.id).edit(shown, text=text)
+
+
+def answer_all(ground: Any) -> None:
+    for chat in ground.chats:
+        for message in ground.playground.messages(chat.persona):
+            if message.author == "person":
+                says(ground, chat, TEXT)
 
 
 async def test_given_a_placeholder_when_it_is_edited_then_the_answer_counts_once_and_only_then(ground: Any) -> None:
@@ -92,11 +100,21 @@ async def test_given_a_bot_that_stalls_when_messages_come_on_a_schedule_then_eve
     rate, seconds = 40, 0.5
     loading = asyncio.create_task(ground.arrive(rate, seconds, text=TEXT))
     await asyncio.sleep(seconds + 0.2)  # it does not answer before the last one is sent
-    for chat in ground.chats:
-        for _ in range(sum(message.author == "person" for message in ground.playground.messages(chat.persona))):
-            says(ground, chat, TEXT)
+    answer_all(ground)
     load = await loading
 
     assert len(load.latencies) > rate * seconds / 2
     assert min(load.latencies) >= 0.2
     assert max(load.latencies) > seconds / 2  # a closed loop would have sent two messages, and seen two slow answers
+
+
+async def test_given_people_who_are_held_up_themselves_when_they_write_late_then_that_counts_too(ground: Any) -> None:
+    loading = asyncio.create_task(ground.arrive(40, 0.5, text=TEXT))
+    await asyncio.sleep(0)
+    time.sleep(0.6)  # noqa: ASYNC251  (this process does nothing else meanwhile)
+    await asyncio.sleep(0.05)
+    answer_all(ground)
+    load = await loading
+
+    assert max(load.late) > 0.3
+    assert max(load.latencies) > 0.5
