@@ -127,6 +127,8 @@ async def playing(
         await enter(gateway)
         turns, health, bell = await _workers(parts, part, gateway, await enter(_model(parts)))
         vitals.turns = turns
+        if bell is not None:
+            await bell.look()  # what was missed is there before anybody is told that we are
         works = [one.run() for one in (turns, bell) if one is not None]
         await enter(background(_sweep(parts.recent, clock), *works))
         async with _given_time(turns, settings.stop_seconds), hearing(part, settings, gateway):

@@ -111,7 +111,8 @@ async def test_given_a_general_worker_with_the_whole_main_database_when_health_w
     assert list(openings(keys, health, owners)) == []
     assert CANARY.encode() not in content
     assert not list(deployment.folder.glob("state*/*"))  # no store or key of its own making
-    assert list(openings(keys, general, owners)) == ["general queue"]  # the same attempts, where they may succeed
+    # The same attempts, where they may succeed: a message behind Health's, perhaps a row of the clock.
+    assert set(openings(keys, general, owners)) == {"general queue"}
     assert list(openings({"Health's": private}, health, owners)) == ["Health's"] * len(health)
 
     await deployment.start("worker", "--space", "health", told=deployment.whole)

@@ -52,6 +52,13 @@ class House:
             while sum(one.author == "bot" for one in self.playground.messages(person)) < times:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
+    async def quiet(self) -> None:
+        """Wait until what the clock had put at the start is done."""
+        turns = self.process.turns
+        async with asyncio.timeout(30):
+            while await self.process.work.pending() or (turns is not None and not turns.idle):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[House]:
@@ -115,8 +122,9 @@ def asking(model: ScriptedModel) -> dict[str, str]:
 async def test_given_a_model_under_way_and_one_that_fails_when_counted_then_the_queue_and_the_model_show_it(
     told: dict[str, str], model: ScriptedModel
 ) -> None:
-    model.script(Act(parts=(0.5, *(says("Fold it in half.").parts or ()))), refuses(400))
+    model.script(Act(parts=(2.0, *(says("Fold it in half.").parts or ()))), refuses(400))
     async with opened(load(told | asking(model))) as house:
+        await house.quiet()
         ann = house.playground.person("Ann", "en")
         house.playground.say(ann, "how do I fold a paper plane?")
         while not model.requests:  # noqa: ASYNC110
