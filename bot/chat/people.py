@@ -1,8 +1,10 @@
 """Who is talking: one row a person in the main database, with the space their conversation is in."""
 
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from bot.chat.model import Arrival, Space
 from bot.i18n import Language, language_of
@@ -32,6 +34,17 @@ class People:
         self._db = db
         self._clock = clock
         self._default = default_language
+        known = select(
+            table.c.id,
+            table.c.chat_id,
+            table.c.language,
+            table.c.space,
+            table.c.mode_order,
+            table.c.country,
+            table.c.unreachable_at,
+        )
+        self._by_telegram = known.where(table.c.telegram_id == bindparam("sought"))
+        self._by_id = known.where(table.c.id == bindparam("sought"))
 
     async def meet(self, arrival: Arrival) -> Person:
         """Find the person behind *arrival*, or make their row; who writes can be reached again."""
@@ -64,8 +77,7 @@ class People:
             "seen_at": now,
         }
         try:
-            async with self._db.write() as connection:
-                await connection.execute(insert(table).values(values))
+            await self._db.run(partial(_make, values=values))
         except ConflictError:
             known = await self.by_telegram(telegram_id)
             if known is None:
@@ -75,24 +87,14 @@ class People:
 
     async def by_telegram(self, telegram_id: int) -> Person | None:
         """Find a person by their Telegram user id."""
-        return await self._one(table.c.telegram_id == telegram_id)
+        return await self._one(self._by_telegram, telegram_id)
 
     async def get(self, person: PersonId) -> Person | None:
         """Find a person by id."""
-        return await self._one(table.c.id == person)
+        return await self._one(self._by_id, person)
 
-    async def _one(self, where: object) -> Person | None:
-        columns = select(
-            table.c.id,
-            table.c.chat_id,
-            table.c.language,
-            table.c.space,
-            table.c.mode_order,
-            table.c.country,
-            table.c.unreachable_at,
-        )
-        async with self._db.read() as connection:
-            row = (await connection.execute(columns.where(where))).one_or_none()  # type: ignore[arg-type]
+    async def _one(self, statement: Select[Any], sought: object) -> Person | None:
+        row = await self._db.look(partial(_found, statement=statement, sought=sought))
         if row is None:
             return None
         return Person(
@@ -133,3 +135,11 @@ class People:
         statement = update(table).where(table.c.id == person).values(**values, seen_at=self._clock())
         async with self._db.write() as connection:
             await connection.execute(statement)
+
+
+def _found(connection: Connection, *, statement: Select[Any], sought: object) -> Row[Any] | None:
+    return connection.execute(statement, {"sought": sought}).one_or_none()
+
+
+def _make(connection: Connection, *, values: dict[str, object]) -> None:
+    connection.execute(insert(table), values)

@@ -7,6 +7,7 @@ Numbers to call are never written into a sentence: `Guardrail.lines` gives them 
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.chat.model import Alarm, Arrival, Effect, Show, Space, Turn, Upload
@@ -34,11 +35,16 @@ class MessageGoneError(DeliveryRefusedError):
 
 
 class DeliveryLaterError(BotError):
-    """Telegram asks to wait; `seconds` says how long."""
+    """Telegram asks to wait; `seconds` says how long, and *flood* that we sent too much."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, flood: bool = False) -> None:
         super().__init__("delivery postponed")
         self.seconds = seconds
+        self.flood = flood
+
+
+class NotAcceptedError(BotError):
+    """What arrived is not committed: whoever brought it must bring it again."""
 
 
 class UploadError(BotError):
@@ -90,6 +96,14 @@ class Reception(Protocol):
     """Accepts arrivals; returning means committed. Raises `StoreError` when it could not commit."""
 
     async def receive(self, arrival: Arrival) -> None: ...
+
+
+class Inlet(Protocol):
+    """Takes an update as a messenger posts it; returning means committed, or that it is nothing to be kept."""
+
+    async def post(self, body: bytes) -> None:
+        """Take *body*; `NotAcceptedError` when it must come again."""
+        ...
 
 
 class Delivery(Protocol):
@@ -203,4 +217,12 @@ class Progress(Protocol):
 
     async def draft(self, text: Sensitive[str]) -> None:
         """Show a streaming preview of the answer."""
+        ...
+
+
+class Jobs(Protocol):
+    """What the clock's rows ask for."""
+
+    async def run(self, space: Space, name: str, at: datetime) -> None:
+        """Do job *name* for the slot *at*. It may be asked again for the same slot."""
         ...

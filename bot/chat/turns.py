@@ -7,6 +7,7 @@ out is given up: its person is told so, once they have the card.
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -23,12 +24,15 @@ from bot.chat.ports import Delivery, DeliveryLaterError, SpaceHandler
 from bot.chat.progress import ShownProgress
 from bot.chat.reception import express_lane, queue_context
 from bot.chat.sending import Part, Sender
+from bot.chat.slots import Slots, is_slot
 from bot.chat.wire import pack_effect, unpack_effect, unpack_turn
 from bot.crypto import open_with, seal_to
 from bot.i18n import say
 from bot.kernel.errors import BotError
 from bot.kernel.logs import get_logger
+from bot.kernel.metrics import UNMEASURED, Metrics
 from bot.kernel.sensitive import Sensitive
+from bot.kernel.traces import UNTRACED, Traces
 from bot.storage.work import Claim, LeaseLostError, Work, WorkItem
 
 log = get_logger()
@@ -68,6 +72,9 @@ class Turns:
         public_keys: Mapping[Space, bytes],
         delivery: Delivery,
         people: People,
+        metrics: Metrics = UNMEASURED,
+        traces: Traces = UNTRACED,
+        slots: Slots | None = None,
         parallel: int = 128,
     ) -> None:
         self._work = work
@@ -75,22 +82,44 @@ class Turns:
         self._private_keys = private_keys
         self._public_keys = public_keys
         self._delivery = delivery
+        self._metrics = metrics
+        self._traces = traces
         self._people = people
         self._sender = Sender(work, delivery)
+        self._slots = slots
         self._parallel = parallel
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._computing = Computing(spaces, card_out=self._card_out)
         self._alone = asyncio.Lock()
+        self._stop_in: float | None = None  # seconds that running turns have left, once we are told to stop
+        self._ended = asyncio.Event()
+        self._looked = time.monotonic()
 
     @property
     def idle(self) -> bool:
         """Say whether no turn is running in this process."""
         return not self._running
 
+    @property
+    def running(self) -> int:
+        """Count the lanes held by this process."""
+        return len(self._running)
+
+    @property
+    def unseen(self) -> float:
+        """Seconds since rows were last looked for: a worker that has stopped shows here."""
+        return time.monotonic() - self._looked
+
+    async def stop(self, within: float) -> None:
+        """Claim nothing more, give running turns *within* seconds to end, and hand every lane back."""
+        self._stop_in = within
+        await self._ended.wait()
+
     async def run(self) -> None:
-        """Work until cancelled; running turns are given up, and claimed again after their lease."""
+        """Work until told to stop, or cancelled; turns given up then are due again at once, wherever they are claimed."""
         try:
-            while True:
+            while self._stop_in is None:
+                self._looked = time.monotonic()
                 express = [claim.lane for claim in self._running.values() if claim.express]
                 sending = len(
                     set(express) - self._sender.resting
@@ -112,10 +141,13 @@ class Turns:
                     await self._work.wait(POLL)
                 elif ordinary == free:
                     await self._slot_or_express()
+            if self._running:
+                await asyncio.wait(list(self._running), timeout=self._stop_in)
         finally:
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
+            self._ended.set()
 
     def _start(self, claim: Claim, since: float) -> None:
         task = asyncio.create_task(self._lane(claim, since))
@@ -136,9 +168,16 @@ class Turns:
                 self._work, claim, since=since, told=partial(self._computing.give_up, claim.lane)
             ) as lease:
                 current: Claim | None = claim
-                while current is not None:
+                while current is not None and self._stop_in is None:
                     suspect = current.item.crashes >= SUSPECT and not current.express
-                    current = await (self._by_itself if suspect else self._turn)(current, lease)
+                    with self._traces.span("turn", work=current.item.id, space=current.item.space):
+                        current = await (self._by_itself if suspect else self._turn)(current, lease)
+            if current is not None:
+                await self._work.release(current)
+        except asyncio.CancelledError:
+            with contextlib.suppress(BotError):  # whatever was not committed: another process goes on with it
+                await self._work.release(claim)
+            raise
         except LeaseLostError:
             log.warning("lease_lost", work=claim.item.id)
         except BotError as error:
@@ -161,6 +200,8 @@ class Turns:
     async def _turn(self, claim: Claim, lease: Lease) -> Claim | None:
         """Answer one row and give the claim on the lane's next, or None when the lane is released."""
         item = claim.item
+        if self._slots is not None and is_slot(item.key):
+            return await self._slots.run(claim)
         started = time.monotonic()
         seen = _Seen(waiting=_waiting(item))
         try:
@@ -172,7 +213,9 @@ class Turns:
         except Exception as error:  # noqa: BLE001  (any defect in a handler: logged by type and place, retried, then said)
             return await self._failed(claim, seen, error)
         following = await self._deliver(claim, lease, seen, turn, parts)
-        log.info("turn_answered", turn=turn.id, space=turn.space, ms=round((time.monotonic() - started) * 1000))
+        seconds = time.monotonic() - started
+        self._metrics.answered(turn.space, seconds)
+        log.info("turn_answered", turn=turn.id, space=turn.space, ms=round(seconds * 1000))
         return following
 
     def _look(self, item: WorkItem, seen: _Seen) -> Turn:
@@ -218,6 +261,7 @@ class Turns:
 
     async def _failed(self, claim: Claim, seen: _Seen, error: Exception, *, last: bool = False) -> Claim | None:
         space = Space(claim.item.space)
+        self._metrics.turn_failed(space)
         log.error("turn_failed", work=claim.item.id, space=space, attempt=claim.item.attempts + 1, exc_info=error)
         pause = timedelta(seconds=self._pause(claim.item.attempts))
         tries = 0 if last else TRIES

@@ -25,11 +25,16 @@ StoreName = Literal["main", "main_keys", "health", "health_keys"]
 
 _SQLITE: Final = "sqlite+aiosqlite"
 _POSTGRESQL: Final = "postgresql+psycopg"
+_BUSY: Final = frozenset({"55P03", "40P01"})  # a lock waited for too long; a deadlock
 _GROUPS: Final = {"sqlite": 1, "postgresql": 2}  # at a time: one is being flushed while the next is being made
 
 
 class ConflictError(StoreError):
     """A constraint refused the write: the row is there already, or what it points to is not."""
+
+
+class BusyError(StoreError):
+    """Somebody else held what was needed for longer than this could wait: nothing was done, and later it may be."""
 
 
 class Backend(Protocol):
@@ -150,11 +155,16 @@ def _translated() -> Iterator[None]:
     except IntegrityError as error:
         raise ConflictError(_described(error)) from None
     except (SQLAlchemyError, OSError) as error:
-        raise StoreError(_described(error)) from None
+        kind = BusyError if _code(error) in _BUSY else StoreError
+        raise kind(_described(error)) from None
 
 
 def _described(error: Exception) -> str:
     if not isinstance(error, DBAPIError):
         return type(error).__name__
-    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or "none"
-    return f"{type(error.orig).__name__}, code {code}"
+    return f"{type(error.orig).__name__}, code {_code(error)}"
+
+
+def _code(error: Exception) -> str:
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or "none"

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.chat.model import Effect, Erase, Show
 from bot.chat.ports import DeliveryLaterError, DeliveryRefusedError, MessageGoneError, PersonGoneError
@@ -177,4 +177,4 @@ def _failure(error: TelegramError) -> DeliveryRefusedError | DeliveryLaterError:
         return DeliveryRefusedError(f"refused: {reason}")
     seconds = seconds_to_wait(error)
     log.warning("delivery_postponed", error=type(error).__name__, ms=round(seconds * 1000))
-    return DeliveryLaterError(seconds)
+    return DeliveryLaterError(seconds, flood=isinstance(error, RetryAfter))
