@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from bot.playground import TOKEN, Persona, Playground, serving
-from tests.telegram.conftest import base_url, camille, gateway, ledger, playground, settings
+from tests.telegram.conftest import base_url, camille, gateway, ledger, playground, settings, until
 
-__all__ = ["base_url", "camille", "gateway", "ledger", "playground", "settings"]  # fixtures used here too
+__all__ = ["base_url", "camille", "gateway", "ledger", "playground", "settings", "until"]  # fixtures used here too
 
 CARNET = Path(sys.executable).with_name("carnet")
 
