@@ -58,6 +58,7 @@ async def test_given_turns_that_succeed_and_fail_when_traced_then_spans_nest_and
     turns = [span for span in spans if span.name == "turn"]
     written = "\n".join(span.to_json() for span in spans)
 
+    assert {span.name for span in spans} == {"turn", "model", "send", "slot"}
     assert [span.attributes and span.attributes["space"] for span in turns] == ["general", "general", "health"]
     assert [children(spans, turn)[:2] for turn in turns[:2]] == [["model", "send"], ["model", "send"]]
     assert {key for span in spans for key in span.attributes or {}} <= FIELDS | {"error"}
