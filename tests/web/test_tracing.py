@@ -62,7 +62,7 @@ async def test_given_turns_that_succeed_and_fail_when_traced_then_spans_nest_and
     assert [span.attributes and span.attributes["space"] for span in turns] == ["general", "general", "health"]
     assert [children(spans, turn)[:2] for turn in turns[:2]] == [["model", "send"], ["model", "send"]]
     assert {key for span in spans for key in span.attributes or {}} <= FIELDS | {"error"}
-    assert {"ModelRefusedError", "DeliveryRefusedError"} <= {(span.attributes or {}).get("error") for span in spans}
+    assert {"ModelRefusedError", "PersonGoneError"} <= {(span.attributes or {}).get("error") for span in spans}
     assert [event for span in spans for event in span.events] == []
     assert [secret for secret in (CANARY, str(ann.id), str(person.id), "Ann", "fold") if secret in written] == []
 
