@@ -47,11 +47,11 @@ async def test_given_turns_that_succeed_and_fail_when_traced_then_spans_nest_and
     async with opened(load(told | asking(model))) as house:
         ann = house.playground.person("Ann", "en")
         house.playground.say(ann, f"how do I fold a paper {CANARY}?")
-        await house.answered(ann, times=1)
+        await house.quiet()
         house.playground.say(ann, f"and how do I unfold the {CANARY}?")
         house.playground.misbehave("sendMessage", status=403)
         house.playground.say(ann, f"/health what is my {CANARY}?")
-        await house.answered(ann, times=2)
+        await house.quiet()
         person = await house.process.people.by_telegram(ann.id)
         assert person is not None
     spans = exporter.get_finished_spans()
