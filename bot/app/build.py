@@ -154,7 +154,7 @@ async def _workers(
 ) -> tuple[Turns | None, Health | None, JobClock | None]:
     if not part.works:
         return None, None, None
-    spaces, health = await open_spaces(parts, part.works, files=gateway, model=model)
+    spaces, health = await open_spaces(parts, part, files=gateway, model=model)
     jobs, keys = _jobs(parts, part, health), parts.keys
     turns = Turns(
         work=parts.work,

@@ -81,8 +81,9 @@ def read(told: Mapping[str, str]) -> Any:
 
 
 async def test_given_a_general_worker_with_the_whole_main_database_when_health_waits_then_it_opens_none_of_it(
-    deployment: Deployment,
+    on_either: Deployment,
 ) -> None:
+    deployment = on_either
     playground, public = deployment.playground, await deployment.public_key()
     ann, nadia, bob = (playground.person(name, "en") for name in ("Ann", "Nadia", "Bob"))
     for someone, said in ((bob, ("hello", *ABOUT_HEALTH, "hello again")), (nadia, ABOUT_HEALTH)):
