@@ -97,6 +97,7 @@ async def child(bot: str, url: str, folder: Path, settings: Mapping[str, str]) -
 def _start(bot: str, url: str, folder: Path, settings: Mapping[str, str], reports: int) -> subprocess.Popen[bytes]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
     own = {"ECHO_TOKEN": TOKEN, "CARNET_TELEGRAM__TOKEN": TOKEN, "CARNET_TELEGRAM__BASE_URL": url}
+    own |= {f"CARNET_TELEGRAM__{limit}": "1000" for limit in ("MESSAGES_PER_SECOND", "CHAT_MESSAGES_PER_SECOND")}
     with (folder / _LOG).open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "benchmarks.child", bot, str(reports), url],

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from benchmarks.process import BenchmarkError
+from bot.chat.progress import PLACEHOLDERS
 from bot.playground import Event, Persona, Playground, serving
 from bot.playground.updates import UpdateQueue
 
@@ -92,7 +93,10 @@ class Stand:
 
 
 def _answers(event: Event) -> bool:
-    return event.type == "message" and event.message is not None and event.message.author == "bot"
+    """Say whether *event* shows an answer: a message, or one that waited and is now replaced by it."""
+    message = event.message
+    shown = event.type in {"message", "edit"} and message is not None and message.author == "bot"
+    return shown and message is not None and message.text not in PLACEHOLDERS
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.chat.model import FAULT, HEALTH_MARK, Alarm, Arrival, Effect, Show, Space, Turn
 from bot.chat.people import People
 from bot.chat.ports import Guardrail, Progress, Reader, SpaceHandler, Watch
-from bot.chat.recent import MOST, Recent
+from bot.chat.recent import Recent
 from bot.i18n import say, spoken
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
@@ -32,11 +32,12 @@ def judged(
 def carded(guard: Guardrail, alarm: Alarm, reader: Reader) -> Show:
     """Give the card for *alarm*; should it fail, the sentence that needs nothing but its catalogue."""
     try:
-        return guard.card(alarm, reader)
+        card = guard.card(alarm, reader)
     except Exception as error:  # as above
         log.error("card_failed", exc_info=error)
         mark = f"{HEALTH_MARK} " if reader.space is Space.HEALTH else ""
-        return Show(text=Sensitive(mark + say(reader.language, "cards.last_resort")))
+        card = Show(text=Sensitive(mark + say(reader.language, "cards.last_resort")))
+    return replace(card, urgent=alarm.stops)
 
 
 def words(arrival: Arrival) -> str:
@@ -102,7 +103,7 @@ class Guarded:
         if not text:
             return turn.alarm
         lately = await self._watch.lately(turn)
-        recent = [said.reveal() for said in lately.said][-MOST:]
+        recent = [said.reveal() for said in lately.said]
         alarm = judged(self._guard, text, recent=recent, risk=lately.risk)
         return alarm if alarm is not None and alarm.above(turn.alarm) else turn.alarm
 

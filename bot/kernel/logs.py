@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -23,7 +23,8 @@ ALLOWED = frozenset(
 _VALUE = re.compile(r"[\w .:/@+\-]{0,80}")
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _NOISY = (
-    "aiohttp", "aiosqlite", "alembic", "asyncio", "httpcore", "httpx", "pdfminer", "sqlalchemy", "telegram", "uvicorn",
+    "aiohttp", "aiosqlite", "alembic", "apscheduler", "asyncio", "httpcore", "httpx", "pdfminer", "sqlalchemy",
+    "telegram", "uvicorn",
 )  # fmt: skip
 
 
@@ -36,16 +37,18 @@ def error_place(error: BaseException) -> str:
     return f"{'/'.join(last.filename.split('/')[-3:])}:{last.lineno}"
 
 
+def allowed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of *fields* that may leave this process: known names, values that cannot be sentences."""
+    return {key: value for key, value in fields.items() if key in ALLOWED and _VALUE.fullmatch(str(value))}
+
+
 def _allow_listed(_: object, __: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     name = str(event.get("event", ""))
     kept: dict[str, Any] = {"event": name if _EVENT.fullmatch(name) else "unnamed_event"}
     error = event.get("exc_info")
     if isinstance(error, BaseException):
         kept |= {"error": type(error).__name__, "place": error_place(error)}
-    for key, value in event.items():
-        if key in ALLOWED and key not in kept and _VALUE.fullmatch(str(value)):
-            kept[key] = value
-    return kept
+    return kept | {key: value for key, value in allowed(event).items() if key not in kept}
 
 
 class _TemplateOnly(logging.Formatter):

@@ -24,6 +24,10 @@ class _Waiting:
     job: Job[Any]
     done: asyncio.Future[Any]
 
+    def fail(self, error: Exception) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
 
 class Grouped:
     """Runs jobs through *commit*, which carries out all of its jobs in one transaction or none of them."""
@@ -32,7 +36,8 @@ class Grouped:
         self._commit = commit
         self._at_once = at_once  # transactions at a time
         self._waiting: list[_Waiting] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._working = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, job: Job[T], *, order: str) -> T:
         """Give what *job* returned, once it is committed. Whoever stops waiting does not stop the job.
@@ -41,48 +46,41 @@ class Grouped:
         """
         waiting = _Waiting(order, job, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        if len(self._running) < self._at_once:
+        if self._working < self._at_once:
+            self._working += 1  # here and where the work ends, not by its task: that one is done a moment later
             task = asyncio.create_task(self._work())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         result: T = await waiting.done
         return result
 
     async def settle(self) -> None:
         """Wait for everything accepted."""
-        while self._running:
-            await asyncio.wait(self._running)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _work(self) -> None:
-        while self._waiting:
-            group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            group.sort(key=lambda one: one.order)
-            try:
-                results = await self._commit([one.job for one in group])
-            except BaseException as error:  # handed on below, whatever it is: somebody waits for each of these
-                if len(group) == 1 or not isinstance(error, Exception):
-                    _refuse(group, error)
-                    if not isinstance(error, Exception):
-                        raise
-                else:
-                    await self._one_by_one(group)
-            else:
-                for one, result in zip(group, results, strict=True):
-                    if not one.done.done():
-                        one.done.set_result(result)
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                await self._together(sorted(group, key=lambda one: one.order))
+        finally:
+            self._working -= 1
 
-    async def _one_by_one(self, group: Sequence[_Waiting]) -> None:
-        for one in group:
-            try:
-                (result,) = await self._commit([one.job])
-            except Exception as error:  # noqa: BLE001  (it is raised where it is awaited)
-                _refuse([one], error)
+    async def _together(self, group: Sequence[_Waiting]) -> None:
+        try:
+            results = await self._commit([one.job for one in group])
+        except Exception as error:  # noqa: BLE001  (it is raised where it is awaited)
+            if len(group) == 1:
+                group[0].fail(error)
             else:
+                for one in group:
+                    await self._together([one])
+        except BaseException:  # the loop is going down: nobody may be left waiting
+            for one in group:
+                one.done.cancel()
+            raise
+        else:
+            for one, result in zip(group, results, strict=True):
                 if not one.done.done():
                     one.done.set_result(result)
-
-
-def _refuse(group: Sequence[_Waiting], error: BaseException) -> None:
-    for one in group:
-        if not one.done.done():
-            one.done.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())

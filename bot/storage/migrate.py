@@ -12,6 +12,7 @@ import asyncio
 import random
 import time
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -74,6 +75,21 @@ async def _is_at_head(db: Database, folder: ScriptDirectory, version_table: str)
     async with db.read() as connection:
         heads = await connection.run_sync(_heads, version_table)
     return set(heads) == set(folder.get_heads())
+
+
+async def is_behind(db: Database, scripts: Path, *, version_table: str) -> bool:
+    """Say whether scripts of ours have not run there. A newer schema is not behind: older programs may go on with it."""
+    async with db.read() as connection:
+        heads = set(await connection.run_sync(_heads, version_table))
+    known, newest = await asyncio.to_thread(_revisions, scripts)
+    return heads <= known and heads != newest
+
+
+@cache
+def _revisions(scripts: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """Give every revision of *scripts*, and the newest."""
+    directory = ScriptDirectory(str(scripts))
+    return frozenset(one.revision for one in directory.walk_revisions()), frozenset(directory.get_heads())
 
 
 async def _step(db: Database, folder: ScriptDirectory, version_table: str) -> bool:

@@ -7,12 +7,13 @@ import statistics
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import Connection
 
 from bot.app import Opening
 from bot.chat.reception import FrontDesk
@@ -24,7 +25,8 @@ from bot.kernel.clock import utc_now
 from bot.kernel.errors import StoreError
 from bot.playground import VisibleMessage
 from bot.settings import Settings
-from bot.storage.work import Work
+from bot.storage.work import Express
+from bot.storage.work.transactions import Transactions
 from tests.journeys.conftest import Chat, House, OpenHouse
 from tests.journeys.test_model import told
 from tests.llm.scripted_model import Act, ScriptedModel, running_model, says
@@ -457,14 +459,14 @@ async def test_given_a_database_that_fails_when_a_card_is_put_then_intake_says_s
 ) -> None:
     carnet: House = await open_house(settings, judge=Words())
     chat = carnet.meet("Ann", "en")
-    real, failures = Work._insert_express, [StoreError("gone")]
+    real, failures = Transactions.put_express, [StoreError("gone")]
 
-    async def fails(work: Work, *args: object) -> None:
+    def fails(do: Transactions, connection: Connection, express: Express, at: datetime) -> None:
         if failures:
             raise failures.pop()
-        await real(work, *args)  # type: ignore[arg-type]
+        real(do, connection, express, at)
 
-    monkeypatch.setattr(Work, "_insert_express", fails)
+    monkeypatch.setattr(Transactions, "put_express", fails)
 
     cards = [answer for answer in await chat.say("danger") if "Call now" in answer.text]
 

@@ -25,7 +25,7 @@ async def test_given_people_writing_when_polled_then_everything_arrives_once_in_
 
     assert ledger.texts == [f"message {number}" for number in range(5)]
     assert {arrival.chat for arrival in ledger.accepted.values()} == {camille.id}
-    assert gateway.last_poll is not None
+    assert gateway.silence is not None
 
 
 async def test_given_a_commit_that_fails_twice_when_polled_then_nothing_is_lost_and_order_is_kept(
