@@ -47,24 +47,22 @@ class Deployed:
     def password(self, store: str) -> str:
         return self.secret(f"{store}_url").partition("@")[0].rpartition(":")[2]
 
-    def conninfo(self, role: str, store: str, *, password: str | None = None, host: Path | None = None) -> str:
+    def conninfo(self, role: str, database: str, *, password: str | None = None, host: Path | None = None) -> str:
         known = self.password(role) if password is None else password
-        return f"host={host or self.sockets} user=carnet_{role} password={known} dbname=carnet_{store}"
+        return f"host={host or self.sockets} user=carnet_{role} password={known} dbname={database}"
 
     def url(self, store: str) -> str:
         """Give the very secret, but for the host: here the server is reached by its socket."""
         return self.secret(f"{store}_url").replace("@postgres/", "@/") + f"?host={self.sockets}"
 
     def as_role(self, role: str, statement: str) -> list[Any]:
-        with psycopg.connect(self.conninfo(role, role), autocommit=True) as connection:
+        with psycopg.connect(self.conninfo(role, f"carnet_{role}"), autocommit=True) as connection:
             done = connection.execute(statement)
             return done.fetchall() if done.description else []
 
 
 @pytest.fixture(scope="session")
-def deployed(
-    postgresql: PostgreSQL, require: Require, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Deployed]:
+def deployed(postgresql: PostgreSQL, require: Require, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """The tests' server after the shipped script, run once; its own superuser goes on without a password."""
     program = psql()
     require("psql", program, "apt-get install postgresql-client")

@@ -1,6 +1,7 @@
 """Whoever holds the credentials of one store reads that store, and has no way to another."""
 
 from contextlib import suppress
+from itertools import product
 
 import psycopg
 import pytest
@@ -13,19 +14,17 @@ from bot.storage.migrate import is_current
 from tests import pooler
 from tests.deploy.conftest import STORES, Deployed, Require
 
+DATABASES = [f"carnet_{store}" for store in STORES]
+
 
 def test_given_each_role_s_password_when_it_knocks_everywhere_then_only_its_own_store_opens(deployed: Deployed) -> None:
     reached = set()
-    for role in STORES:
-        for store in (*STORES, "nothing"):
-            for password in STORES:
-                with suppress(psycopg.OperationalError):
-                    database = "postgres" if store == "nothing" else None
-                    address = deployed.conninfo(role, store, password=deployed.password(password))
-                    psycopg.connect(address, **({"dbname": database} if database else {})).close()
-                    reached.add((role, store, password))
+    for role, database, password in product(STORES, [*DATABASES, "postgres", "template1"], STORES):
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(deployed.conninfo(role, database, password=deployed.password(password))).close()
+            reached.add((role, database, password))
 
-    assert reached == {(name, name, name) for name in STORES}
+    assert reached == {(name, f"carnet_{name}", name) for name in STORES}
 
 
 async def test_given_the_four_roles_when_carnet_starts_with_them_then_it_makes_and_uses_all_four_stores(
@@ -76,7 +75,7 @@ def test_given_the_general_role_when_it_reaches_further_then_the_server_refuses(
 def test_given_health_at_work_when_the_general_role_looks_on_then_it_sees_no_statement_and_ends_no_session(
     deployed: Deployed,
 ) -> None:
-    with psycopg.connect(deployed.conninfo("health", "health")) as health:
+    with psycopg.connect(deployed.conninfo("health", "carnet_health")) as health:
         health.execute("SELECT 'CANARY-4b1d'")
         seen = deployed.as_role("main", "SELECT query FROM pg_stat_activity WHERE usename = 'carnet_health'")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -101,14 +100,12 @@ def test_given_pgbouncer_before_the_four_roles_when_they_knock_then_it_asks_for_
     passwords = {f"carnet_{store}": deployed.password(store) for store in STORES}
     reached, limits = set(), set()
     with pooler.pgbouncer(deployed.sockets, passwords) as folder:
-        for role in STORES:
-            for store in STORES:
-                for password in (deployed.password(role), "wrong"):
-                    with suppress(psycopg.OperationalError):
-                        address = deployed.conninfo(role, store, password=password, host=folder)
-                        with psycopg.connect(address, prepare_threshold=None) as connection:
-                            limits.add(connection.execute("SHOW statement_timeout").fetchone())
-                        reached.add((role, store, password))
+        for role, database, right in product(STORES, DATABASES, (True, False)):
+            password = deployed.password(role) if right else "wrong"
+            address = deployed.conninfo(role, database, password=password, host=folder)
+            with suppress(psycopg.OperationalError), psycopg.connect(address, prepare_threshold=None) as connection:
+                limits.add(connection.execute("SHOW statement_timeout").fetchone())
+                reached.add((role, database, right))
 
-    assert reached == {(name, name, deployed.password(name)) for name in STORES}
+    assert reached == {(name, f"carnet_{name}", True) for name in STORES}
     assert limits == {("10min",)}

@@ -4,7 +4,7 @@ What is marked `pooled` elsewhere runs with the shipped settings; here many shar
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, select, text
 from bot.kernel.clock import utc_now
 from bot.kernel.errors import StoreError
 from bot.storage.engine import Database
-from bot.storage.migrate import MAIN_SCRIPTS, VERSION_TABLE, upgrade
+from bot.storage.migrate import KEYS_SCRIPTS, MAIN_SCRIPTS, VERSION_TABLE, upgrade
 from bot.storage.schema import work
 from bot.storage.work import Claim, Work
 from tests import pooler
@@ -31,20 +31,24 @@ STAYED = """
     UNION ALL SELECT 'temporary', relname FROM pg_class WHERE relpersistence = 't'
 """
 
-Shared = Callable[[int], str]
+Shared = Callable[[int], Awaitable[str]]
 
 
 @pytest.fixture
 def shared_by(postgresql: Any, require: Callable[[str, object, str], None]) -> Iterator[Shared]:
-    """Give the conninfo of a fresh database whose clients share so many connections."""
+    """Give the conninfo of a fresh main database whose clients share so many connections."""
     require("pgbouncer", pooler.program(), "apt-get install pgbouncer")
     with ExitStack() as stack:
 
-        def made(connections: int) -> str:
+        async def made(connections: int) -> str:
             name = f"pooled_{uuid4().hex}"
             postgresql.create(name)
-            sizes = {"default_pool_size": connections, "reserve_pool_size": 0}
-            folder = stack.enter_context(pooler.pgbouncer(postgresql.sockets, **sizes))
+            db = Database(postgresql.url(name))
+            await upgrade(db, MAIN_SCRIPTS, version_table=VERSION_TABLE)
+            await db.close()
+            folder = stack.enter_context(
+                pooler.pgbouncer(postgresql.sockets, default_pool_size=connections, reserve_pool_size=0)
+            )
             return f"user=carnet dbname={name} host={folder}"
 
         yield made
@@ -72,9 +76,9 @@ async def _write_through_a_reader(db: Database) -> None:
 async def test_given_clients_that_share_one_connection_when_every_kind_of_transaction_is_used_then_nothing_stays_on_it(
     shared_by: Shared,
 ) -> None:
-    conninfo = shared_by(1)
+    conninfo = await shared_by(1)
     databases = [_database(conninfo) for _ in range(4)]
-    await asyncio.gather(*(upgrade(db, MAIN_SCRIPTS, version_table=VERSION_TABLE) for db in databases))
+    await upgrade(databases[0], KEYS_SCRIPTS, version_table="keys_version")  # beside the main tables: only to be run
     for number in range(40):
         one, two, three, four = databases[number % 4 :] + databases[: number % 4]
         with pytest.raises(StoreError, match="ReadOnly"):
@@ -98,9 +102,8 @@ async def test_given_clients_that_share_one_connection_when_every_kind_of_transa
 async def test_given_many_more_clients_than_connections_when_all_put_claim_and_finish_then_no_error_and_nothing_lost(
     shared_by: Shared,
 ) -> None:
-    conninfo = shared_by(3)
+    conninfo = await shared_by(3)
     databases = [_database(conninfo) for _ in range(6)]
-    await upgrade(databases[0], MAIN_SCRIPTS, version_table=VERSION_TABLE)
     queues = [Work(db, utc_now, lease=timedelta(seconds=30)) for db in databases]
     finished: list[str] = []
 
