@@ -10,6 +10,7 @@ revision = "main_0006"
 down_revision = "main_0005"
 branch_labels = None
 depends_on = None
+outside_transaction = True
 
 outside_transaction = True
 
