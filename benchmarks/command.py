@@ -78,7 +78,7 @@ def _command(
     messages: Annotated[int, typer.Option(min=1, max=2000, help="Messages of one phase of one round.")] = 150,
     seconds: Annotated[float, typer.Option(min=1, help="Length of one phase of latency and hanging.")] = 10,
     chats: Annotated[int, typer.Option(min=1000, help="Chats of growth.")] = 100_000,
-    history: Annotated[int, typer.Option(min=0, help="Messages these chats of growth have exchanged.")] = 1_000_000,
+    history: Annotated[int, typer.Option(min=1000, help="Messages these chats of growth have exchanged.")] = 1_000_000,
     updates: Annotated[int, typer.Option(min=1, max=100_000, help="Messages of a burst.")] = 5_000,
     minutes: Annotated[float, typer.Option(min=0.1, help="Length of a soak.")] = 30,
     rate: Annotated[float, typer.Option(min=1, help="Messages a second of a soak, for each engine.")] = 20,

@@ -14,6 +14,7 @@ from benchmarks.measure import Comparison, Effort
 from benchmarks.seed import Past, workshop
 from benchmarks.stand import PEOPLE
 from benchmarks.visits import Phase, visit
+from bot.storage.schema import general_turn
 
 SMALL: Final = Past(chats=1_000, messages=10_000)
 
@@ -25,6 +26,7 @@ class _Growth:
         self.phase = Phase.of(f"{engine}, 1 in flight", SMALL.described)
         self.statements = Comparison(f"statements a message, {engine}", "", SMALL.described)
         self.written = Comparison(f"write-ahead log of a message, {engine}", "KB", SMALL.described)
+        self.taken = Comparison(f"disk taken by a message of history, {engine}", "bytes", SMALL.described)
         self.waited = Comparison(f"waiting for statements a message, {engine}", "ms", SMALL.described)
 
     async def measure(self, engine: Engine, past: Past, folder: Path, effort: Effort) -> None:
@@ -37,10 +39,16 @@ class _Growth:
             self.waited.add(bot.subject, cost.used.waited / messages * 1e3)
             self.written.add(bot.subject, None if cost.written is None else cost.written / messages / 1e3)
 
+    def weigh(self, engine: Engine, past: Past) -> None:
+        """Say what history takes, where the server tells."""
+        if engine.server is not None:
+            taken = engine.server.taken(engine.settings["CARNET_MAIN__URL"], general_turn.name)
+            self.taken.add(past.described, taken / past.messages)
+
     @property
     def comparisons(self) -> Sequence[Comparison]:
         """All that is measured."""
-        return (*self.phase.comparisons, self.statements, self.waited, self.written)
+        return (*self.phase.comparisons, self.statements, self.waited, self.written, self.taken)
 
 
 def run(effort: Effort) -> Sequence[Comparison]:
@@ -49,9 +57,12 @@ def run(effort: Effort) -> Sequence[Comparison]:
     with workshop(effort) as shop:
         sizes = (SMALL, Past(chats=effort.chats, messages=effort.history))
         grown = [(size, shop.engines(size)) for size in sizes]
+        for size, made in grown:
+            for engine in made:
+                growths.setdefault(engine.name, _Growth(engine.name)).weigh(engine, size)
         for _ in range(effort.rounds):
             for size, made in grown:
                 for engine in made:
-                    growth = growths.setdefault(engine.name, _Growth(engine.name))
+                    growth = growths[engine.name]
                     asyncio.run(growth.measure(engine, size, shop.folder, effort))
     return [one for growth in growths.values() for one in growth.comparisons]

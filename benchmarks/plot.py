@@ -1,46 +1,22 @@
 """Draws what runs have measured: `python -m benchmarks.plot RUN.json... PICTURE`, a PNG or an SVG."""
 
-import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.latency import RATES
+from benchmarks.pipeline import IN_FLIGHT
+from benchmarks.runs import Medians, Run
 
 _OURS: Final = {"SQLite": "#1b7f79", "PostgreSQL": "#2f5d9b"}
 _LINES: Final = {"webhook, 1": "--", "2 workers": ":"}
 _THEIRS: Final = "#b9b4a7"
 _TARGET: Final = 150  # ms, p99 at 100 messages/s
-_BUSY: Final = "40 in flight"
-
-Median = dict[str, float]  # by subject
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Everything that was measured, in one run or in several."""
-
-    comparisons: Sequence[Mapping[str, Any]]
-
-    @classmethod
-    def read(cls, files: Sequence[Path]) -> "Run":
-        """Read what `--json` wrote."""
-        return cls([one for file in files for one in json.loads(file.read_text(encoding="utf-8"))["comparisons"]])
-
-    def subjects(self, benchmark: str, what: str) -> Sequence[Mapping[str, Any]]:
-        """Give the subjects of one comparison; none if it was not measured."""
-        found = (one["subjects"] for one in self.comparisons if (one["benchmark"], one["what"]) == (benchmark, what))
-        return next(found, [])
-
-    def medians(self, benchmark: str, what: str) -> Median:
-        """Give their medians."""
-        return {one["subject"]: one["median"] for one in self.subjects(benchmark, what)}
+_BUSY: Final = f"{IN_FLIGHT} in flight"
 
 
 def draw(run: Run, picture: Path) -> None:
@@ -85,7 +61,7 @@ def _latencies(run: Run, axes: Axes) -> None:
 
 
 def _growth(run: Run, axes: Axes) -> None:
-    bars: dict[str, Median] = {
+    bars: dict[str, Medians] = {
         engine: run.medians("growth", f"CPU a message, {engine}, 1 in flight") for engine in _OURS
     }
     server = run.medians("growth", "database server's CPU a message, PostgreSQL, 1 in flight")

@@ -66,6 +66,12 @@ class Server:
             (written,) = connection.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone() or (0,)
         return int(written)
 
+    def taken(self, url: str, table: str) -> int:
+        """Give the bytes a table takes on disk, with its indexes."""
+        with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://")) as connection:
+            (taken,) = connection.execute("SELECT pg_total_relation_size(%s)", (table,)).fetchone() or (0,)
+        return int(taken)
+
     def _children(self) -> list[int]:
         listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []

@@ -133,7 +133,7 @@ def test_given_what_was_measured_when_drawn_then_the_picture_names_who_was_measu
     comparison.add("aiogram, echo", 1.0)
     picture = tmp_path / "picture.svg"
 
-    harness("plot").draw(harness("plot").Run([comparison.as_json("pipeline")]), picture)
+    harness("plot").draw(harness("runs").Run([comparison.as_json("pipeline")]), picture)
 
     assert "aiogram, echo" in picture.read_text(encoding="utf-8")
 
