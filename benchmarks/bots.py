@@ -101,6 +101,13 @@ def carnet_ways(engine: Engine) -> Iterator[Bot]:
         yield carnet_hooked(engine, workers=workers)
 
 
+def carnet_chosen(engine: Engine, only: str) -> Iterator[Bot]:
+    """Give the ways whose names hold *only*; without that word, one for each engine and the one for many machines."""
+    usual = ("polling, 1 worker", f"{POSTGRESQL}, webhook, 2 workers")
+    wanted = (only,) if only else usual
+    yield from (bot for bot in carnet_ways(engine) if any(words in bot.subject for words in wanted))
+
+
 def _workers(number: int) -> str:
     return "1 worker" if number == 1 else f"{number} workers"
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks.bots import Bot, carnet_ways
+from benchmarks.bots import Bot, carnet_chosen
 from benchmarks.measure import Comparison, Effort
 from benchmarks.seed import Past, workshop
 from benchmarks.stand import people
@@ -56,8 +56,7 @@ def run(effort: Effort) -> Sequence[Comparison]:
     burst = _Burst(effort.updates)
     with workshop(effort) as shop:
         past = Past(chats=len(names), people=len(names))
-        ways = (bot for engine in shop.engines(past) for bot in carnet_ways(engine))
-        bots = [bot for bot in ways if effort.only in bot.subject]
+        bots = [bot for engine in shop.engines(past) for bot in carnet_chosen(engine, effort.only)]
         for _ in range(effort.long_rounds):
             for bot in bots:
                 asyncio.run(burst.measure(bot, shop.folder, names, effort))

@@ -74,18 +74,21 @@ def _command(
     ] = None,
     *,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write everything measured to this file.")] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="How often each subject has its turn.")] = 3,
-    messages: Annotated[int, typer.Option(min=1, max=2000, help="Messages of one phase of one round.")] = 150,
-    seconds: Annotated[float, typer.Option(min=1, help="Length of one phase of latency and hanging.")] = 10,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each subject has its turn.")] = 2,
+    messages: Annotated[int, typer.Option(min=1, max=2000, help="Messages of one phase of one round.")] = 100,
+    seconds: Annotated[float, typer.Option(min=1, help="Length of one phase of latency and hanging.")] = 6,
     chats: Annotated[int, typer.Option(min=1000, help="Chats of growth.")] = 100_000,
-    history: Annotated[int, typer.Option(min=1000, help="Messages these chats of growth have exchanged.")] = 1_000_000,
-    updates: Annotated[int, typer.Option(min=1, max=100_000, help="Messages of a burst.")] = 5_000,
+    history: Annotated[int, typer.Option(min=1000, help="Messages these chats of growth have exchanged.")] = 200_000,
+    updates: Annotated[int, typer.Option(min=1, max=100_000, help="Messages of a burst.")] = 3_000,
     minutes: Annotated[float, typer.Option(min=0.1, help="Length of a soak.")] = 30,
     rate: Annotated[float, typer.Option(min=1, help="Messages a second of a soak, for each engine.")] = 20,
     engine: Annotated[Literal["SQLite", "PostgreSQL"] | None, typer.Option(help="Only this one.")] = None,
     only: Annotated[str, typer.Option(help="Only bots whose names hold this, and the floor.")] = "",
 ) -> None:
-    """Measure Carnet beside peers and floors, in turn, in the same run."""
+    """Measure Carnet beside peers and floors, in turn, in the same run.
+
+    All of it takes about ten minutes; for figures to keep, run one name at a time with more effort.
+    """
     chosen = names or [name for name in BENCHMARKS if name not in _APART]
     unknown = sorted(set(chosen) - BENCHMARKS.keys())
     if unknown:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks.bots import FLOOR, Bot, Engine, carnet_ways, peer
+from benchmarks.bots import FLOOR, Bot, Engine, carnet_chosen, peer
 from benchmarks.child import PTB
 from benchmarks.measure import Comparison, Effort
 from benchmarks.seed import workshop
@@ -33,7 +33,8 @@ def _bots(made: Sequence[Engine], only: str) -> Iterator[Bot]:
     floor = peer(PTB, "edit")
     if floor is not None:
         yield floor
-    yield from (bot for engine in made for bot in carnet_ways(engine) if only in bot.subject)
+    for engine in made:
+        yield from carnet_chosen(engine, only)
 
 
 async def _measure(bot: Bot, folder: Path, effort: Effort, phases: dict[int, Phase]) -> None:
