@@ -8,9 +8,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import InlineKeyboardMarkup
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
@@ -20,6 +20,7 @@ from bot.kernel.clock import Clock
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
 from bot.telegram.pacing import Pace, seconds_to_wait
+from bot.telegram.polling import PollingBot
 from bot.telegram.render import Piece, keyboard, render, split
 
 log = get_logger()
@@ -30,7 +31,7 @@ V = TypeVar("V")
 _DRAFT_PAUSE: Final = timedelta(seconds=1)
 _REMEMBERED: Final = 1000  # chats; older ones are forgotten first
 _FINAL: Final = (BadRequest, Forbidden, ChatMigrated)  # asking again would change nothing
-_NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)  # a preview makes Telegram fetch the address
+_NO_PREVIEW: Final = {"is_disabled": True}  # a preview makes Telegram fetch the address
 
 
 # Fragments of Telegram's sentences, lower case. Of a topic that is gone nothing falls back to the chat around it.
@@ -51,7 +52,7 @@ _REASONS: Final = (
 class TelegramDelivery:
     """Fulfils `Delivery` over the Bot API."""
 
-    def __init__(self, bot: Bot, pace: Pace, *, clock: Clock) -> None:
+    def __init__(self, bot: PollingBot, pace: Pace, *, clock: Clock) -> None:
         self._bot = bot
         self._pace = pace
         self._clock = clock
@@ -120,33 +121,30 @@ class TelegramDelivery:
         buttons = keyboard(effect.buttons)
         message = 0
         for place, piece in enumerate(pieces):
-            markup = buttons if place == len(pieces) - 1 else None
+            content = _content(piece, buttons if place == len(pieces) - 1 else None)
             if place == 0 and edit is not None:
-                message = await self._edit(chat, piece, edit, markup)
+                message = await self._replace(chat, edit, piece.text, content)
             else:
-                message = await self._new(chat, piece, markup)
+                message = await self._bot.write(chat, piece.text, **content)
         return message
 
-    async def _new(self, chat: int, piece: Piece, buttons: InlineKeyboardMarkup | None) -> int:
-        message = await self._bot.send_message(
-            chat, piece.text, entities=piece.entities, reply_markup=buttons, link_preview_options=_NO_PREVIEW
-        )
-        return message.message_id
-
-    async def _edit(self, chat: int, piece: Piece, message: int, buttons: InlineKeyboardMarkup | None) -> int:
+    async def _replace(self, chat: int, message: int, text: str, content: dict[str, Any]) -> int:
         try:
-            await self._bot.edit_message_text(
-                piece.text,
-                chat,
-                message,
-                entities=piece.entities,
-                reply_markup=buttons,
-                link_preview_options=_NO_PREVIEW,
-            )
+            await self._bot.rewrite(chat, message, text, **content)
         except BadRequest as error:
             if _reason(error) != "unchanged":
                 raise
         return message
+
+
+def _content(piece: Piece, buttons: InlineKeyboardMarkup | None) -> dict[str, Any]:
+    """Give what a message has besides its text."""
+    content: dict[str, Any] = {"link_preview_options": _NO_PREVIEW}
+    if piece.entities:
+        content["entities"] = piece.entities
+    if buttons is not None:
+        content["reply_markup"] = buttons
+    return content
 
 
 def _remember(memory: OrderedDict[K, V], key: K, value: V) -> None:
