@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
@@ -31,7 +31,7 @@ V = TypeVar("V")
 _DRAFT_PAUSE: Final = timedelta(seconds=1)
 _REMEMBERED: Final = 1000  # chats; older ones are forgotten first
 _FINAL: Final = (BadRequest, Forbidden, ChatMigrated)  # asking again would change nothing
-_NO_PREVIEW: Final = {"is_disabled": True}  # a preview makes Telegram fetch the address
+_NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)  # a preview makes Telegram fetch the address
 
 
 # Fragments of Telegram's sentences, lower case. Of a topic that is gone nothing falls back to the chat around it.
@@ -121,16 +121,23 @@ class TelegramDelivery:
         buttons = keyboard(effect.buttons)
         message = 0
         for place, piece in enumerate(pieces):
-            content = _content(piece, buttons if place == len(pieces) - 1 else None)
+            markup = buttons if place == len(pieces) - 1 else None
             if place == 0 and edit is not None:
-                message = await self._replace(chat, edit, piece.text, content)
+                message = await self._edit(chat, piece, edit, markup)
             else:
-                message = await self._bot.write(chat, piece.text, **content)
+                message = await self._new(chat, piece, markup)
         return message
 
-    async def _replace(self, chat: int, message: int, text: str, content: dict[str, Any]) -> int:
+    async def _new(self, chat: int, piece: Piece, buttons: InlineKeyboardMarkup | None) -> int:
+        shown = await self._bot.call("sendMessage", {"chat_id": chat, **_content(piece, buttons)})
+        message: int = shown["message_id"]
+        return message
+
+    async def _edit(self, chat: int, piece: Piece, message: int, buttons: InlineKeyboardMarkup | None) -> int:
         try:
-            await self._bot.rewrite(chat, message, text, **content)
+            await self._bot.call(
+                "editMessageText", {"chat_id": chat, "message_id": message, **_content(piece, buttons)}
+            )
         except BadRequest as error:
             if _reason(error) != "unchanged":
                 raise
@@ -138,13 +145,8 @@ class TelegramDelivery:
 
 
 def _content(piece: Piece, buttons: InlineKeyboardMarkup | None) -> dict[str, Any]:
-    """Give what a message has besides its text."""
-    content: dict[str, Any] = {"link_preview_options": _NO_PREVIEW}
-    if piece.entities:
-        content["entities"] = piece.entities
-    if buttons is not None:
-        content["reply_markup"] = buttons
-    return content
+    said = {"text": piece.text, "entities": piece.entities or None, "reply_markup": buttons}
+    return {name: value for name, value in said.items() if value is not None} | {"link_preview_options": _NO_PREVIEW}
 
 
 def _remember(memory: OrderedDict[K, V], key: K, value: V) -> None:

@@ -1,4 +1,4 @@
-"""A bot whose polling cannot be stopped by what it receives, which says when Telegram wants a rest, and writes cheaply.
+"""A bot whose polling cannot be stopped by what it receives, and which tells when Telegram answers or wants a rest.
 
 python-telegram-bot 22.8 as it is: one update its parser refuses is fetched again for ever and its content logged; a
 401 or 404 in the middle of polling ends the task while `running` stays true; a time-out is retried without a pause,
@@ -52,14 +52,9 @@ class PollingBot(Bot):
         self._polled = time.monotonic()
         return tuple(self._read(raw) for raw in received)
 
-    async def write(self, chat: int, text: str, **content: Any) -> int:
-        """Send a message and give its id: reading back all of it, as the library does, is a third of a send's cost."""
-        sent: Any = await self._post("sendMessage", {"chat_id": chat, "text": text, **content})
-        return int(sent["message_id"])
-
-    async def rewrite(self, chat: int, message: int, text: str, **content: Any) -> None:
-        """Replace a message of ours; what is not given of it, such as its buttons, is gone."""
-        await self._post("editMessageText", {"chat_id": chat, "message_id": message, "text": text, **content})
+    async def call(self, method: str, said: dict[str, Any]) -> Any:
+        """Call *method* and give Telegram's answer as it comes: making objects of it costs more than asking."""
+        return await self._post(method, said)
 
     async def _do_post(self, endpoint: str, data: dict[str, Any], **timeouts: Any) -> bool | dict[str, Any] | list[Any]:
         """Call Telegram; every method passes here, so that none is asked to wait unheard."""

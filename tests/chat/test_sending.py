@@ -388,3 +388,23 @@ async def test_given_a_row_that_always_fails_when_given_up_then_the_apology_take
     assert say("en", "errors.given_up") in apology
     assert house.book.waiting(chat) == 0
     assert sum(into is None for _, _, into, _ in house.book.calls) == 1  # one message for five tries and the apology
+
+
+async def test_given_an_answer_half_shown_when_the_rest_is_given_up_then_the_apology_leaves_what_is_shown_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Defective(ChatBook):
+        async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+            if effect == show("two"):
+                raise ZeroDivisionError
+            return await super().send(chat, effect, into=into, urgent=urgent)
+
+    monkeypatch.setattr(Turns, "_pause", staticmethod(lambda _: 0.01))
+    house.book = Defective()
+    chat = await house.asks()
+    await house.live(Script([show("one"), show("two")]), Life())
+
+    one, apology = house.book.shown(chat)
+    assert one == "one"
+    assert say("en", "errors.given_up") in apology
+    assert house.book.waiting(chat) == 0

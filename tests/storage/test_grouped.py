@@ -79,7 +79,7 @@ async def test_given_a_caller_that_stops_waiting_when_the_group_commits_then_its
     await asyncio.sleep(0)
     gone.cancel()
 
-    assert await asyncio.gather(first, last) == ["a", "c"]
+    assert list(await asyncio.gather(first, last)) == ["a", "c"]
     with pytest.raises(asyncio.CancelledError):
         await gone
     await db.run(partial(_add, name="later"))

@@ -13,6 +13,8 @@ from bot.storage.schema import lane, outbox, work
 from bot.storage.work import Claim, LeaseLostError, Work
 from bot.storage.work.states import UNFINISHED
 
+pytestmark = pytest.mark.pooled
+
 BOTH = ("general", "health")
 LEASE = timedelta(seconds=30)
 AT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)

@@ -4,15 +4,16 @@ Revision ID: main_0006
 Revises: main_0005
 """
 
-import sqlalchemy as sa
-from alembic import op
+from bot.storage.index import build_index
 
 revision = "main_0006"
 down_revision = "main_0005"
 branch_labels = None
 depends_on = None
+outside_transaction = True
+
+outside_transaction = True
 
 
 def upgrade() -> None:
-    dead = sa.text("state = 'dead'")
-    op.create_index("ix_work_dead", "work", ["lane", "id"], sqlite_where=dead, postgresql_where=dead)
+    build_index("ix_work_dead", "work", ["lane", "id"], where="state = 'dead'")
