@@ -127,6 +127,8 @@ async def playing(
         await enter(gateway)
         turns, health, bell = await _workers(parts, part, gateway, await enter(_model(parts)))
         vitals.turns = turns
+        if bell is not None:
+            await bell.look()  # what was missed is there before anybody is told that we are
         works = [one.run() for one in (turns, bell) if one is not None]
         await enter(background(_sweep(parts.recent, clock), *works))
         async with _given_time(turns, settings.stop_seconds), hearing(part, settings, gateway):
@@ -152,7 +154,7 @@ async def _workers(
 ) -> tuple[Turns | None, Health | None, JobClock | None]:
     if not part.works:
         return None, None, None
-    spaces, health = await open_spaces(parts, part.works, files=gateway, model=model)
+    spaces, health = await open_spaces(parts, part, files=gateway, model=model)
     jobs, keys = _jobs(parts, part, health), parts.keys
     turns = Turns(
         work=parts.work,

@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.app.admission import Admission, Opening, open_first
 from bot.app.checking import AnswerReview, OpinionCard, ScopeRefusals
+from bot.app.part import Intake, Part
 from bot.app.queuekeys import QueueKeys
 from bot.app.stores import SomeStores
 from bot.chat.forgetting import Forgetting
@@ -62,6 +63,7 @@ class _Common:
 
     files: FileSource
     model: ChatModel | None
+    apart: bool  # from intake
     memory: Memory  # of the general conversation, from which Health takes over a question it is asked to
     knowledge: Knowledge
     check: AnswerReview
@@ -69,9 +71,9 @@ class _Common:
 
 
 async def open_spaces(
-    parts: Parts, works: frozenset[Space], *, files: FileSource, model: ChatModel | None
+    parts: Parts, part: Part, *, files: FileSource, model: ChatModel | None
 ) -> tuple[Mapping[Space, SpaceHandler], Health | None]:
-    """Give the spaces of *works*, guarded; and Health, when it is one of them."""
+    """Give the spaces that *part* works, guarded; and Health, when it is one of them."""
     stores, keys = parts.stores, parts.stores.main_keys
     if keys is None:
         raise StoreError("the general keys are not open here")
@@ -79,20 +81,21 @@ async def open_spaces(
     common = _Common(
         files=files,
         model=model,
+        apart=part.intake is Intake.NONE,
         memory=Memory(stores.main, Sealer(keys), parts.clock, turns=general_turn, notes=general_memory),
         knowledge=knowledge,
         check=AnswerReview(Reviewer.load(config_folder()), knowledge),
         refusals=ScopeRefusals(Scope.load(config_folder() / "guardrails")),
     )
     spaces: dict[Space, SpaceHandler] = {}
-    if Space.GENERAL in works:
+    if Space.GENERAL in part.works:
         spaces[Space.GENERAL] = _general(parts, common, keys)
-    if Space.HEALTH not in works:
+    if Space.HEALTH not in part.works:
         return spaces, None
     rollout = Rollout(begin=stores.main.write, read=stores.main.read, clock=parts.clock)
     await open_first(rollout, capacity=parts.settings.health_capacity)
     health = _health(parts, common, rollout)
-    return spaces | {Space.HEALTH: _guarded_health(parts, health)}, health
+    return spaces | {Space.HEALTH: _guarded_health(parts, common, health)}, health
 
 
 def _general(parts: Parts, common: _Common, keys: KeyStore) -> SpaceHandler:
@@ -112,6 +115,7 @@ def _general(parts: Parts, common: _Common, keys: KeyStore) -> SpaceHandler:
         watch=MemoryWatch(common.memory),
         people=parts.people,
         recent=parts.recent,
+        apart=common.apart,
     )
 
 
@@ -142,7 +146,7 @@ def _health(parts: Parts, common: _Common, rollout: Rollout) -> Health:
     )
 
 
-def _guarded_health(parts: Parts, health: Health) -> SpaceHandler:
+def _guarded_health(parts: Parts, common: _Common, health: Health) -> SpaceHandler:
     return Guarded(
         _minding(parts, health.space, "h:r:"),
         guard=parts.guard,
@@ -150,6 +154,7 @@ def _guarded_health(parts: Parts, health: Health) -> SpaceHandler:
         people=parts.people,
         recent=parts.recent,
         carried=health.space.carried,
+        apart=common.apart,
     )
 
 

@@ -60,13 +60,16 @@ class Guarded:
         people: People,
         recent: Recent,
         carried: Carried | None = None,
+        apart: bool = False,
     ) -> None:
+        """Stand before *space*; *apart* from intake, which is another process and does not know what was asked here."""
         self._space = space
         self._guard = guard
         self._watch = watch
         self._people = people
         self._recent = recent
         self._carried = carried
+        self._apart = apart
 
     async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
         """Let the space answer what it may; give the card for what it may not."""
@@ -104,8 +107,15 @@ class Guarded:
             return turn.alarm
         lately = await self._watch.lately(turn)
         recent = [said.reveal() for said in lately.said]
-        alarm = judged(self._guard, text, recent=recent, risk=lately.risk)
+        alarm = judged(self._guard, text, recent=recent, risk=lately.risk, asked=self._asked_back(recent))
         return alarm if alarm is not None and alarm.above(turn.alarm) else turn.alarm
+
+    def _asked_back(self, said: Sequence[str]) -> bool:
+        """Say whether the last thing they said is one after which they are asked how they are: then "yes" is an answer."""
+        if not self._apart or not said:
+            return False
+        before = judged(self._guard, said[-1], recent=said[:-1])
+        return before is not None and before.asks
 
     async def _reader(self, turn: Turn) -> Reader:
         person = await self._people.get(turn.person)

@@ -32,7 +32,7 @@ from bot.kernel.errors import BotError
 from bot.kernel.logs import get_logger
 from bot.kernel.metrics import UNMEASURED, Metrics
 from bot.kernel.sensitive import Sensitive
-from bot.kernel.traces import UNTRACED, Traces
+from bot.kernel.traces import UNTRACED, SpanName, Traces
 from bot.storage.work import Claim, LeaseLostError, Work, WorkItem
 
 log = get_logger()
@@ -170,7 +170,8 @@ class Turns:
                 current: Claim | None = claim
                 while current is not None and self._stop_in is None:
                     suspect = current.item.crashes >= SUSPECT and not current.express
-                    with self._traces.span("turn", work=current.item.id, space=current.item.space):
+                    name: SpanName = "slot" if is_slot(current.item.key) else "turn"
+                    with self._traces.span(name, work=current.item.id, space=current.item.space):
                         current = await (self._by_itself if suspect else self._turn)(current, lease)
             if current is not None:
                 await self._work.release(current)

@@ -6,7 +6,7 @@ A port, as `Metrics` is; the ids in it are rows of the queue, never people or ch
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final, Literal, Protocol
 
-SpanName = Literal["turn", "model", "send"]
+SpanName = Literal["turn", "slot", "model", "send"]
 
 
 class Traces(Protocol):

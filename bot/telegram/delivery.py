@@ -8,9 +8,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
@@ -20,6 +20,7 @@ from bot.kernel.clock import Clock
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
 from bot.telegram.pacing import Pace, seconds_to_wait
+from bot.telegram.polling import PollingBot
 from bot.telegram.render import Piece, keyboard, render, split
 
 log = get_logger()
@@ -51,7 +52,7 @@ _REASONS: Final = (
 class TelegramDelivery:
     """Fulfils `Delivery` over the Bot API."""
 
-    def __init__(self, bot: Bot, pace: Pace, *, clock: Clock) -> None:
+    def __init__(self, bot: PollingBot, pace: Pace, *, clock: Clock) -> None:
         self._bot = bot
         self._pace = pace
         self._clock = clock
@@ -128,25 +129,24 @@ class TelegramDelivery:
         return message
 
     async def _new(self, chat: int, piece: Piece, buttons: InlineKeyboardMarkup | None) -> int:
-        message = await self._bot.send_message(
-            chat, piece.text, entities=piece.entities, reply_markup=buttons, link_preview_options=_NO_PREVIEW
-        )
-        return message.message_id
+        shown = await self._bot.call("sendMessage", {"chat_id": chat, **_content(piece, buttons)})
+        message: int = shown["message_id"]
+        return message
 
     async def _edit(self, chat: int, piece: Piece, message: int, buttons: InlineKeyboardMarkup | None) -> int:
         try:
-            await self._bot.edit_message_text(
-                piece.text,
-                chat,
-                message,
-                entities=piece.entities,
-                reply_markup=buttons,
-                link_preview_options=_NO_PREVIEW,
+            await self._bot.call(
+                "editMessageText", {"chat_id": chat, "message_id": message, **_content(piece, buttons)}
             )
         except BadRequest as error:
             if _reason(error) != "unchanged":
                 raise
         return message
+
+
+def _content(piece: Piece, buttons: InlineKeyboardMarkup | None) -> dict[str, Any]:
+    said = {"text": piece.text, "entities": piece.entities or None, "reply_markup": buttons}
+    return {name: value for name, value in said.items() if value is not None} | {"link_preview_options": _NO_PREVIEW}
 
 
 def _remember(memory: OrderedDict[K, V], key: K, value: V) -> None:

@@ -16,7 +16,6 @@ from httpx_aiohttp import AiohttpTransport
 from telegram import BotCommandScopeAllPrivateChats
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Updater
-from telegram.request import HTTPXRequest
 
 from bot.chat.model import Effect, Upload
 from bot.chat.ports import Reception
@@ -33,6 +32,7 @@ from bot.telegram.ingress import ALLOWED, Ingress
 from bot.telegram.pacing import Pace
 from bot.telegram.polling import PollingBot
 from bot.telegram.queue import DurableQueue
+from bot.telegram.transport import AiohttpRequest
 
 log = get_logger()
 
@@ -71,7 +71,7 @@ class Gateway:
         self._ingress = Ingress(self._bot, reception, clock=clock) if reception is not None else None
         self._updater = Updater(self._bot, DurableQueue(self._ingress)) if self._ingress is not None else None
         self._downloads = httpx.AsyncClient(
-            transport=_transport(tls, _CONNECTIONS),
+            transport=AiohttpTransport(verify=tls, limits=httpx.Limits(max_connections=_CONNECTIONS)),
             timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS, pool=_POOL_SECONDS),
         )
         self._delivery = TelegramDelivery(self._bot, pace, clock=clock)
@@ -204,15 +204,12 @@ def _polling_failed(error: TelegramError) -> None:
     log.warning("polling_failed", error=type(error).__name__)
 
 
-def _transport(tls: ssl.SSLContext, connections: int) -> AiohttpTransport:
-    return AiohttpTransport(verify=tls, limits=httpx.Limits(max_connections=connections))
-
-
-def _request(tls: ssl.SSLContext, connections: int, read_seconds: float) -> HTTPXRequest:
-    return HTTPXRequest(
-        read_timeout=read_seconds,
-        write_timeout=_READ_SECONDS,
-        connect_timeout=_CONNECT_SECONDS,
-        pool_timeout=_POOL_SECONDS,
-        httpx_kwargs={"transport": _transport(tls, connections)},
+def _request(tls: ssl.SSLContext, connections: int, read_seconds: float) -> AiohttpRequest:
+    return AiohttpRequest(
+        tls=tls,
+        connections=connections,
+        read=read_seconds,
+        connect=_CONNECT_SECONDS,
+        pool=_POOL_SECONDS,
+        write=_READ_SECONDS,
     )

@@ -258,7 +258,7 @@ async def test_given_a_passing_note_when_the_answer_comes_then_it_takes_the_note
         await carnet.receive("hello")
         await carnet.quiet()
 
-    assert edits == [None, 101, 101]
+    assert edits == [None, 101, 101, 101]
     assert chat.shown[-1] == (5, "hello")
 
 

@@ -75,6 +75,19 @@ async def test_given_an_idle_lane_when_its_dead_row_is_put_back_then_it_is_claim
     assert not await dead.retry(row)  # it is not dead any more
 
 
+async def test_given_a_row_that_killed_its_workers_when_put_back_then_it_is_tried_like_any_other(
+    queue: Work, dead: DeadLetters, main_db: Database
+) -> None:
+    await _dies(queue, "tg:1")
+    async with main_db.write() as connection:
+        await connection.execute(update(work).values(crashes=9, attempts=5))
+    (row,) = await dead.rows()
+    await dead.retry(row)
+
+    again = await _one(queue)
+    assert (again.item.crashes, again.item.attempts) == (0, 0)
+
+
 async def test_given_an_answer_half_sent_when_its_row_is_put_back_then_only_the_rest_is_sent(
     queue: Work, dead: DeadLetters, main_db: Database
 ) -> None:

@@ -7,16 +7,17 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from bot.playground import TOKEN, Persona, Playground, serving
-from tests.telegram.conftest import base_url, camille, gateway, ledger, playground, settings
+from tests.conftest import PostgreSQL
+from tests.telegram.conftest import base_url, camille, gateway, ledger, playground, settings, until
 
-__all__ = ["base_url", "camille", "gateway", "ledger", "playground", "settings"]  # fixtures used here too
+__all__ = ["base_url", "camille", "gateway", "ledger", "playground", "settings", "until"]  # fixtures used here too
 
 CARNET = Path(sys.executable).with_name("carnet")
 
@@ -121,17 +122,42 @@ class Deployment:
     def answers(self, person: Persona) -> list[str]:
         return [message.text for message in self.playground.messages(person) if message.author == "bot"]
 
+    def notes(self, person: Persona) -> list[str]:
+        """What was noted for *person*, as the bot listed it; nothing until the list is there."""
+        listed = [text for text in self.answers(person) if "\n•" in text]
+        return [line for line in listed[-1].splitlines() if line.startswith("•")] if listed else []
+
+
+@asynccontextmanager
+async def deployed(folder: Path, new_url: Url) -> AsyncIterator[Deployment]:
+    playground = Playground()
+    async with serving(playground) as base_url:
+        urls = {name: new_url(name) for name in ("main", "main_keys", "health", "health_keys")}
+        deployment = Deployment(playground, base_url, folder, urls)
+        try:
+            yield deployment
+        finally:
+            for process in deployment.processes:
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
+
 
 @pytest.fixture
-async def deployment(tmp_path: Path, new_database_url: Url) -> AsyncIterator[Deployment]:
-    """An installation with four stores, on each engine in turn; what still runs at the end is killed."""
-    playground = Playground()
-    async with AsyncExitStack() as stack:
-        base_url = await stack.enter_async_context(serving(playground))
-        urls = {name: new_database_url(name) for name in ("main", "main_keys", "health", "health_keys")}
-        deployment = Deployment(playground, base_url, tmp_path, urls)
+async def deployment(tmp_path: Path, postgresql: PostgreSQL) -> AsyncIterator[Deployment]:
+    """An installation with four stores on PostgreSQL; what still runs at the end is killed."""
+
+    def new_url(name: str) -> str:
+        database = f"{tmp_path.name[-20:].lower()}_{name}".replace("-", "_")
+        postgresql.create(database)
+        return postgresql.url(database)
+
+    async with deployed(tmp_path, new_url) as deployment:
         yield deployment
-        for process in deployment.processes:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+
+
+@pytest.fixture
+async def on_either(tmp_path: Path, new_database_url: Url) -> AsyncIterator[Deployment]:
+    """The same on each engine in turn."""
+    async with deployed(tmp_path, new_database_url) as deployment:
+        yield deployment

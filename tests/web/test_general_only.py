@@ -81,8 +81,9 @@ def read(told: Mapping[str, str]) -> Any:
 
 
 async def test_given_a_general_worker_with_the_whole_main_database_when_health_waits_then_it_opens_none_of_it(
-    deployment: Deployment,
+    on_either: Deployment,
 ) -> None:
+    deployment = on_either
     playground, public = deployment.playground, await deployment.public_key()
     ann, nadia, bob = (playground.person(name, "en") for name in ("Ann", "Nadia", "Bob"))
     for someone, said in ((bob, ("hello", *ABOUT_HEALTH, "hello again")), (nadia, ABOUT_HEALTH)):
@@ -111,7 +112,8 @@ async def test_given_a_general_worker_with_the_whole_main_database_when_health_w
     assert list(openings(keys, health, owners)) == []
     assert CANARY.encode() not in content
     assert not list(deployment.folder.glob("state*/*"))  # no store or key of its own making
-    assert list(openings(keys, general, owners)) == ["general queue"]  # the same attempts, where they may succeed
+    # The same attempts, where they may succeed: a message behind Health's, perhaps a row of the clock.
+    assert set(openings(keys, general, owners)) == {"general queue"}
     assert list(openings({"Health's": private}, health, owners)) == ["Health's"] * len(health)
 
     await deployment.start("worker", "--space", "health", told=deployment.whole)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from bot.app import WHOLE, Opening, Process, playing
 from bot.cli.playground import behind
 from bot.kernel.metrics import LABELS
-from bot.playground import Persona, Playground, serving
+from bot.playground import Playground, serving
 from bot.settings import Settings, load
 from bot.storage.engine import Database, store_url
 from bot.web import PrometheusMetrics
@@ -47,9 +47,12 @@ class House:
         found = [sample.value for sample in samples if sample.name == name and sample.labels == labels]
         return found[0] if found else 0.0
 
-    async def answered(self, person: Persona, *, times: int) -> None:
-        async with asyncio.timeout(30):
-            while sum(one.author == "bot" for one in self.playground.messages(person)) < times:  # noqa: ASYNC110
+    async def quiet(self) -> None:
+        """Wait until everything said is answered."""
+        turns = self.process.turns
+        assert turns is not None
+        async with asyncio.timeout(60):
+            while self.playground.updates.pending() or not turns.idle or await self.process.work.pending():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 
@@ -92,7 +95,7 @@ async def test_given_people_writing_when_counted_then_everything_is_and_nobody_c
     ann = house.playground.person("Ann", "en")
     for words in (f"hello {CANARY}", "/health", f"my {CANARY}", "my chest hurts and my arm is numb"):
         house.playground.say(ann, words)
-    await house.answered(ann, times=4)
+    await house.quiet()
     person = await house.process.people.by_telegram(ann.id)
     assert person is not None
     _, shown = await house.page("/metrics")
@@ -115,8 +118,9 @@ def asking(model: ScriptedModel) -> dict[str, str]:
 async def test_given_a_model_under_way_and_one_that_fails_when_counted_then_the_queue_and_the_model_show_it(
     told: dict[str, str], model: ScriptedModel
 ) -> None:
-    model.script(Act(parts=(0.5, *(says("Fold it in half.").parts or ()))), refuses(400))
+    model.script(Act(parts=(2.0, *(says("Fold it in half.").parts or ()))), refuses(400))
     async with opened(load(told | asking(model))) as house:
+        await house.quiet()  # what the clock put at the start
         ann = house.playground.person("Ann", "en")
         house.playground.say(ann, "how do I fold a paper plane?")
         while not model.requests:  # noqa: ASYNC110
@@ -125,7 +129,7 @@ async def test_given_a_model_under_way_and_one_that_fails_when_counted_then_the_
             await house.count(name) for name in ("carnet_work_pending", "carnet_leases", "carnet_turns_running")
         ]
         house.playground.say(ann, "how do I fold a paper boat?")
-        await house.answered(ann, times=2)
+        await house.quiet()
 
         assert under_way == [1, 1, 1]
         assert await house.count("carnet_model_seconds_count", outcome="done") == 1
@@ -139,7 +143,7 @@ async def test_given_telegram_that_refuses_when_answers_are_sent_then_each_kind_
     house.playground.misbehave("sendMessage", status=429, retry_after=1)
     house.playground.misbehave("sendMessage", status=500)
     house.playground.say(ann, "hello")
-    await house.answered(ann, times=1)
+    await house.quiet()
     house.playground.misbehave("sendMessage", status=403)
     house.playground.say(bob, "hello")
     async with asyncio.timeout(10):

@@ -47,21 +47,22 @@ async def test_given_turns_that_succeed_and_fail_when_traced_then_spans_nest_and
     async with opened(load(told | asking(model))) as house:
         ann = house.playground.person("Ann", "en")
         house.playground.say(ann, f"how do I fold a paper {CANARY}?")
-        await house.answered(ann, times=1)
+        await house.quiet()
         house.playground.say(ann, f"and how do I unfold the {CANARY}?")
         house.playground.misbehave("sendMessage", status=403)
         house.playground.say(ann, f"/health what is my {CANARY}?")
-        await house.answered(ann, times=2)
+        await house.quiet()
         person = await house.process.people.by_telegram(ann.id)
         assert person is not None
     spans = exporter.get_finished_spans()
     turns = [span for span in spans if span.name == "turn"]
     written = "\n".join(span.to_json() for span in spans)
 
+    assert {span.name for span in spans} == {"turn", "model", "send", "slot"}
     assert [span.attributes and span.attributes["space"] for span in turns] == ["general", "general", "health"]
     assert [children(spans, turn)[:2] for turn in turns[:2]] == [["model", "send"], ["model", "send"]]
     assert {key for span in spans for key in span.attributes or {}} <= FIELDS | {"error"}
-    assert {"ModelRefusedError", "DeliveryRefusedError"} <= {(span.attributes or {}).get("error") for span in spans}
+    assert {"ModelRefusedError", "PersonGoneError"} <= {(span.attributes or {}).get("error") for span in spans}
     assert [event for span in spans for event in span.events] == []
     assert [secret for secret in (CANARY, str(ann.id), str(person.id), "Ann", "fold") if secret in written] == []
 

@@ -78,7 +78,8 @@ class DeadLetters:
             if (await connection.execute(due.values(due_at=due_at))).rowcount != 1:
                 return False  # a lane stays as long as a dead row is in it
             state = case((answered, "answered"), else_="pending")
-            put = await connection.execute(back.values(state=state, attempts=0, last_error=None, done_at=None))
+            fresh = {"attempts": 0, "crashes": 0, "last_error": None, "done_at": None}
+            put = await connection.execute(back.values(state=state, **fresh))
         return put.rowcount == 1
 
     async def drop(self, row: DeadRow) -> bool:

@@ -12,6 +12,8 @@ branch_labels = None
 depends_on = None
 outside_transaction = True
 
+outside_transaction = True
+
 
 def upgrade() -> None:
     build_index("ix_work_dead", "work", ["lane", "id"], where="state = 'dead'")
