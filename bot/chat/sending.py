@@ -8,7 +8,7 @@ may come twice is the message that says nothing. Urgent messages go out in one s
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -43,6 +43,15 @@ class Part:
     waiting: int | None = None
 
 
+@dataclass(slots=True)
+class Stand:
+    """Where a row's answer goes: the chat, as seen from a space, and the message that stands there for what comes next."""
+
+    space: Space
+    chat: int = 0
+    waiting: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of an answer's parts."""
@@ -70,36 +79,36 @@ class Sender:
         except TimeoutError:
             raise DeliveryLaterError(_PAUSE) from None
 
-    async def prepare(
-        self, lease: Lease, chat: int, space: Space, effects: Sequence[Effect], *, waiting: int | None
-    ) -> Sequence[Part]:
-        """Give *effects* as parts to commit: for the first that is new to the chat a message waits, *waiting* or another.
+    async def prepare(self, lease: Lease, stand: Stand, effects: Sequence[Effect]) -> Sequence[Part]:
+        """Give *effects* as parts to commit: for the first that is new to the chat a message waits, from now on if not yet.
 
         An urgent one does not wait: what stands there already is for what follows it, or is deleted at the end.
         """
         parts = [part for effect in effects for part in self._delivery.parts(effect)]
         new = [n for n, part in enumerate(parts) if isinstance(part, Show) and part.edit is None]
         calm = [n for n in new if not _urgent(parts[n])]
-        if waiting is None and calm and calm[0] == new[0]:
-            waiting = await self._place(lease, chat, space)
-        if waiting is not None and not calm:
-            parts.append(Erase(message_id=waiting))
-        return [Part(n=n, effect=part, waiting=waiting if n in calm[:1] else None) for n, part in enumerate(parts)]
+        if stand.waiting is None and calm and calm[0] == new[0]:
+            stand.waiting = await self._place(lease, stand)
+        if stand.waiting is not None and not calm:
+            parts.append(Erase(message_id=stand.waiting))
+        first = calm[:1]
+        return [Part(n=n, effect=part, waiting=stand.waiting if n in first else None) for n, part in enumerate(parts)]
 
-    async def _place(self, lease: Lease, chat: int, space: Space) -> int | None:
+    async def _place(self, lease: Lease, stand: Stand) -> int | None:
         """Show a message that waits to be replaced; None when that cannot be done now, which harms nothing."""
         try:
-            return await self.once(lease, chat, _waiting(space))
+            return await self.once(lease, stand.chat, _waiting(stand.space))
         except (DeliveryLaterError, DeliveryRefusedError) as error:
-            log.info("placeholder_not_shown", space=space, exc_info=error)
+            log.info("placeholder_not_shown", space=stand.space, exc_info=error)
             return None
 
-    async def all(self, claim: Claim, lease: Lease, chat: int, space: Space, parts: Sequence[Part]) -> Outcome:
+    async def all(self, claim: Claim, lease: Lease, stand: Stand, parts: Sequence[Part]) -> Outcome:
         """Send *parts* in order; `DeliveryLaterError` when Telegram wants a wait that is better spent in the queue."""
         outcome = Outcome(sent={}, refused=[], gone=False)
         for place, part in enumerate(parts):
+            stand.waiting = part.waiting
             try:
-                outcome.sent[part.n] = await self._send(claim, lease, chat, space, part)
+                outcome.sent[part.n] = await self._send(claim, lease, stand, part, outcome.sent)
             except PersonGoneError:
                 outcome.refused.extend(rest.n for rest in parts[place:])
                 return replace(outcome, gone=True)
@@ -108,27 +117,29 @@ class Sender:
                 log.warning("delivery_refused", work=claim.item.id, exc_info=error)
         return outcome
 
-    async def _send(self, claim: Claim, lease: Lease, chat: int, space: Space, part: Part) -> int | None:
+    async def _send(
+        self, claim: Claim, lease: Lease, stand: Stand, part: Part, before: Mapping[int, int | None]
+    ) -> int | None:
         effect = part.effect
         if isinstance(effect, Erase):
-            return await self._insist(claim, lease, chat, effect)
+            return await self._insist(claim, lease, stand.chat, effect)
         if part.waiting is None and (claim.express or _urgent(effect)):
-            return await self._at_once(claim, lease, chat, replace(part, effect=replace(effect, urgent=True)))
-        waiting = part.waiting
+            return await self._at_once(claim, lease, stand.chat, replace(part, effect=replace(effect, urgent=True)))
         for _ in range(PLACES):
-            if waiting is None and effect.edit is None:
-                waiting = await self._insist(claim, lease, chat, _waiting(space))
-                if waiting is None:
+            if stand.waiting is None and effect.edit is None:
+                stand.waiting = await self._insist(claim, lease, stand.chat, _waiting(stand.space))
+                if stand.waiting is None:
                     raise DeliveryRefusedError("no message was made")
-                await self._work.placed(claim, part.n, waiting)
+                # Those before it stand there already: after a crash nothing is to be said in their place.
+                await self._work.placed(claim, part.n, stand.waiting, sent=before)
             try:
-                return await self._insist(claim, lease, chat, effect, into=waiting)
+                return await self._insist(claim, lease, stand.chat, effect, into=stand.waiting)
             except MessageGoneError:
-                waiting, effect = None, replace(effect, edit=None)
+                stand.waiting, effect = None, replace(effect, edit=None)
             except PersonGoneError:
                 raise
             except DeliveryRefusedError:
-                await self._take_back(lease, chat, waiting)
+                await self._take_back(lease, stand)
                 raise
         raise DeliveryRefusedError(f"{PLACES} messages were deleted under it")
 
@@ -161,19 +172,19 @@ class Sender:
                 finally:
                     self.resting.discard(claim.lane)
 
-    async def _take_back(self, lease: Lease, chat: int, waiting: int | None) -> None:
+    async def _take_back(self, lease: Lease, stand: Stand) -> None:
         """Delete a message that waited for what Telegram will not show."""
-        if waiting is not None:
+        if stand.waiting is not None:
             with contextlib.suppress(DeliveryLaterError, DeliveryRefusedError):
-                await self.once(lease, chat, Erase(message_id=waiting))
+                await self.once(lease, stand.chat, Erase(message_id=stand.waiting))
 
-    async def apologise(self, chat: int, sentence: Sensitive[str], *, into: int | None) -> None:
+    async def apologise(self, stand: Stand, sentence: Sensitive[str]) -> None:
         """Say *sentence* once, in the place of the message that waited for an answer."""
         with contextlib.suppress(BotError):
             try:
-                await self._delivery.send(chat, Show(text=sentence), into=into)
+                await self._delivery.send(stand.chat, Show(text=sentence), into=stand.waiting)
             except MessageGoneError:
-                await self._delivery.send(chat, Show(text=sentence))
+                await self._delivery.send(stand.chat, Show(text=sentence))
 
 
 def _urgent(effect: Effect) -> bool:

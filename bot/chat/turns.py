@@ -11,22 +11,19 @@ import contextlib
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from bot.chat.answering import Answering
 from bot.chat.computing import Computing
 from bot.chat.lease import Lease
-from bot.chat.model import HEALTH_MARK, Effect, Space, Turn
+from bot.chat.model import HEALTH_MARK, Space, Turn
 from bot.chat.people import People
 from bot.chat.ports import Delivery, DeliveryLaterError, SpaceHandler
-from bot.chat.progress import ShownProgress
-from bot.chat.reception import express_lane, queue_context
-from bot.chat.sending import Part, Sender
+from bot.chat.reception import express_lane
+from bot.chat.sending import Part, Sender, Stand
 from bot.chat.slots import Slots, is_slot
-from bot.chat.wire import pack_effect, unpack_effect, unpack_turn
-from bot.crypto import open_with, seal_to
 from bot.i18n import say
 from bot.kernel.errors import BotError
 from bot.kernel.logs import get_logger
@@ -43,21 +40,9 @@ EXPRESS: Final = 16  # slots only express lanes may take: a card is sent while e
 CARD_PATIENCE: Final = 5.0  # seconds a turn given up waits for the card before it says so
 SUSPECT: Final = 2  # crashes after which a row runs alone: once may be anybody's fault
 
-_WAITS: Final = frozenset(
-    {"text", "command", "upload"}
-)  # a pressed button mostly changes what is on the screen already
-
 
 class ProcessDiedError(BotError):
     """The process ended each time it worked on this row."""
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What is known so far of where a row's answer goes: the chat, and the message that waits for it."""
-
-    chat: int = 0
-    waiting: int | None = None
 
 
 class Turns:
@@ -79,9 +64,6 @@ class Turns:
     ) -> None:
         self._work = work
         self._spaces = spaces
-        self._private_keys = private_keys
-        self._public_keys = public_keys
-        self._delivery = delivery
         self._metrics = metrics
         self._traces = traces
         self._people = people
@@ -90,6 +72,14 @@ class Turns:
         self._parallel = parallel
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._computing = Computing(spaces, card_out=self._card_out)
+        self._answering = Answering(
+            work=work,
+            computing=self._computing,
+            sender=self._sender,
+            delivery=delivery,
+            private_keys=private_keys,
+            public_keys=public_keys,
+        )
         self._alone = asyncio.Lock()
         self._stop_in: float | None = None  # seconds that running turns have left, once we are told to stop
         self._ended = asyncio.Event()
@@ -121,9 +111,8 @@ class Turns:
             while self._stop_in is None:
                 self._looked = time.monotonic()
                 express = [claim.lane for claim in self._running.values() if claim.express]
-                sending = len(
-                    set(express) - self._sender.resting
-                )  # a flooded chat must not keep other people's cards back
+                # A flooded chat must not keep other people's cards back.
+                sending = len(set(express) - self._sender.resting)
                 free = self._parallel - (len(self._running) - len(express))
                 asked = time.monotonic()
                 try:
@@ -191,12 +180,12 @@ class Turns:
             if claim.item.attempts < TRIES - SUSPECT:
                 await self._work.count(claim)
                 return await self._turn(claim, lease)
-            seen = _Seen(waiting=_waiting(claim.item))
+            stand = _stand(claim.item)
             try:
-                self._look(claim.item, seen)
+                stand.chat = self._answering.turn(claim.item).arrival.chat
             except Exception as error:
                 log.error("turn_unreadable", work=claim.item.id, exc_info=error)
-            return await self._failed(claim, seen, ProcessDiedError("too often"), last=True)
+            return await self._failed(claim, stand, ProcessDiedError("too often"), last=True)
 
     async def _turn(self, claim: Claim, lease: Lease) -> Claim | None:
         """Answer one row and give the claim on the lane's next, or None when the lane is released."""
@@ -204,54 +193,20 @@ class Turns:
         if self._slots is not None and is_slot(item.key):
             return await self._slots.run(claim)
         started = time.monotonic()
-        seen = _Seen(waiting=_waiting(item))
+        stand = _stand(item)
         try:
-            turn = self._look(item, seen)
-            pending = item.state == "pending"
-            parts = await self._answered(claim, lease, seen, turn) if pending else self._committed(item)
+            turn = self._answering.turn(item)
+            stand.chat = turn.arrival.chat
+            parts = await self._answering.parts(claim, lease, stand, turn)
         except LeaseLostError:
             raise
         except Exception as error:  # noqa: BLE001  (any defect in a handler: logged by type and place, retried, then said)
-            return await self._failed(claim, seen, error)
-        following = await self._deliver(claim, lease, seen, turn, parts)
+            return await self._failed(claim, stand, error)
+        following = await self._deliver(claim, lease, stand, turn, parts)
         seconds = time.monotonic() - started
         self._metrics.answered(turn.space, seconds)
         log.info("turn_answered", turn=turn.id, space=turn.space, ms=round(seconds * 1000))
         return following
-
-    def _look(self, item: WorkItem, seen: _Seen) -> Turn:
-        turn = unpack_turn(item.id, self._open(item, item.payload))
-        seen.chat = turn.arrival.chat
-        return turn
-
-    async def _answered(self, claim: Claim, lease: Lease, seen: _Seen, turn: Turn) -> Sequence[Part]:
-        """Work the answer out and commit it, together with the message that waits for the first of it."""
-        progress = ShownProgress(
-            self._delivery,
-            turn,
-            send=lambda show, into: self._sender.once(lease, turn.arrival.chat, show, into=into),
-            keep=partial(self._work.shown, claim),
-            message_id=seen.waiting,
-        )
-        carded = turn.alarm is not None and turn.alarm.stops
-        try:
-            async with progress.shown(waiting=turn.arrival.kind in _WAITS and not carded):
-                effects = await self._computing.answer(claim.lane, claim.item.id, turn, progress)
-        finally:
-            seen.waiting = progress.message_id
-        parts = await self._sender.prepare(lease, seen.chat, turn.space, effects, waiting=seen.waiting)
-        placed = {part.n: part.waiting for part in parts if part.waiting is not None}
-        seen.waiting = next(iter(placed.values()), seen.waiting)
-        await self._work.answer(claim, [self._seal(claim.item, part.effect) for part in parts], placed=placed)
-        return parts
-
-    def _committed(self, item: WorkItem) -> Sequence[Part]:
-        """Give what is left to send of an answer."""
-        return [
-            Part(n=row.n, effect=unpack_effect(self._open(item, row.body)), waiting=row.message_id)
-            for row in item.outbox
-            if row.state == "pending" and row.body is not None
-        ]
 
     async def _card_out(self, chat: int) -> None:
         """Wait, not for ever, until the card for which a turn was given up has been sent."""
@@ -260,16 +215,16 @@ class Turns:
         if sending:
             await asyncio.wait(sending, timeout=CARD_PATIENCE)
 
-    async def _failed(self, claim: Claim, seen: _Seen, error: Exception, *, last: bool = False) -> Claim | None:
+    async def _failed(self, claim: Claim, stand: Stand, error: Exception, *, last: bool = False) -> Claim | None:
         space = Space(claim.item.space)
         self._metrics.turn_failed(space)
         log.error("turn_failed", work=claim.item.id, space=space, attempt=claim.item.attempts + 1, exc_info=error)
         pause = timedelta(seconds=self._pause(claim.item.attempts))
         tries = 0 if last else TRIES
-        name, waiting = type(error).__name__, seen.waiting
+        name, waiting = type(error).__name__, stand.waiting
         dead = await self._work.fail(claim, name, retry_in=pause, give_up_after=tries, placeholder=waiting)
-        if dead and seen.chat:
-            await self._sender.apologise(seen.chat, Sensitive(_apology(space)), into=waiting)
+        if dead and stand.chat:
+            await self._sender.apologise(stand, Sensitive(_apology(space)))
         return None
 
     @staticmethod
@@ -278,11 +233,11 @@ class Turns:
         return 2.0**attempts * random.uniform(0.5, 1.5)  # noqa: S311  (no secret)
 
     async def _deliver(
-        self, claim: Claim, lease: Lease, seen: _Seen, turn: Turn, parts: Sequence[Part]
+        self, claim: Claim, lease: Lease, stand: Stand, turn: Turn, parts: Sequence[Part]
     ) -> Claim | None:
         """Send what was committed and end the row."""
         try:
-            outcome = await self._sender.all(claim, lease, turn.arrival.chat, turn.space, parts)
+            outcome = await self._sender.all(claim, lease, stand, parts)
         except DeliveryLaterError as later:
             log.info("turn_postponed", turn=turn.id, space=turn.space, ms=round(later.seconds * 1000))
             await self._work.postpone(claim, retry_in=timedelta(seconds=later.seconds))
@@ -290,25 +245,17 @@ class Turns:
         except BotError:
             raise  # our database for a while: the lease runs out and the rest is sent later
         except Exception as error:  # noqa: BLE001  (a defect in delivery: counted, so that it ends)
-            return await self._failed(claim, seen, error)
+            return await self._failed(claim, stand, error)
         if outcome.gone:
             log.info("person_unreachable", person=turn.person)
             await self._people.lost(turn.person)
         return await self._work.finish(claim, outcome.sent, outcome.refused)
 
-    def _open(self, item: WorkItem, body: bytes) -> bytes:
-        space = Space(item.space)
-        return open_with(self._private_keys[space], body, queue_context(space, item.key))
 
-    def _seal(self, item: WorkItem, effect: Effect) -> bytes:
-        space = Space(item.space)
-        return seal_to(self._public_keys[space], pack_effect(effect), queue_context(space, item.key))
-
-
-def _waiting(item: WorkItem) -> int | None:
-    """Give the message that was left waiting for the answer of *item*."""
+def _stand(item: WorkItem) -> Stand:
+    """Give the message that was left waiting for the answer of *item*; whose chat it is, only the row itself tells."""
     placed = (row.message_id for row in item.outbox if row.state == "pending" and row.message_id is not None)
-    return next(placed, item.placeholder)
+    return Stand(space=Space(item.space), waiting=next(placed, item.placeholder))
 
 
 def _apology(space: Space) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.kernel.clock import utc_now
 from bot.storage.engine import Database
 from bot.storage.schema import work as table
-from bot.storage.work import Claim, LeaseLostError, Work
+from bot.storage.work import Claim, DeadLetters, LeaseLostError, Work
 
 LEASE = timedelta(milliseconds=50)
 AT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -103,6 +103,23 @@ async def test_given_workers_that_die_over_a_row_when_it_is_claimed_then_each_is
     async with main_db.read() as connection:
         kept = (await connection.execute(select(table.c.crashes).order_by(table.c.id))).scalars().all()
     assert kept == [3, 0]
+
+
+async def test_given_a_dead_answer_when_it_is_put_back_then_it_comes_anew_and_not_in_the_place_of_the_apology(
+    queue: Work, main_db: Database
+) -> None:
+    await put(queue)
+    claim = await one(queue)
+    await queue.answer(claim, [b"a", b"b"], placed={0: 77})
+    await queue.placed(claim, 1, 78, sent={0: 77})
+    assert await queue.fail(claim, "ValueError", retry_in=timedelta(0), give_up_after=1, placeholder=78)
+    dead = DeadLetters(main_db, utc_now)
+    (row,) = await dead.rows()
+    assert await dead.retry(row)
+    again = await one(queue)
+
+    assert (again.item.state, again.item.placeholder) == ("answered", None)
+    assert [(out.n, out.state, out.message_id) for out in again.item.outbox] == [(0, "sent", 77), (1, "pending", None)]
 
 
 async def test_given_a_try_counted_beforehand_when_it_fails_as_well_then_it_counts_once(queue: Work) -> None:

@@ -78,8 +78,11 @@ class DeadLetters:
             if (await connection.execute(due.values(due_at=due_at))).rowcount != 1:
                 return False  # a lane stays as long as a dead row is in it
             state = case((answered, "answered"), else_="pending")
-            fresh = {"attempts": 0, "crashes": 0, "last_error": None, "done_at": None}
+            fresh = {"attempts": 0, "crashes": 0, "placeholder": None, "last_error": None, "done_at": None}
             put = await connection.execute(back.values(state=state, **fresh))
+            # What waited for it says sorry since: the answer comes as a message of its own, which rings.
+            unsent = update(outbox).where(outbox.c.work_id == row.id, outbox.c.state == "pending")
+            await connection.execute(unsent.values(message_id=None))
         return put.rowcount == 1
 
     async def drop(self, row: DeadRow) -> bool:

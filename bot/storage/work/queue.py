@@ -89,9 +89,13 @@ class Work:
         answer = partial(self._do.answer, claim=claim, bodies=bodies, placed=placed or {})
         await self._db.run(answer, order=claim.lane)
 
-    async def placed(self, claim: Claim, n: int, message_id: int) -> None:
-        """Remember the message that waits for outgoing *n*, before it is replaced by it."""
-        await self._db.run(partial(self._do.placed, claim=claim, n=n, message_id=message_id), order=claim.lane)
+    async def placed(
+        self, claim: Claim, n: int, message_id: int, *, sent: Mapping[int, int | None] | None = None
+    ) -> None:
+        """Remember the message that waits for outgoing *n*, before it is replaced by it, and those *sent* so far."""
+        settled = {done: ("sent", message) for done, message in (sent or {}).items()}
+        placed = partial(self._do.placed, claim=claim, n=n, message_id=message_id, settled=settled)
+        await self._db.run(placed, order=claim.lane)
 
     async def sent(self, claim: Claim, n: int, message_id: int | None) -> None:
         """Remember that outgoing *n* was shown, when more are to follow; `finish` remembers the rest."""
@@ -122,6 +126,7 @@ class Work:
             raise ValueError("an error is kept by the name of its type: its text may quote a person")
         attempts = claim.item.attempts + 1
         dead = attempts >= give_up_after
+        waiting = None if dead else placeholder  # what stands there says sorry from now on
         fail = partial(
             self._do.fail,
             claim=claim,
@@ -129,7 +134,7 @@ class Work:
             attempts=attempts,
             retry_in=retry_in,
             dead=dead,
-            placeholder=placeholder,
+            placeholder=waiting,
         )
         await self._db.run(fail, order=claim.lane)
         if dead:

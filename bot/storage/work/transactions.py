@@ -131,9 +131,17 @@ class Transactions:
         self._add_outgoing(connection, claim.item.id, bodies, placed)
         connection.execute(self._sql.answered, {"row": claim.item.id})
 
-    def placed(self, connection: Connection, claim: Claim, n: int, message_id: int) -> None:
-        """Note the message that waits for one outgoing message."""
+    def placed(
+        self,
+        connection: Connection,
+        claim: Claim,
+        n: int,
+        message_id: int,
+        settled: Mapping[int, tuple[str, int | None]],
+    ) -> None:
+        """Note the message that waits for one outgoing message, and what became of those before it."""
         self._hold(connection, claim)
+        self._settle(connection, claim, settled)
         connection.execute(self._sql.one_placed, {"row": claim.item.id, "which": n, "message": message_id})
 
     def settle(self, connection: Connection, claim: Claim, n: int, state: str, message_id: int | None) -> None:
