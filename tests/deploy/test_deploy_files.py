@@ -130,7 +130,7 @@ def test_given_a_machine_that_cannot_prove_the_image_when_asked_then_it_says_not
     for program in ("id", "dirname"):
         (tmp_path / program).symlink_to(shutil.which(program) or program)
     told = {"PATH": str(tmp_path), "CARNET_TEST_REQUIRE": required}
-    script = ["/bin/sh", ROOT / "deploy" / "prove-image.sh"]
+    script: list[str | Path] = ["/bin/sh", ROOT / "deploy" / "prove-image.sh"]
     done = subprocess.run(script, env=told, capture_output=True, text=True, check=False)
 
     assert done.returncode == code
