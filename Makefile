@@ -40,8 +40,10 @@ check: $(VENV)/.dev  ## ruff, mypy --strict, import contracts, deptry.
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/deptry .
 
-verify: $(VENV)/.dev  ## The long proofs: every evaluation of the guard-rails, against the accepted report.
+verify: $(VENV)/.dev  ## The long proofs: every evaluation of the guard-rails; the image's steps and this checkout in a clean Debian.
 	@$(BIN)/carnet evals --held-out
+	@deploy/prove-image.sh
+	@deploy/prove-image.sh checkout
 
 bench: $(VENV)/.dev  ## Benchmarks, as ratios against peers measured in the same run.
 	@$(BIN)/python -m benchmarks

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.app.part import Intake, Part
+from bot.kernel.background import background
 from bot.kernel.errors import SettingsError
 from bot.settings import Settings, WebSettings
-from bot.telegram import Gateway
+from bot.telegram import Address, Gateway
 from bot.web import Limits, serving, webhook_app, webhook_path
 
 
@@ -45,10 +46,13 @@ async def _posted_to(web: WebSettings, secret: str, gateway: Gateway) -> AsyncIt
         refusals_per_minute=web.refusals_per_minute,
     )
     app = webhook_app(gateway, secret, limits)
+    address = Address(
+        url=f"{web.public_url.rstrip('/')}{webhook_path(secret)}", secret=secret, connections=web.connections
+    )
     async with serving(app, host=web.host, port=web.port, trusted_proxies=web.trusted_proxies):
-        # Last: Telegram begins to post as soon as it is told where.
-        await gateway.listen(f"{web.public_url.rstrip('/')}{webhook_path(secret)}", secret, connections=web.connections)
-        yield
+        await gateway.listen(address)  # last: Telegram begins to post as soon as it is told where
+        async with background(gateway.go_on_listening(address)):
+            yield
 
 
 def _secret(settings: Settings) -> str:

@@ -7,6 +7,7 @@ a web server of ours, `stop` ends receiving gracefully.
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 from types import TracebackType
 from typing import Final
@@ -40,8 +41,18 @@ _CONNECTIONS: Final = 256
 _CONNECT_SECONDS: Final = 10.0
 _READ_SECONDS: Final = 15.0
 _POOL_SECONDS: Final = 30.0  # under a burst, waiting for a connection is better than a message lost to a time-out
+LOOK_EVERY: Final = 60.0  # seconds between looks at the webhook
 _LONGEST_PAUSE: Final = 30.0
 _MENUS: Final[tuple[tuple[str | None, Language], ...]] = ((None, "en"), ("fr", "fr"))  # None: whoever has no own menu
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where Telegram is to post updates, and by what they are known to be its own."""
+
+    url: str
+    secret: str = field(repr=False)
+    connections: int
 
 
 class Gateway:
@@ -113,14 +124,30 @@ class Gateway:
         )
         log.info("polling_started")
 
-    async def listen(self, url: str, secret: str, *, connections: int) -> None:
-        """Publish the menus and have updates posted to *url* with *secret*; several processes may ask for the same."""
+    async def listen(self, address: Address) -> None:
+        """Publish the menus and have updates posted to *address*; several processes may ask for the same."""
         await self._publish_menus()
+        await self._register(address)
+
+    async def go_on_listening(self, address: Address) -> None:
+        """Look now and then whether updates still come there: whoever polls with the same token ends that silently."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                registered = (await self._bot.get_webhook_info()).url
+            except TelegramError as error:
+                log.warning("webhook_not_looked_up", error=type(error).__name__)
+                continue
+            if registered != address.url:
+                log.warning("webhook_gone")
+                await self._register(address)
+
+    async def _register(self, address: Address) -> None:
         await self._insist(
             lambda: self._bot.set_webhook(
-                url,
-                secret_token=secret,
-                max_connections=connections,
+                address.url,
+                secret_token=address.secret,
+                max_connections=address.connections,
                 allowed_updates=list(ALLOWED),
                 drop_pending_updates=False,
             ),

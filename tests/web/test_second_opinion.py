@@ -15,10 +15,10 @@ from pydantic import SecretStr
 from bot.kernel.errors import StoreError
 from bot.settings import TelegramSettings
 from bot.telegram import Gateway
-from bot.web import serving, webhook_app, webhook_path
+from bot.web import serving, webhook_app
 from tests.telegram.conftest import Ledger
 from tests.web.conftest import free_port
-from tests.web.test_webhook import LIMITS, SECRET
+from tests.web.test_webhook import LIMITS, SECRET, at
 
 EMULATOR = Path(sys.executable).with_name("lo-bot-api-emulator")
 TOKEN = "7:second-opinion"
@@ -87,7 +87,7 @@ async def test_given_its_webhook_when_a_commit_fails_then_it_keeps_the_update_an
         Gateway(emulator.settings, ledger) as gateway,
         serving(webhook_app(gateway, SECRET, LIMITS), host="127.0.0.1", port=0) as port,
     ):
-        await gateway.listen(f"http://127.0.0.1:{port}{webhook_path(SECRET)}", SECRET, connections=2)
+        await gateway.listen(at(port, SECRET))
         await emulator.says("first")
         before = list(ledger.texts)
         await emulator.says("second")
@@ -104,7 +104,7 @@ async def test_given_its_webhook_when_its_secret_is_another_then_nothing_is_take
         Gateway(emulator.settings, ledger) as gateway,
         serving(webhook_app(gateway, SECRET, LIMITS), host="127.0.0.1", port=0) as port,
     ):
-        await gateway.listen(f"http://127.0.0.1:{port}{webhook_path(SECRET)}", "another" * 5, connections=2)
+        await gateway.listen(at(port, "another" * 5))
         await emulator.says("first")
 
     assert [one["status"] for one in emulator.events("webhook")] == [403]

@@ -4,7 +4,7 @@ import asyncio
 import io
 import itertools
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,10 @@ import pytest
 import structlog
 
 from bot.kernel import logs
+from bot.kernel.background import background
 from bot.kernel.errors import StoreError
 from bot.playground import Persona, Playground
-from bot.settings import TelegramSettings
-from bot.telegram import Gateway
+from bot.telegram import Address, Gateway
 from bot.web import Limits, serving, webhook_app, webhook_path
 from bot.web.buckets import Buckets
 from tests.telegram.conftest import Ledger
@@ -26,6 +26,13 @@ CANARY = "kernbeisser"
 LIMITS = Limits(parallel=3, updates_per_second=1000, refusals_per_minute=5)
 
 _ids = itertools.count(1)
+
+Until = Callable[[Callable[[], object]], Awaitable[None]]
+
+
+def at(port: int, secret: str) -> Address:
+    """Where a webhook of these tests is; the path is that of the secret it knows."""
+    return Address(url=f"http://127.0.0.1:{port}{webhook_path(SECRET)}", secret=secret, connections=2)
 
 
 @dataclass
@@ -222,20 +229,38 @@ async def test_given_another_path_when_posted_then_there_is_nothing(post: Post, 
     assert (await post.client.get(post.url)).status_code == 405
 
 
-async def test_given_a_registered_webhook_when_people_write_and_press_then_telegram_s_retries_bring_everything_in_order(
-    *, gateway: Gateway, playground: Playground, camille: Persona, ledger: Ledger, settings: TelegramSettings
+async def test_given_a_registered_webhook_when_people_write_then_telegram_s_retries_bring_everything_in_order(
+    *, gateway: Gateway, playground: Playground, camille: Persona, ledger: Ledger, until: Until
 ) -> None:
     ledger.failures = [StoreError("down"), RuntimeError("oops")]
-    app = webhook_app(gateway, SECRET, LIMITS)
-    async with serving(app, host="127.0.0.1", port=0) as port:
-        await gateway.listen(f"http://127.0.0.1:{port}{webhook_path(SECRET)}", SECRET, connections=2)
+    async with serving(webhook_app(gateway, SECRET, LIMITS), host="127.0.0.1", port=0) as port:
+        await gateway.listen(at(port, SECRET))
         for n in range(5):
             playground.say(camille, f"message {n}")
-        async with asyncio.timeout(10):
-            while playground.pending(camille):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await until(lambda: not playground.pending(camille))
 
     assert ledger.texts == [f"message {n}" for n in range(5)]
+
+
+async def test_given_a_webhook_somebody_ended_when_looked_at_then_it_is_set_again(
+    *,
+    gateway: Gateway,
+    playground: Playground,
+    camille: Persona,
+    ledger: Ledger,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.telegram.gateway.LOOK_EVERY", 0.05)
+    playground.misbehave("getWebhookInfo", status=502)
+    async with serving(webhook_app(gateway, SECRET, LIMITS), host="127.0.0.1", port=0) as port:
+        await gateway.listen(at(port, SECRET))
+        async with background(gateway.go_on_listening(at(port, SECRET))):
+            await playground.updates.post_to(None)
+            playground.say(camille, "still there?")
+            await until(lambda: ledger.texts)
+
+    assert ledger.texts == ["still there?"]
 
 
 def test_given_a_bucket_when_emptied_then_it_fills_again_and_many_sources_do_not_fill_memory() -> None:
