@@ -7,6 +7,7 @@ a web server of ours, `stop` ends receiving gracefully.
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from types import TracebackType
@@ -41,6 +42,7 @@ _CONNECTIONS: Final = 256
 _CONNECT_SECONDS: Final = 10.0
 _READ_SECONDS: Final = 15.0
 _POOL_SECONDS: Final = 30.0  # under a burst, waiting for a connection is better than a message lost to a time-out
+CONFIRM_SECONDS: Final = 5.0  # of what running turns are given, should Telegram not answer
 LOOK_EVERY: Final = 60.0  # seconds between looks at the webhook
 _LONGEST_PAUSE: Final = 30.0
 _MENUS: Final[tuple[tuple[str | None, Language], ...]] = ((None, "en"), ("fr", "fr"))  # None: whoever has no own menu
@@ -164,7 +166,10 @@ class Gateway:
     async def stop(self) -> None:
         """Stop receiving once what was accepted is committed."""
         if self._updater is not None and self._updater.running:
-            await self._updater.stop()
+            # The library asks once more, to confirm what came: unconfirmed, it would come again and be recognised.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CONFIRM_SECONDS):
+                    await self._updater.stop()
         if self._ingress is not None:
             await self._ingress.settle()
 
