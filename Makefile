@@ -45,16 +45,27 @@ verify: $(VENV)/.dev  ## The long proofs: every evaluation of the guard-rails; t
 	@deploy/prove-image.sh
 	@deploy/prove-image.sh checkout
 
-bench: $(VENV)/.dev  ## Benchmarks, as ratios against peers measured in the same run.
-	@$(BIN)/python -m benchmarks
+$(VENV)/peers/.made: benchmarks/peers.lock | $(BIN)/python
+	@echo 'Installing the bots of other libraries that the benchmarks compare with'
+	@{ rm -rf $(VENV)/peers && $(BIN)/python -m venv $(VENV)/peers && \
+		$(VENV)/peers/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes \
+		-r benchmarks/peers.lock && touch $@; } || rm -rf $(VENV)/peers  # the benchmarks say what they did not run
+
+bench: $(VENV)/.dev $(VENV)/peers/.made  ## Benchmarks, as ratios against peers measured in the same run.
+	@PEERS=$(VENV)/peers $(BIN)/python -m benchmarks
+
+soak: $(VENV)/.dev  ## Half an hour at a steady rate: fails if memory goes on growing.
+	@$(BIN)/python -m benchmarks soak $(if $(MINUTES),--minutes $(MINUTES))
 
 lock: $(VENV)/.dev  ## Renew the locked requirements.
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		pyproject.toml --extra build -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		pyproject.toml --extra build --group dev -c requirements.lock -o requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		benchmarks/peers.in -o benchmarks/peers.lock
 
 clean:  ## Remove the environment and caches, never the data.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help demo test check verify bench lock clean
+.PHONY: help demo test check verify bench soak lock clean

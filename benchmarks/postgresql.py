@@ -51,16 +51,37 @@ class Server:
         return {f"CARNET_{store.upper()}__URL": self.new_database() for store in STORES}
 
     def cpu(self) -> float | None:
-        """Give the CPU seconds of the server's processes alive now; None where the kernel does not say."""
-        processes = [self._process.pid, *self._children()]
-        try:
-            return sum(float(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in processes) / 1e9
-        except OSError:
+        """Give the CPU seconds of the server's processes, ended ones included; None where the kernel does not say."""
+        own = _cpu_of(self._process.pid)
+        if own is None:
             return None
+        alive = [_cpu_of(pid) or 0 for pid in self._children()]  # one that ends meanwhile is counted below
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        ended = sum(map(int, stat[13:15])) / os.sysconf("SC_CLK_TCK")  # cutime, cstime
+        return own + sum(alive) + ended
+
+    def written(self) -> int:
+        """Give the bytes of its write-ahead log so far: what a standby is sent."""
+        with psycopg.connect(self.conninfo) as connection:
+            (written,) = connection.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone() or (0,)
+        return int(written)
+
+    def taken(self, url: str, table: str) -> int:
+        """Give the bytes a table takes on disk, with its indexes."""
+        with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://")) as connection:
+            (taken,) = connection.execute("SELECT pg_total_relation_size(%s)", (table,)).fetchone() or (0,)
+        return int(taken)
 
     def _children(self) -> list[int]:
         listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
+
+
+def _cpu_of(pid: int) -> float | None:
+    try:
+        return float(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return None
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -29,8 +29,6 @@ ROOT = Path(__file__).parents[2]
 TOTAL = 400
 LANES = 6  # of the child
 
-Require = Callable[[str, object, str], None]
-
 
 @pytest.fixture
 def url(postgresql: Any) -> str:
@@ -48,15 +46,17 @@ async def db(url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def before(tmp_path: Path, require: Require) -> Path:
+def before(tmp_path: Path) -> Path:
     """The program as it was before the newest script of the main database, from the history."""
     scripts = ScriptDirectory(str(MAIN_SCRIPTS))
     newest = scripts.get_revision(scripts.get_current_head() or "")
     assert newest is not None
-    added = _git("log", "--diff-filter=A", "--format=%H", "--", newest.path)
+    added = _git("log", "--diff-filter=A", "--format=%H", "--", newest.path).decode().split()
     # A script not committed yet was not there at the last commit.
-    tree = _git("archive", f"{added.decode().split()[0]}^" if added else "HEAD", "bot", "tests/storage/work_child.py")
-    require("the history", tree, "clone with it: git fetch --unshallow")
+    commit = f"{added[0]}^" if added else "HEAD"
+    tree = _git("archive", commit, "bot", "tests/storage/work_child.py")
+    if not tree:  # a shallow clone, or a copy of the files alone
+        pytest.skip("there is no program of before here: its history is missing")
     with tarfile.open(fileobj=io.BytesIO(tree)) as archive:
         archive.extractall(tmp_path / "before", filter="data")
     return tmp_path / "before"
