@@ -87,7 +87,7 @@ class Pace:
         if crowded > 0:
             await asyncio.sleep(crowded)
         if self.held(chat) > 0:  # it was asked for meanwhile
-            raise DeliveryLaterError(self.held(chat))
+            raise DeliveryLaterError(self.held(chat), flood=True)
 
     def wait_for_chat(self, chat: int, *, free: bool = False) -> float:
         """Take the next place in *chat* and give the seconds until then."""
@@ -97,7 +97,7 @@ class Pace:
         if not free:
             start = max(start, bucket.earliest(now))
         if start - now > LONGEST_WAIT:
-            raise DeliveryLaterError(start - now)
+            raise DeliveryLaterError(start - now, flood=True)
         if not free:
             bucket.take(start)
         return start - now
@@ -107,7 +107,7 @@ class Pace:
         now = self._now()
         start = self._overall.earliest(now)
         if start - now > LONGEST_WAIT:
-            raise DeliveryLaterError(start - now)
+            raise DeliveryLaterError(start - now, flood=True)
         self._overall.take(start)
         return start - now
 
