@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -41,8 +40,8 @@ def pgbouncer(server: Path, users: Mapping[str, str] | None = None, **settings: 
         _wait(process, folder)
         yield folder
     finally:
-        process.send_signal(signal.SIGTERM)  # at once, whoever is connected
-        process.wait(10)
+        process.kill()  # it has nothing to keep, and signals mean other things from one version to the next
+        process.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 

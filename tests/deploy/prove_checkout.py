@@ -3,6 +3,7 @@
 Called by `deploy/prove-image.sh checkout`, and `deploy/prove-image.sh checkout test`.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -43,6 +44,7 @@ def main(work: Path, *targets: str) -> None:
         began, folder = time.monotonic(), f"{home}/carnet"
         check_out(root, folder, user)
         environment = clean_root.reaching() | {"PATH": PATH, "HOME": home, "LANG": "C.UTF-8"}
+        environment |= {"PYTEST_ADDOPTS": os.environ.get("PYTEST_ADDOPTS", "")}  # which tests, if not all
         print(f"As {user}: make demo", flush=True)
         watching = clean_root.command(root, ["python3", "-"], user=user, folder=folder)
         subprocess.run(watching, input=WATCH.read_text(encoding="utf-8"), env=environment, check=True, text=True)

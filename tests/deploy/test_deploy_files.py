@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import psycopg
@@ -119,6 +121,20 @@ def test_given_secrets_that_exist_when_made_again_then_none_changes(secrets: Pat
 
     assert {path.name: path.read_bytes() for path in secrets.iterdir()} == before
     assert secrets.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(("required", "code"), [("", 0), ("all", 1)])
+def test_given_a_machine_that_cannot_prove_the_image_when_asked_then_it_says_not_run_and_what_is_missing(
+    tmp_path: Path, required: str, code: int
+) -> None:
+    for program in ("id", "dirname"):
+        (tmp_path / program).symlink_to(shutil.which(program) or program)
+    told = {"PATH": str(tmp_path), "CARNET_TEST_REQUIRE": required}
+    script: list[str | Path] = ["/bin/sh", ROOT / "deploy" / "prove-image.sh"]
+    done = subprocess.run(script, env=told, capture_output=True, text=True, check=False)
+
+    assert done.returncode == code
+    assert re.fullmatch(r"NOT RUN: image in a clean Debian \((needs root|apt-get install mmdebstrap)\)\n", done.stdout)
 
 
 def test_given_the_init_script_when_run_then_each_role_has_its_url_s_password_and_no_power(deployed: Deployed) -> None:

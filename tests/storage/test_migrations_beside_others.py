@@ -53,9 +53,12 @@ def before(tmp_path: Path, require: Require) -> Path:
     scripts = ScriptDirectory(str(MAIN_SCRIPTS))
     newest = scripts.get_revision(scripts.get_current_head() or "")
     assert newest is not None
-    added = _git("log", "--diff-filter=A", "--format=%H", "--", newest.path)
+    added = _git("log", "--diff-filter=A", "--format=%H", "--", newest.path).decode().split()
     # A script not committed yet was not there at the last commit.
-    tree = _git("archive", f"{added.decode().split()[0]}^" if added else "HEAD", "bot", "tests/storage/work_child.py")
+    commit = f"{added[0]}^" if added else "HEAD"
+    if _git("rev-parse", "--is-shallow-repository").strip() == b"false" and not _git("rev-parse", "--verify", commit):
+        pytest.skip("this history has no program of before")
+    tree = _git("archive", commit, "bot", "tests/storage/work_child.py")
     require("the history", tree, "clone with it: git fetch --unshallow")
     with tarfile.open(fileobj=io.BytesIO(tree)) as archive:
         archive.extractall(tmp_path / "before", filter="data")

@@ -10,6 +10,8 @@ from bot.chat.model import Button, Effect, Erase, Show
 from bot.chat.ports import DeliveryLaterError, DeliveryRefusedError, MessageGoneError, PersonGoneError
 from bot.kernel.sensitive import Sensitive
 from bot.playground import Persona, Playground
+from bot.playground.errors import ApiError
+from bot.playground.faults import Fault, Faults
 from bot.settings import TelegramSettings
 from bot.telegram import Gateway
 
@@ -139,6 +141,42 @@ async def test_given_someone_who_blocked_us_or_does_not_exist_when_sent_then_it_
     for chat in (camille.id, 1):
         with pytest.raises(PersonGoneError):
             await gateway.send(chat, _show("Bonjour"))
+
+
+class _Worded(Faults):
+    """Refuses every message and every change in these words."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = words
+
+    def next(self, method: str) -> Fault | None:
+        if method in {"sendMessage", "editMessageText"}:
+            raise ApiError(400, f"Bad Request: {self._words}")
+        return None
+
+
+@pytest.mark.parametrize(
+    ("words", "learned"),
+    [
+        ("message thread not found", DeliveryRefusedError),  # never "gone": nothing is sent to the chat around a topic
+        ("chat not found", PersonGoneError),
+        ("user is deactivated", PersonGoneError),
+        ("PEER_ID_INVALID", PersonGoneError),
+        ("message to edit not found", MessageGoneError),
+        ("MESSAGE_ID_INVALID", MessageGoneError),
+        ("message can't be edited", MessageGoneError),
+        ("can't parse entities", DeliveryRefusedError),
+    ],
+)
+async def test_given_a_refusal_when_replacing_then_what_is_gone_is_told_apart(
+    gateway: Gateway, playground: Playground, camille: Persona, words: str, learned: type[DeliveryRefusedError]
+) -> None:
+    playground.faults = _Worded(words)
+    with pytest.raises(DeliveryRefusedError) as caught:
+        await gateway.send(camille.id, _show("Voilà"), into=7)
+
+    assert type(caught.value) is learned
 
 
 async def test_given_nothing_to_show_when_sent_then_it_is_refused_before_telegram_hears_of_it(
