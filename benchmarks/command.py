@@ -53,6 +53,7 @@ BENCHMARKS: Final = {
 }
 _APART: Final = {"soak"}  # run only by name
 _CHECKS: Final = {"soak": soak.check}
+_USUAL: Final = Effort()  # everything in about ten minutes
 _WIDE: Final = 130  # columns: a pipe or a file has no width of its own, and 80 would break every line
 
 
@@ -74,14 +75,18 @@ def _command(
     ] = None,
     *,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write everything measured to this file.")] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="How often each subject has its turn.")] = 2,
-    messages: Annotated[int, typer.Option(min=1, max=2000, help="Messages of one phase of one round.")] = 100,
-    seconds: Annotated[float, typer.Option(min=1, help="Length of one phase of latency and hanging.")] = 6,
-    chats: Annotated[int, typer.Option(min=1000, help="Chats of growth.")] = 100_000,
-    history: Annotated[int, typer.Option(min=1000, help="Messages these chats of growth have exchanged.")] = 200_000,
-    updates: Annotated[int, typer.Option(min=1, max=100_000, help="Messages of a burst.")] = 3_000,
-    minutes: Annotated[float, typer.Option(min=0.1, help="Length of a soak.")] = 30,
-    rate: Annotated[float, typer.Option(min=1, help="Messages a second of a soak, for each engine.")] = 20,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each subject has its turn.")] = _USUAL.rounds,
+    messages: Annotated[
+        int, typer.Option(min=1, max=2000, help="Messages of one phase of one round.")
+    ] = _USUAL.messages,
+    seconds: Annotated[float, typer.Option(min=1, help="Length of one phase of latency and hanging.")] = _USUAL.seconds,
+    chats: Annotated[int, typer.Option(min=1000, help="Chats of growth.")] = _USUAL.chats,
+    history: Annotated[
+        int, typer.Option(min=1000, help="Messages these chats of growth have exchanged.")
+    ] = _USUAL.history,
+    updates: Annotated[int, typer.Option(min=1, max=100_000, help="Messages of a burst.")] = _USUAL.updates,
+    minutes: Annotated[float, typer.Option(min=0.1, help="Length of a soak.")] = _USUAL.minutes,
+    rate: Annotated[float, typer.Option(min=1, help="Messages a second of a soak, for each engine.")] = _USUAL.rate,
     engine: Annotated[Literal["SQLite", "PostgreSQL"] | None, typer.Option(help="Only this one.")] = None,
     only: Annotated[str, typer.Option(help="Only bots whose names hold this, and the floor.")] = "",
 ) -> None:

@@ -1,4 +1,4 @@
-"""What one message costs where there is little, and where there is very much: it should be the same.
+"""What one message costs where there is little, in many chats, and after long conversations: it should be the same.
 
 Nobody's key is in memory when they write, as for somebody who comes back after a while.
 """
@@ -55,7 +55,9 @@ def run(effort: Effort) -> Sequence[Comparison]:
     """Give each engine's cost for each size, divided by that of the small one."""
     growths: dict[str, _Growth] = {}
     with workshop(effort) as shop:
-        sizes = (SMALL, Past(chats=effort.chats, messages=effort.history))
+        many = Past(chats=effort.chats, messages=effort.history)
+        long = Past(chats=SMALL.chats, messages=effort.history)
+        sizes = (SMALL, many, long)
         grown = [(size, shop.engines(size)) for size in sizes]
         for size, made in grown:
             for engine in made:

@@ -13,6 +13,7 @@ from benchmarks.measure import Comparison, Effort, percentile
 from benchmarks.modelserver import HANG, ModelServer, model_server
 from benchmarks.process import BenchmarkError
 from benchmarks.seed import workshop
+from benchmarks.stand import answered
 from benchmarks.visits import Visit, visit
 
 _RATE: Final = 20  # messages a second
@@ -56,7 +57,7 @@ class _Hanging:
         if any(victim.done() for victim in victims):
             raise BenchmarkError("a model that was to hang did not")
         model.release()
-        await asyncio.gather(*victims)
+        await answered(victims)
         return load.latencies
 
     def _add(self, subject: str, latencies: Sequence[float]) -> float:

@@ -15,12 +15,12 @@ from typing import Any
 class Effort:
     """How much to measure."""
 
-    rounds: int
-    messages: int  # of one phase of one round; other benchmarks repeat in proportion
-    seconds: float = 10.0  # of one phase at a given rate
+    rounds: int = 2
+    messages: int = 100  # of one phase of one round; other benchmarks repeat in proportion
+    seconds: float = 6.0  # of one phase at a given rate
     chats: int = 100_000  # that are there already, where growth is measured
-    history: int = 1_000_000  # messages they have exchanged
-    updates: int = 5_000  # of a burst
+    history: int = 200_000  # messages they have exchanged
+    updates: int = 3_000  # of a burst
     minutes: float = 30.0  # of a soak
     rate: float = 20.0  # messages a second of a soak, for each engine
     engine: str = ""  # the only one; empty: all there are

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from benchmarks.peers import ROOT
 from bot.playground import TOKEN
 
-ROOT: Final = Path(__file__).parents[1]
 _LOOK: Final = 0.02  # seconds
 _PATIENCE: Final = 60.0  # seconds for anything a healthy bot does at once
 

@@ -16,7 +16,9 @@ from itertools import accumulate, cycle, islice, takewhile
 from operator import add
 from typing import Any, Final
 
+from benchmarks.peers import PLACEHOLDER
 from benchmarks.process import BenchmarkError
+from bot.chat.progress import PLACEHOLDERS
 from bot.playground import Persona, Playground, serving
 from bot.playground.conversation import Conversation
 from bot.playground.courier import Address
@@ -25,6 +27,7 @@ from bot.playground.updates import UpdateQueue
 
 TEXT: Final = "Tell me something nice about the sea now"  # 40 characters that no rule of ours knows
 PEOPLE: Final = 600  # so that nobody writes more often than once a second, which is what Telegram lets a bot answer
+_NOT_YET: Final = {None, PLACEHOLDER, *PLACEHOLDERS}  # what may stand where an answer will
 _PATIENCE: Final = 60.0  # seconds without any answer
 _SETTLE: Final = 0.3  # seconds in which a second answer to the same message, or the rest of the first, would show
 _LOOK: Final = 0.05  # seconds between looks at what has no event
@@ -86,9 +89,8 @@ class Chat(Pulse):
             message = event.message
             if message is None or message.author != "bot" or event.type not in {"message", "edit"}:
                 continue
-            known = (question for question in self._open if question.shown == message.id)
-            fresh = (question for question in self._open if not question.shown)
-            question = next(known, None) or next(fresh, None)
+            shown = message.id if event.type == "edit" else 0  # a new message answers what has none yet
+            question = next((question for question in self._open if question.shown == shown), None)
             if question is None:
                 continue  # `Stand.check` counts it
             question.shown = message.id
@@ -158,11 +160,11 @@ class Stand:
         (chat,) = self.next(1)
         chat.ask(text)
         deadline = time.perf_counter() + _PATIENCE
-        while (shown := chat.last()) is None or not await _quiet(chat):
+        while chat.last() in _NOT_YET or not await _quiet(chat):
             if time.perf_counter() > deadline:
                 raise BenchmarkError(f"the first message had no answer within {_PATIENCE:.0f} s")
-            if shown is None:
-                await asyncio.sleep(0.01)
+            if chat.last() in _NOT_YET:
+                await asyncio.sleep(_LOOK)
         chat.forget()
         for one in self.chats:
             one.final = chat.last()
@@ -176,7 +178,7 @@ class Stand:
         async def talk() -> None:
             for chat in turns:
                 answer = chat.ask(text)
-                await _answered([answer])
+                await answered([answer])
                 latencies.append(answer.result())
 
         async with asyncio.TaskGroup() as group:
@@ -198,7 +200,7 @@ class Stand:
                 await asyncio.sleep(ahead)
             late.append(time.perf_counter() - started - due)
             answers.append(chat.ask(text, due=started + due))
-        await _answered(answers)
+        await answered(answers)
         latencies = [answer.result() for answer in answers]
         return Load(
             latencies=latencies,
@@ -218,7 +220,7 @@ class Stand:
         while self.updates.pending():  # noqa: ASYNC110  (the playground tells the bot, not us)
             await asyncio.sleep(_LOOK)
         kept = time.perf_counter() - started
-        await _answered(answers)
+        await answered(answers)
         latencies = [answer.result() for answer in answers]
         return Load(
             latencies=latencies,
@@ -234,7 +236,7 @@ class Stand:
             chat.check()
 
 
-async def _answered(answers: Sequence[asyncio.Future[float]]) -> None:
+async def answered(answers: Sequence[asyncio.Future[float]]) -> None:
     """Wait for all of *answers*, as long as there are some from time to time."""
     open_ones, heard = list(answers), time.monotonic()
     while open_ones:

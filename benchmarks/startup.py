@@ -12,7 +12,8 @@ from typing import Final
 from benchmarks.bots import Bot, Engine, carnet, peer
 from benchmarks.child import PTB
 from benchmarks.measure import Comparison, Effort
-from benchmarks.process import ROOT, fleet
+from benchmarks.peers import ROOT
+from benchmarks.process import fleet
 from benchmarks.stand import stand
 
 _BARE: Final = "python -c pass"
