@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 from rich.console import Console
@@ -94,10 +94,7 @@ def _command(
 
     All of it takes about ten minutes; for figures to keep, run one name at a time with more effort.
     """
-    chosen = names or [name for name in BENCHMARKS if name not in _APART]
-    unknown = sorted(set(chosen) - BENCHMARKS.keys())
-    if unknown:
-        raise typer.BadParameter(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    chosen = _chosen(names)
     effort = Effort(
         rounds=rounds,
         messages=messages,
@@ -110,27 +107,33 @@ def _command(
         engine=engine or "",
         only=only,
     )
-    described, not_run = show.machine(), _not_run()
-    results = _measured(chosen, effort, described, not_run)
-    written = show.as_json(results, described, effort, not_run)
-    if json_file is not None:
-        json_file.write_text(json.dumps(written, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    results = _measured(chosen, effort, json_file)
     for name in chosen:
         _CHECKS.get(name, _fine)(results[name])
 
 
-def _measured(
-    chosen: Sequence[str], effort: Effort, described: Mapping[str, Any], not_run: Sequence[str]
-) -> dict[str, Sequence[Comparison]]:
+def _chosen(names: Sequence[str] | None) -> Sequence[str]:
+    unknown = sorted(set(names or ()) - BENCHMARKS.keys())
+    if unknown:
+        raise typer.BadParameter(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    return names or [name for name in BENCHMARKS if name not in _APART]
+
+
+def _measured(chosen: Sequence[str], effort: Effort, json_file: Path | None) -> dict[str, Sequence[Comparison]]:
+    """Measure, show and write down one after the other: a failure loses nothing that was measured before it."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=_WIDE)
+    described, not_run = show.machine(), _not_run()
     results: dict[str, Sequence[Comparison]] = {}
     console.print(", ".join(f"{key} {value}" for key, value in described.items()), style="dim")
     for name in chosen:
         with console.status(f"Measuring {name}"):
             results[name] = [one for one in BENCHMARKS[name](effort) if one.values]
         show.table(console, name, results[name])
+        if json_file is not None:
+            written = json.dumps(show.as_json(results, described, effort, not_run), ensure_ascii=False, indent=2)
+            json_file.write_text(written + "\n", encoding="utf-8")
     for missing in not_run:
         console.print(f"NOT RUN: {missing}", style="yellow")
     return results

@@ -72,7 +72,7 @@ class Child:
         """Say whether it is up, as far as it tells."""
         return self._ready in self._log.read_text(encoding="utf-8", errors="replace")
 
-    async def used(self) -> "Used":
+    async def used(self) -> Used:
         """Give what it used so far."""
         self.alive()
         self._process.send_signal(signal.SIGUSR1)
@@ -118,7 +118,7 @@ class Fleet:
                 raise BenchmarkError(f"the bot did not come up within {_PATIENCE:.0f} s")
             await asyncio.sleep(_LOOK)
 
-    async def used(self) -> "Used":
+    async def used(self) -> Used:
         """Give what all of them used so far."""
         total = Used()
         for one in self._children:
