@@ -57,7 +57,7 @@ def run(effort: Effort) -> Sequence[Comparison]:
     with workshop(effort) as shop:
         many = Past(chats=effort.chats, messages=effort.history)
         long = Past(chats=SMALL.chats, messages=effort.history)
-        sizes = (SMALL, many, long)
+        sizes = list(dict.fromkeys((SMALL, many, long)))
         grown = [(size, shop.engines(size)) for size in sizes]
         for size, made in grown:
             for engine in made:

@@ -16,7 +16,7 @@ LITTLE = {
     "--messages": "5",
     "--seconds": "1",
     "--updates": "20",
-    "--chats": "1000",
+    "--chats": "1200",
     "--history": "4000",
     "--minutes": "0.1",
     "--rate": "5",
@@ -63,6 +63,9 @@ def test_given_little_effort_when_measured_then_the_json_holds_every_figure_with
     ours, floor = "Carnet, SQLite, polling, 1 worker", "python-telegram-bot, edit"
     assert subjects(told, "latency", "latency p99, 200 messages/s").keys() == {ours, floor}
     assert subjects(told, "burst", "all kept and acknowledged, burst of 20")[ours] > 0
+    statements = subjects(told, "growth", "statements a message, SQLite")
+    assert len(statements) == 3
+    assert max(statements.values()) - min(statements.values()) < 1  # whatever is there already
     others = subjects(told, "hanging", "everybody else's latency p99, SQLite")
     assert others.keys() == {"none hangs", "1 hangs", "64 hang"}
     assert subjects(told, "soak", f"memory, {ours}").keys() == {"first third", "middle third", "last third"}
