@@ -1,13 +1,14 @@
 """Multiplies what was measured by what is assumed: `python -m benchmarks.scale RUN.json...` prints docs/scale.md's tables."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from benchmarks.pipeline import IN_FLIGHT
 from benchmarks.runs import Run
+from benchmarks.tables import table
 
 USERS: Final = (10_000, 1_000_000, 10_000_000, 100_000_000)
 _SERVED: Final = "Carnet, PostgreSQL, webhook, 2 workers"
@@ -113,12 +114,6 @@ def limits(measured: Measured, assumed: Assumed) -> Mapping[str, float]:
         "1,000 calls at once": assumed.users(1000 / assumed.model_seconds),
         "one database server of 32 cores, half busy": assumed.users(32 * assumed.busy / measured.server_ms * 1e3),
     }
-
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Write a table as Markdown."""
-    head, *body = ("| " + " | ".join(row) + " |" for row in rows)
-    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
 
 
 def _short(value: float) -> str:
