@@ -36,7 +36,7 @@ _MAY: Final = re.compile(
 _TUESDAY: Final = re.compile(r"\btue(?=[:.,] |\.? \d)")  # « ça tue » is another word
 _GROUNDED: Final = frozenset({"O5", "O6", "O8", "O11", "O12"})  # of answers that speak of somebody's health
 _DIGIT: Final = re.compile(r"\d")
-_QUOTED: Final = re.compile(r"[«“\"] ?([^«»“”\"\n]{3,80}?) ?[»”\"]")
+_QUOTED: Final = re.compile(r"[«“\"] ?([^«»“”\"\s]{3,}(?: [^«»“”\"\s]+){0,3}) ?[»”\"]")  # a few words: more is a claim
 _HIDDEN: Final = "quotedwords"
 _STOPS: Final = " .,;:!?…"
 _MASS: Final = re.compile(r"\d\s?(?![a-zA-Zµ]+/)[a-zA-Zµ]")
