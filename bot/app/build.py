@@ -45,7 +45,6 @@ from bot.storage.work import Work
 from bot.telegram import Gateway
 from bot.web import PrometheusMetrics
 
-LEASE: Final = timedelta(seconds=60)
 QUIET_POLL: Final = 0.02  # seconds
 SWEEP_EVERY: Final = 600.0  # seconds
 
@@ -116,7 +115,7 @@ async def playing(
             recent=Recent(),
             stores=stores,
             people=People(stores.main, clock, default_language=settings.default_language),
-            work=Work(stores.main, clock, lease=LEASE),
+            work=Work(stores.main, clock, lease=timedelta(seconds=settings.lease_seconds)),
             keys=await queue_keys(settings, stores, part),
             metrics=PrometheusMetrics(),
             traces=await enter(traced(settings.tracing)),
