@@ -50,7 +50,9 @@ async def test_given_a_lane_that_came_back_when_both_answers_are_worked_out_then
     assert [len(effects) for effects in await asyncio.gather(*both)] == [1, 1]
 
 
-async def test_given_a_lane_that_came_back_when_the_older_answer_ends_then_the_newer_one_can_still_be_given_up() -> None:
+async def test_given_a_lane_that_came_back_when_the_older_answer_ends_then_the_newer_one_can_still_be_given_up() -> (
+    None
+):
     first, second = Patient(), Patient()
     spaces = {Space.GENERAL: first}
     computing = Computing(spaces, card_out=card_out)
