@@ -1,8 +1,13 @@
-"""`carnet run` with a clock that jumps: SIGUSR1 an hour ahead, SIGUSR2 an hour back. To be run as a process."""
+"""`carnet run` on a machine whose clock is set while it runs: the file CLOCK names the hours by which it is wrong.
+
+To be run as a process. SIGUSR1 says that the clock was set.
+"""
 
 import asyncio
+import os
 import signal
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from bot.app import running
 from bot.cli.service import stopped
@@ -10,23 +15,25 @@ from bot.kernel import logs
 from bot.kernel.clock import utc_now
 from bot.settings import load
 
-JUMP = timedelta(hours=1)
+
+class SetClock:
+    """The machine's clock, as it was last set."""
+
+    def __init__(self, told: Path) -> None:
+        self._told = told
+        self.look()
+
+    def look(self) -> None:
+        self._wrong = timedelta(hours=int(self._told.read_text(encoding="ascii")))
+
+    def __call__(self) -> datetime:
+        return utc_now() + self._wrong
 
 
 async def main() -> None:
     """Answer people until SIGTERM."""
-    shift = timedelta(0)
-
-    def clock() -> datetime:
-        return utc_now() + shift
-
-    def jump(by: timedelta) -> None:
-        nonlocal shift
-        shift += by
-
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGUSR1, jump, JUMP)
-    loop.add_signal_handler(signal.SIGUSR2, jump, -JUMP)
+    clock = SetClock(Path(os.environ["CLOCK"]))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, clock.look)
     async with running(load(), clock=clock):
         await stopped()
 
