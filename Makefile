@@ -40,7 +40,10 @@ check: $(VENV)/.dev  ## ruff, mypy --strict, import contracts, deptry.
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/deptry .
 
-verify: $(VENV)/.dev  ## The long proofs: every evaluation of the guard-rails; the image's steps and this checkout in a clean Debian.
+faults: $(VENV)/.dev  ## Every fault at full length: kills, freezes, outages, floods (JSON=file keeps the counts).
+	@CARNET_TEST_FAULTS=whole CARNET_TEST_FAULTS_JSON=$(JSON) $(BIN)/python -m pytest tests/faults
+
+verify: $(VENV)/.dev faults  ## The long proofs: faults, the guard-rails' evaluations, the image's steps and this checkout in a clean Debian.
 	@$(BIN)/carnet evals --held-out
 	@deploy/prove-image.sh
 	@deploy/prove-image.sh checkout
@@ -68,4 +71,4 @@ lock: $(VENV)/.dev  ## Renew the locked requirements.
 clean:  ## Remove the environment and caches, never the data.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help demo test check verify bench soak lock clean
+.PHONY: help demo test check faults verify bench soak lock clean

@@ -39,13 +39,15 @@ from bot.jobs import Job, JobClock, JobRunner
 from bot.kernel.background import background
 from bot.kernel.clock import Clock, utc_now
 from bot.kernel.errors import StoreError
+from bot.kernel.logs import get_logger
 from bot.llm import HttpChatModel
 from bot.settings import Settings, config_folder
 from bot.storage.work import Work
 from bot.telegram import Gateway
 from bot.web import PrometheusMetrics
 
-LEASE: Final = timedelta(seconds=60)
+log = get_logger()
+
 QUIET_POLL: Final = 0.02  # seconds
 SWEEP_EVERY: Final = 600.0  # seconds
 
@@ -116,7 +118,7 @@ async def playing(
             recent=Recent(),
             stores=stores,
             people=People(stores.main, clock, default_language=settings.default_language),
-            work=Work(stores.main, clock, lease=LEASE),
+            work=Work(stores.main, clock, lease=timedelta(seconds=settings.lease_seconds)),
             keys=await queue_keys(settings, stores, part),
             metrics=PrometheusMetrics(),
             traces=await enter(traced(settings.tracing)),
@@ -130,7 +132,7 @@ async def playing(
         if bell is not None:
             await bell.look()  # what was missed is there before anybody is told that we are
         works = [one.run() for one in (turns, bell) if one is not None]
-        await enter(background(_sweep(parts.recent, clock), *works))
+        await enter(background(_sweep(parts.recent, clock), _mend(parts.work), *works))
         async with _given_time(turns, settings.stop_seconds), hearing(part, settings, gateway):
             with vitals.serving():
                 yield Process(people=parts.people, work=parts.work, turns=turns, health=health)
@@ -205,6 +207,16 @@ async def _sweep(recent: Recent, clock: Clock) -> None:
     while True:
         recent.sweep(clock())
         await asyncio.sleep(SWEEP_EVERY)
+
+
+async def _mend(work: Work) -> None:
+    """Look after every lease whether the clock was set back: chats would wait until it has caught up."""
+    while True:
+        try:
+            await work.mend()
+        except StoreError as error:
+            log.error("queue_not_mended", exc_info=error)
+        await asyncio.sleep(work.lease.total_seconds())
 
 
 async def facts_of(settings: Settings, telegram_id: int) -> Sequence[Fact]:

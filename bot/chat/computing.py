@@ -8,7 +8,7 @@ from typing import Final
 from bot.chat.model import HEALTH_MARK, Effect, Show, Space, Turn
 from bot.chat.ports import Progress, SpaceHandler
 from bot.i18n import say
-from bot.kernel.errors import BotError
+from bot.kernel.errors import BotError, StoreError
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
 
@@ -54,7 +54,8 @@ class Computing:
             if not computing.given_up:
                 raise  # this process is stopping: the row is claimed again
         finally:
-            del self._running[lane]
+            if self._running.get(lane) is computing:  # a lane lost for a moment may have come back to this very process
+                del self._running[lane]
         log.info("turn_given_up", turn=turn.id, space=turn.space)
         await self._card_out(turn.arrival.chat)
         return [_sentence(turn, "cards.interrupted")]
@@ -67,6 +68,8 @@ class Computing:
         except TimeoutError:
             log.error("turn_too_slow", turn=turn.id, space=turn.space)
             return [_sentence(turn, "errors.too_slow")]
+        except StoreError:
+            raise  # our own database, for a while: the row is tried again, and what was asked is answered
         except BotError as error:
             if error.reply == BotError.reply:
                 raise

@@ -14,15 +14,20 @@ from rich.table import Table
 
 from bot.app.safety import file_missed
 from bot.guardrails.after import Reviewer
+from bot.guardrails.after.shapes import shaper_of
+from bot.guardrails.after.sounding import READERS
+from bot.guardrails.after.sounding import path_of as sentence_reader
 from bot.guardrails.before import Gate
 from bot.guardrails.evals import report
-from bot.guardrails.evals.answers import answer_measures
+from bot.guardrails.evals.answers import answer_measures, held_out_answer_measures
 from bot.guardrails.evals.examples import examples
 from bot.guardrails.evals.held_out import held_out_measures
 from bot.guardrails.evals.messages import message_measures
 from bot.guardrails.evals.outside import missing, outside_measures
 from bot.guardrails.evals.score import Measure
+from bot.guardrails.evals.sentences import sentence_examples
 from bot.guardrails.evals.sets import Split, digests
+from bot.guardrails.learned.features import NARROW
 from bot.guardrails.learned.hearing import KINDS, path_of
 from bot.guardrails.learned.learning import learn as learn_from
 from bot.guardrails.learned.reader import save
@@ -85,13 +90,19 @@ def evals(  # noqa: PLR0917  (Typer reads options from the signature)
 
 
 def _learn(own: Path) -> None:
+    learned, shaper = config_folder() / "guardrails" / "learned", shaper_of(config_folder())
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=Console(stderr=True)
     ) as progress:
         for kind in KINDS:
             task = progress.add_task(f"learning what {kind} sounds like")
             reader = learn_from(examples(own, kind), lambda task=task: progress.advance(task))  # type: ignore[misc]
-            save(reader, path_of(config_folder() / "guardrails" / "learned", kind))
+            save(reader, path_of(learned, kind))
+        for name in READERS:
+            task = progress.add_task(f"learning what a sentence sounds like: {name}")
+            told = sentence_examples(own, shaper, name)
+            reader = learn_from(told, lambda task=task: progress.advance(task), NARROW)  # type: ignore[misc]
+            save(reader, sentence_reader(learned / "answers", name))
 
 
 def _measured(own: Path, split: Split, outside: Path | None, *, held_out: bool) -> Sequence[Measure]:
@@ -116,6 +127,7 @@ def _measured(own: Path, split: Split, outside: Path | None, *, held_out: bool) 
         measures += answer_measures(gate, reviewer, own, split, tick)
         if held_out:
             measures += held_out_measures(gate, own, tick)
+            measures += held_out_answer_measures(gate, reviewer, own, shaper_of(config_folder()), tick)
         if outside is not None and split == "dev":
             measures += outside_measures(gate, outside, own, tick)
         return measures

@@ -9,6 +9,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO
 
 import structlog
@@ -60,9 +61,25 @@ class _TemplateOnly(logging.Formatter):
         return f"level={record.levelname.lower()} event=third_party logger={record.name}{error}"
 
 
+class _Unfailing:
+    """A stream whose lines may be lost: a full disk or a broken pipe behind the log must not end who writes to it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Route every log of this process through the allow-list. Call once, at the edge."""
-    target = stream if stream is not None else sys.stderr
+    target: Any = _Unfailing(stream if stream is not None else sys.stderr)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

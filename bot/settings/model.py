@@ -128,6 +128,7 @@ class Settings(_Section):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     default_language: Literal["en", "fr"] = "en"
     health_capacity: int = Field(default=100, ge=0)
+    lease_seconds: float = Field(default=60, ge=1, le=600)
     stop_seconds: float = Field(default=20, ge=0, le=45)  # well below the lease of a lane
     general_public_key: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     health_public_key: str = Field(default="", pattern="^([0-9a-f]{64})?$")

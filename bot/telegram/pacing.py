@@ -131,9 +131,10 @@ class Pace:
         self._told.move_to_end(chat)
         while self._told and next(iter(self._told.values())) < now - A_MOMENT:
             self._told.popitem(last=False)
-        if len(self._told) >= SEVERAL:
+        resting = [until for one in self._told if (until := self._known(one).paused_until) > now]
+        if len(resting) >= SEVERAL:
             # The shortest of them: one chat may have a long rest of its own to take.
-            self._pause_all(min(self._known(one).paused_until for one in self._told))
+            self._pause_all(min(resting))
             self._told.clear()
 
     def _pause_all(self, until: float) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot.chat import turns as turns_module
 from bot.chat.model import Alarm, Arrival, Effect, Erase, Show, Space, Turn
 from bot.chat.people import People
-from bot.chat.ports import Choice, DeliveryLaterError, PersonGoneError, Progress, Reader
+from bot.chat.ports import Choice, DeliveryLaterError, PersonGoneError, Progress, Reader, UploadError
 from bot.chat.progress import PLACEHOLDERS
 from bot.chat.recent import Recent
 from bot.chat.reception import FrontDesk
@@ -206,15 +206,33 @@ async def test_given_a_handler_that_always_fails_when_given_up_then_the_person_i
 
 async def test_given_a_refusal_of_ours_when_handled_then_its_sentence_is_the_answer(main_db: Database) -> None:
     def refuses(turn: Turn, show: Progress) -> Sequence[Effect]:
-        raise StoreError("ids only")
+        raise UploadError("ids only")
 
     chat, space = Chat(), Space1(refuses)
     async with desk(main_db, chat, space) as carnet:
         await carnet.receive("hello")
         await carnet.quiet()
 
-    assert chat.shown == [(5, say("en", "errors.storage"))]
+    assert chat.shown == [(5, say("en", "errors.upload"))]
     assert len(space.handled) == 1
+
+
+async def test_given_a_database_that_was_away_when_it_is_back_then_what_was_asked_is_answered_and_nobody_was_told(
+    main_db: Database,
+) -> None:
+    away = [StoreError("ids only")]
+
+    def flaky(turn: Turn, show: Progress) -> Sequence[Effect]:
+        if away:
+            raise away.pop()
+        return echo(turn, show)
+
+    chat = Chat()
+    async with desk(main_db, chat, Space1(flaky)) as carnet:
+        await carnet.receive("hello")
+        await carnet.quiet()
+
+    assert chat.shown == [(5, "hello")]
 
 
 async def test_given_telegram_asks_to_wait_when_sent_then_the_answer_waits_and_is_not_computed_again(

@@ -40,7 +40,7 @@ def make(folder: Path, suite: str, packages: Sequence[str]) -> None:
 def prepare(root: Path) -> None:
     """Give a root what any process needs, and this machine's way to a package index."""
     run("mount", "-t", "proc", "proc", root / "proc")
-    run("mount", "--bind", "/dev", root / "dev")
+    run("mount", "--rbind", "/dev", root / "dev")  # terminals and shared memory included
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     if CERTIFICATES.exists():
         shutil.copy(CERTIFICATES, root / CERTIFICATES.relative_to("/"))

@@ -412,12 +412,12 @@ async def test_given_the_country_command_when_used_then_it_is_asked_once_and_kep
 
 
 async def test_given_a_worker_elsewhere_when_danger_is_told_then_its_heartbeat_ends_the_turn(
-    open_house: OpenHouse, settings: Settings, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse, settings: Settings, model: ScriptedModel
 ) -> None:
     """Another process is told by its heartbeat alone; here the telling inside the process is left out."""
     model.script(HANGS)
-    monkeypatch.setattr("bot.app.build.LEASE", timedelta(seconds=1.5))
-    carnet: House = await open_house(slow(settings, model), judge=Words())
+    short = settings.model_copy(update={"lease_seconds": 1.5})
+    carnet: House = await open_house(slow(short, model), judge=Words())
     carnet.app.work.given_up = dict  # type: ignore[method-assign]
     chat = carnet.meet("Ann", "en")
     chat.playground.say(chat.persona, "write me a poem")

@@ -138,6 +138,17 @@ def test_given_several_chats_told_within_a_moment_when_another_is_sent_to_then_a
     assert pace.held(0) == 259
 
 
+def test_given_a_rest_that_is_over_when_several_chats_are_told_to_wait_then_it_does_not_end_theirs(
+    pace: Pace, watch: Watch
+) -> None:
+    pace.refused("sendMessage", 50, 2)
+    watch.now += 3
+    for chat in range(SEVERAL):
+        pace.refused("sendMessage", chat, 20)
+
+    assert pace.held(99) == 20
+
+
 def test_given_several_chats_told_over_a_long_time_when_another_is_sent_to_then_it_does_not_wait(
     pace: Pace, watch: Watch
 ) -> None:

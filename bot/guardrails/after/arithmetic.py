@@ -50,13 +50,13 @@ def follows_told(number: Number, record: Record) -> bool:
         return False
     told |= {value / 100 for value, known in record.numbers.items() if any(one.unit == "%" for one in known)}
     # Products of products: three times in the morning and in the evening, for three days.
-    pool = sorted({*told, _WEEK})
+    pool = sorted({*told, _WEEK})  # what is told by the day is multiplied by seven, and nothing else done with it
     counts = sorted(record.told)
-    sums = {sum(counts, Decimal(0)), *(first + second for first in pool for second in pool)}
-    products = {first * second for first in pool for second in pool}
+    sums = {sum(counts, Decimal(0)), *(first + second for first in told for second in told)}
+    products = {first * second for first in told for second in pool}
     further = {first * second for first in sums | products for second in pool if number.unit not in _MASSES}
-    exact = sums | products | further | {abs(first - second) for first in pool for second in pool}
-    exact |= {first / second for first in pool for second in pool}
+    exact = sums | products | further | {abs(first - second) for first in told for second in told}
+    exact |= {first / second for first in told for second in pool}
     if counts:
         exact.add(sum(counts, Decimal(0)) / len(counts))
     return any(_rounded(one, number) for one in exact)

@@ -18,12 +18,13 @@ _ADDRESS: Final = re.compile(
     r"(?:https?|ftp|tg|javascript|data|file|mailto):\S*|\bwww\.\S+|\b[\w-]{2,}(?:\.[\w-]{2,})*\.(?:com|org|net|fr|gov|edu|io|info|uk|ca|ch|be|int|eu|co|ly|me|app|health|xyz|ru|us|de)\b(?:/\S*)?",
     re.IGNORECASE,
 )
+_DOT: Final = re.compile(r"[\w-]\.[A-Za-z]|:\S|www", re.IGNORECASE)  # no address is without
 _CITED: Final = re.compile(
     r"\b(?:doi\s*[:.]?\s*)?10\.\d{4,9}/\S+|\bpmid\s*[:.]?\s*\d+|\bpmc\s?\d{4,}|\bisbn\b[\s\d:-]*|\bnct\d{6,}|\barxiv\s*[:.]?\s*\d[\d.v]+",
     re.IGNORECASE,
 )
 _ISSUE: Final = re.compile(
-    r"\[\d{1,2}\]|\(\w+(?: et al\.?| and \w+)?,? (?:19|20)\d\d\)|\b(?:19|20)\d\d ?; ?\d+|\bvol(?:ume)?\.? ?\d+"
+    r"\[\d{1,2}\]|\(\w+(?: et al\.?| and \w+)?,? (?:19|20)\d\d\)|\b(?:19|20)\d\d ?; ?\d+|\bvol\. ?\d+|\bvolume \d+(?=[ ,(:]*(?:no|issue|numero|n°|pp?\.|\())"
 )
 _MARKUP: Final = re.compile(
     r"!?\[[^\]\n]*\]\([^)\n]*\)|!?\[[^\]\n]+\]\[[^\]\n]*\]|^\s*\[[^\]\n]+\]:\s*\S+|</?[a-zA-Z!][^<>\n]*>|&(?:#\d+|#x[0-9a-f]+|lt|gt|amp|nbsp);|```",
@@ -85,7 +86,7 @@ def citations(
     """O7: addresses and references only from the list; no link, picture or markup that a model built."""
     allowed = {_bare(source.reference) for source in answer.sources}
     for pattern in (_ADDRESS, _CITED):
-        for found in pattern.finditer(plain_text):
+        for found in pattern.finditer(plain_text) if pattern is _CITED or _DOT.search(plain_text) else ():
             if _bare(found[0]) not in allowed and not any(_bare(found[0]) in one for one in allowed):
                 yield Violation(rule="O7", code="unknown_source", block=False)
     if not answer.sources and (_ISSUE.search(plain_text.lower()) or any(_quotes(one, lists) for one in sentences)):
@@ -113,7 +114,7 @@ def doctor(
 ) -> Iterator[Violation]:
     """O8: a doctor is named when one is due, and not over and over."""
     advised = re.compile(
-        rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|equipe|teams?|surgery|practice|service|asking|questions?|(?:could|should i|can|might|to) ask|(?:pourriez|pouvez|faut il|dois je|puis je) demander|prescri\w+|soignante?s?|consult\w+|3114|988|medical (?:advice|attention|help|care)|avis medical|"
+        rf"\b(?:{lists['doctor'].pattern}|{lists['care_place'].pattern}|appointments?|rendez vous|equipe|teams?|surgery|practice|service|asking|questions?|office|clinics?|cliniques?|[a-z]{{3,}}olog(?:y|ie|ist|iste|ue)s?|(?:could|should i|can|might|to) ask|(?:pourriez|pouvez|faut il|dois je|puis je) demander|prescri\w+|soignante?s?|consult\w*|3114|988|medical (?:advice|attention|help|care)|avis medical|"
         r"(?:call|ring|dial|phone|appele[rz]|composez)(?: \w+){0,3} \d{2,4}|112|911|999|15|get (?:\w+ ){1,3}(?:seen|checked|looked at|examined)|"
         r"faites (?:\w+ ){1,2}(?:voir|examiner|regarder|controler|verifier))\b"
     )

@@ -30,6 +30,8 @@ _EVERY: Final = re.compile(r"\b(?:both|all (?:of|your|the|two|three|four)|each|e
 _FIRST_ONES: Final = re.compile(  # "the first two are inside, the third …": read with the lenience of "two"
     r"\b(?:the (?:first|last|other) (?:two|three|four)|les (?:deux|trois|quatre) (?:premier|dernier|autre)\w*)\b[^,;:]*$"
 )
+_BOTH: Final = re.compile(r"\b(?:both|les deux|toutes deux|tous deux|l une et l autre)\b")
+_PAIR: Final = 2
 _SHORT: Final = 10  # words of a sentence that only judges
 _ANCHORED: Final = 60  # characters between a claim and the word that makes it one about a result
 
@@ -41,6 +43,7 @@ class ClaimReader:
         self._record = record
         self._lists = lists
         self._last: str | None = asked if asked in record.by_key else None
+        self._together: list[str] = []  # the tests that the last sentence with any named
         self._said: set[str] = set()
 
     def broken(self, sentences: Sequence[Sentence], naming: Sequence[Sequence[Named]]) -> set[str]:
@@ -52,7 +55,7 @@ class ClaimReader:
                 found |= self._sentence(text, named)
             recorded = [name.key for name in named if name.key in self._record.by_key]
             if recorded:
-                self._last = recorded[-1]
+                self._last, self._together = recorded[-1], recorded
                 self._said |= set(recorded)
         return found
 
@@ -97,12 +100,9 @@ class ClaimReader:
         before = [name for name in named if name.start < place]
         if _FIRST_ONES.search(text[:place]):
             return self._all(text)
-        pronoun = _MOVED.match(text) if kind in _TRENDS else _PRONOUN.match(text)
-        if not before and pronoun and self._last is not None:
-            return self._record.by_key[self._last]
-        everything = self._lists["claim_everything"].search(text) and self._lists["results"].search(text)
-        if (everything and not before) or (self._lists["claim_others"].search(text) and not named):
-            return self._all(text)
+        unnamed = self._of_no_name(text, named, place, kind) if not before else None
+        if unnamed is not None:
+            return unnamed
         chosen = before[-1] if before else named[0] if named else None
         if chosen is not None and abs(chosen.start - place) <= 2 * _ANCHORED:
             results = self._of_test(chosen, text)
@@ -121,6 +121,24 @@ class ClaimReader:
         if not self._record.results and not self._lists["claim_personal"].search(text):
             return None
         return self._all(text)
+
+    def _of_no_name(self, text: str, named: Sequence[Named], place: int, kind: str) -> list[Result] | None:
+        """Give the results of a claim before which no test is named; None where what follows must tell."""
+        pronoun = _MOVED.match(text) if kind in _TRENDS else _PRONOUN.match(text)
+        if pronoun and self._last is not None:
+            return self._record.by_key[self._last]
+        if not named and len(set(self._together)) == _PAIR and _BOTH.search(text[:place]):
+            return [result for key in dict.fromkeys(self._together) for result in self._record.by_key[key]]
+        everything = self._lists["claim_everything"].search(text) and self._lists["results"].search(text)
+        if everything or (self._lists["claim_others"].search(text) and not named):
+            return self._all(text)
+        if kind in _TRENDS:
+            return None
+        stated = self._of_values(text[:place])
+        if stated:  # "4.6, above the limit, with haemoglobin inside its own": of the value, not of what is named later
+            return stated
+        some = self._record.results and self._lists["claim_some"].search(text) and not named
+        return self._all(text) if some else None
 
     def _of_test(self, name: Named, text: str) -> list[Result] | None:
         results = self._record.by_key.get(name.key)
@@ -142,7 +160,7 @@ class ClaimReader:
             return False
         return kind in {"high", "low", "up", "down", "same"} or bool(
             re.search(
-                r"rang|norm|limit|interval|fourchette|borne|\bout\b|hors|yours|votres?\b|tien|\b(?:this|that) one\b",
+                r"rang|norm|limit|interval|fourchette|borne|ceiling|plafond|\bout\b|hors|yours|votres?\b|tien|\b(?:this|that) one\b",
                 near,
             )
         )

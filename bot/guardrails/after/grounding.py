@@ -6,7 +6,6 @@ A value belongs to its test, its unit and its date: a number of the record besid
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import pairwise
 from typing import Final
 
 from bot.guardrails.after.arithmetic import counted, follows, follows_hour, follows_told, ratio
@@ -18,10 +17,12 @@ from bot.guardrails.after.belonging import (
     is_of_another,
     same_day,
 )
+from bot.guardrails.after.everyday import Everyday
 from bot.guardrails.after.labels import Named, everyday
 from bot.guardrails.after.numbers import Number
-from bot.guardrails.after.passages import PAIR, SMALL, Passage, split
-from bot.guardrails.after.record import Known, Record, same_unit
+from bot.guardrails.after.pairs import MEAN, is_half, is_of_two_tests, pressures
+from bot.guardrails.after.passages import SMALL, Passage, split
+from bot.guardrails.after.record import Known, Record, Standing, same_unit
 from bot.guardrails.after.units import measures
 
 _TWICE: Final = Decimal(2)
@@ -36,6 +37,9 @@ _TIMES: Final = re.compile(
 )
 _CLOCK: Final = frozenset({"h", "min"})
 _CALENDAR: Final = frozenset({"d", "wk", "mo", "a"})
+_OF: Final = re.compile(
+    r"\b(?:results?|resultats?|values?|valeurs?|lines?|lignes?|tests?) (?:out of|of|sur|des|parmi)(?: the| les)? $"
+)
 _DAY: Final = re.compile(r"\b(?:le|du|au|the|on|from|between|entre le) $")
 _LIMITS: Final = re.compile(
     r"limit|rang|norm|borne|seuil|interval|fourchette|threshold|maxim|minim|target|cible|above|below|dessus|dessous|exceed|depass|over|under"
@@ -43,12 +47,11 @@ _LIMITS: Final = re.compile(
 _ABOUT: Final = re.compile(
     r"\b(?:about|around|roughly|nearly|almost|approximately|more than|less than|over|just under|close to|environ|presque|pres|quasiment|plus|moins|approximativement|autour) (?:de |du |d'|to )?(?:la |le |a |the )?$"
 )
-_MEAN: Final = re.compile(r"\b(?:average|mean|moyennes?)\b")
 _SHARE: Final = re.compile(
     r"\b(?:one|two|three|un|une|deux|trois|[1-3]) (?:(?!jour|nuit|fois|semaine|mois|prise|comprime)\w+ ){0,2}(?:in|out of|sur) (?:every )?"
     r"(?:two|three|four|five|six|eight|ten|deux|trois|quatre|cinq|six|huit|dix|[2-9])\b(?! ?(?:day|days|week|hours?|step|parts?|place|cases? out)|[.,/]?\d)"
 )
-_HOURS: Final = frozenset({"", "d", "h"})  # « le 3114 jour et nuit »
+_HOURS: Final = frozenset({"", "d"})  # « le 3114 jour et nuit »
 _NEAR: Final = 60  # characters between a telephone number and the word that makes it one
 
 
@@ -73,17 +76,23 @@ class Grounding:
         self._difference = lists["difference"]
         self._results = lists["results"]
         self._range = lists["range_word"]
+        self._lists = lists
+        self._pressures = pressures(record)
+        away = (Standing.LOW, Standing.HIGH)
+        self._away = frozenset(result.key for result in record.results if result.standing in away)
+        self._everyday = Everyday("", lists)
 
     def broken(self, text: str, numbers: Sequence[Number], named: Sequence[Named], asked: str) -> set[str]:
         """Give the codes of what is wrong with the numbers of *text*, small and without accents; *asked*, of which test."""
         found: set[str] = set()
         carried = frozenset({asked} & {result.key for result in self._record.results})
-        self._before = []
+        self._before, self._everyday = [], Everyday(text, self._lists)
         kept = [name for name in named if name.key in self._record.by_key or not everyday(text[name.start : name.end])]
         for sentence in split(text, numbers, kept):
             for number in sentence.numbers:
                 found |= self._judge(number, sentence, carried)
-            found |= self._pairs(sentence)
+            if is_of_two_tests(sentence, self._record):
+                found.add("wrong_range")
             if _SHARE.search(sentence.text) and not self._record.told:
                 found.add("ungrounded_number")  # "one adult in three" says a number, small as its words are
             found |= set(self._swapped(sentence, carried))
@@ -103,7 +112,9 @@ class Grounding:
         if number.kind == "time":
             return (
                 set()
-                if number.printed in self._record.times or follows_hour(number.printed, self._record)
+                if number.printed in self._record.times
+                or follows_hour(number.printed, self._record)
+                or self._everyday.holds(number, sentence)
                 else {"ungrounded_time"}
             )
         if number.kind == "factor" or (
@@ -126,6 +137,8 @@ class Grounding:
                 return set()
             if self._follows(number, sentence, keys) or self._is_listed(number, sentence):
                 return set()
+            if keys & self._pressures and is_half(number, sentence, self._record):
+                return set()
             return set() if self._is_told_by_unit(number, sentence, keys) else {"wrong_label"}
         if min(number.readings, default=Decimal(-1)) in {Decimal(1), Decimal(2), SMALL} and not measures(number.unit):
             return set()
@@ -133,6 +146,8 @@ class Grounding:
             return set()
         if self._follows(number, sentence, keys):
             self._worked_out |= {(value, number.unit) for value in number.readings}
+            return set()
+        if not known and self._everyday.holds(number, sentence):
             return set()
         return {"wrong_unit"} if known and measures(number.unit) else {"ungrounded_number"}
 
@@ -171,7 +186,8 @@ class Grounding:
 
     def _follows(self, number: Number, sentence: Passage, keys: frozenset[str]) -> bool:
         after = sentence.text[number.end - sentence.start :][:30]
-        if not number.unit and counted(number, self._record, keys) and self._results.search(after):
+        told = self._results.search(after) or _OF.search(sentence.text[: number.start - sentence.start])
+        if not number.unit and counted(number, self._record, keys) and told:
             return True
         if self._is_day(number, sentence):
             return True
@@ -183,7 +199,9 @@ class Grounding:
             return False
         if self._record.told and follows_told(number, self._record):
             return True
-        limits, mean = _LIMITS.search(sentence.text), _MEAN.search(sentence.text)
+        limits, mean = _LIMITS.search(sentence.text), MEAN.search(sentence.text)
+        if limits and not sentence.named and follows(number, self._record, self._away, limits=True, mean=False):
+            return True  # "one of the four is outside, by 4": of whichever it is
         return follows(number, self._record, keys, limits=bool(limits), mean=bool(mean))
 
     def _is_day(self, number: Number, sentence: Passage) -> bool:
@@ -201,7 +219,7 @@ class Grounding:
         keys = sentence.attached(number, carried) or frozenset(name.key for name in sentence.named) or carried
         share = any(one.unit == "%" for one in self._record.numbers.get(value * 100, ()))  # "50 %" is half
         known = share or value in self._record.factors or ratio(value, self._record, keys, near=near)
-        return set() if known else {"ungrounded_factor"}
+        return set() if known or self._everyday.is_part(number, sentence) else {"ungrounded_factor"}
 
     def _is_telephone(self, number: Number, sentence: Passage) -> bool:
         digits = re.sub(r"\D", "", number.printed)
@@ -226,20 +244,6 @@ class Grounding:
             return True
         return any(Decimal(year) in self._record.numbers for year, month, _ in number.days if year and month is None)
 
-    def _pairs(self, sentence: Passage) -> set[str]:
-        """Refuse a range whose two ends belong to different tests."""
-        values = [number for number in sentence.numbers if number.kind == "number"]
-        for first, second in pairwise(values):
-            between = sentence.text[first.end - sentence.start : second.start - sentence.start]
-            known = [self._record.allowed(number) for number in (first, second)]
-            if not PAIR.fullmatch(between) or not all(known) or between.strip() in {"et", "and"}:
-                continue
-            keys = [{one.key for one in some} for some in known]
-            told = any(one.origin != "fact" for some in known for one in some)
-            if not told and not keys[0] & keys[1] and not self._is_pressure(between, known, sentence):
-                return {"wrong_range"}
-        return set()
-
     def _swapped(self, sentence: Passage, carried: frozenset[str]) -> Iterator[str]:
         """Refuse known values told beside another's date, person, hour of the day, or count."""
         values = [
@@ -262,16 +266,6 @@ class Grounding:
         keys = frozenset(name.key for name in sentence.named if name.key in self._record.by_key) or carried
         if is_miscounted(sentence.text, keys, self._record):
             yield "wrong_count"
-
-    def _is_pressure(self, between: str, known: Sequence[Sequence[Known]], sentence: Passage) -> bool:
-        """Say whether "138/86" are two values of one day, or two means."""
-        if between.strip() != "/":
-            return False
-        days = [
-            {day for one in some if one.role == "value" for day in self._record.results[one.fact].days or {None}}
-            for some in known
-        ]
-        return bool(days[0] & days[1]) or (all(days) and _MEAN.search(sentence.text) is not None)
 
     def _of_facts(self, number: Number, sentence: Passage, carried: frozenset[str]) -> list[Known]:
         keys = sentence.attached(number, carried)

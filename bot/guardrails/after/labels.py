@@ -108,8 +108,10 @@ class Labels:
 
     def find(self, text: str, record: Names = _NOTHING) -> list[Named]:
         """List the tests that *text*, without capitals and accents, names; the longest name at each place."""
+        words = _WORD.findall(text)
+        if self._known.keys().isdisjoint(words) and record.keys().isdisjoint(words):
+            return []  # as most sentences: no name begins here
         tokens = list(_WORD.finditer(text))
-        words = [token[0] for token in tokens]
         found: list[Named] = []
         index = 0
         while index < len(words):

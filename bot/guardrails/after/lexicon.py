@@ -4,7 +4,7 @@ A mark is one private character, so that a pattern speaks of any illness at the 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 _ROOM: Final = 1000  # marks of one kind in one text; what is beyond shares the last
 _FIRST: Final = 0xE000
 _SHORTEST: Final = 3  # letters before a "*"
+_LOOKED_UP: Final = 8192  # words
 
 # An alarming illness is an illness too: neighbours, so that one range of characters holds both.
 KINDS: Final = ("condition", "alarm", "drug", "medicine", "nutrient", "grave")
@@ -22,6 +23,11 @@ KINDS: Final = ("condition", "alarm", "drug", "medicine", "nutrient", "grave")
 def mark_class(first: str, last: str) -> str:
     """Give the pattern of any mark of the kinds from *first* to *last*."""
     return f"[{chr(_FIRST + KINDS.index(first) * _ROOM)}-{chr(_FIRST + (KINDS.index(last) + 1) * _ROOM - 1)}]"
+
+
+def kind_of(mark: str) -> str:
+    """Give the kind of thing that a *mark* stands for."""
+    return KINDS[(ord(mark) - _FIRST) // _ROOM]
 
 
 MARKS: Final = {
@@ -64,8 +70,11 @@ class Lexicon:
     _heads: set[str] = field(default_factory=set)  # how a listed beginning begins, and an ending ends: a look that
     _tails: set[str] = field(default_factory=set)  # spares most words the search for theirs
 
+    _looked_up: dict[str, tuple[_Entry, ...]] = field(default_factory=dict)
+
     def add(self, kind: str, phrases: Iterable[str]) -> None:
         """Take phrases of *kind*; "*pril" is every word that ends so."""
+        self._looked_up.clear()
         for phrase in phrases:
             words = tuple(_folded(word) for word in phrase.split())
             entry, first = _Entry(kind, words), words[0]
@@ -80,6 +89,7 @@ class Lexicon:
 
     def leave(self, words: Iterable[str]) -> None:
         """Never mark these *words*, which only begin or end like others."""
+        self._looked_up.clear()
         self._not |= {folded(word) for word in words}
 
     def mark(self, text: str) -> Marked:
@@ -113,7 +123,16 @@ class Lexicon:
                 best = entry
         return best
 
-    def _starting(self, word: str) -> Iterable[_Entry]:
+    def _starting(self, word: str) -> Sequence[_Entry]:
+        """Give what begins with *word*; what most words begin, nothing, is looked up once."""
+        known = self._looked_up.get(word)
+        if known is None:
+            if len(self._looked_up) >= _LOOKED_UP:
+                self._looked_up.clear()
+            known = self._looked_up[word] = tuple(self._look_up(word))
+        return known
+
+    def _look_up(self, word: str) -> Iterable[_Entry]:
         yield from self._exact.get(word, ())
         if len(word) < _SHORTEST or word in self._not:
             return

@@ -1,7 +1,7 @@
 """Every number a text states, in digits or in words, with its unit: French and English, dates and times apart."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
@@ -11,6 +11,7 @@ from bot.guardrails.after.units import UnitReader
 from bot.i18n import Language
 
 Kind = Literal["number", "factor", "date", "time", "phone"]
+Spans = Sequence[tuple[int, int]]
 Day = tuple[int | None, int | None, int | None]  # year, month, day; None: not said
 
 MONTHS: Final = {
@@ -28,6 +29,8 @@ MONTHS: Final = {
 _GROUP: Final = 3  # digits between thousands separators
 _NOON: Final = 12
 _CENTURY: Final = 100
+_REACH: Final = 32  # characters, more than the longest month with all that may stand around it
+_RUN: Final = re.compile(r"\d+")
 _MONTHS: Final = range(1, 13)
 _DAYS: Final = range(1, 32)
 _MONTH: Final = "|".join(sorted(MONTHS, key=len, reverse=True))
@@ -116,8 +119,9 @@ class NumberReader:
         for label in labels:
             rest = rest.replace(label, " " * len(label))
         found: list[Number] = []
-        for reader in (self._phones, self._dates, self._times, self._ordinals):
-            for number in list(reader(rest)):
+        near = _near_digits(rest)
+        for reader in (self._phones, self._dates, self._times, self._ordinals) if near else ():
+            for number in list(reader(rest, near)):
                 found.append(number)
                 rest = rest[: number.start] + "#" * (number.end - number.start) + rest[number.end :]
         found = [number for number in found if number.printed]
@@ -146,30 +150,46 @@ class NumberReader:
         )
         return Number(match.start(), match.end(), "factor", match[0], frozenset({value}))
 
-    def _phones(self, text: str) -> Iterator[Number]:
-        for match in _PHONE.finditer(text):
+    def _phones(self, text: str, near: Spans) -> Iterator[Number]:
+        for match in _within(_PHONE, text, near):
             yield Number(match.start(), match.end(), "phone", re.sub(r"\D", "", match[0]))
 
-    def _ordinals(self, text: str) -> Iterator[Number]:
-        for match in _ORDINAL.finditer(text):
+    def _ordinals(self, text: str, near: Spans) -> Iterator[Number]:
+        for match in _within(_ORDINAL, text, near):
             yield Number(match.start(), match.end(), "number", "")
 
-    def _times(self, text: str) -> Iterator[Number]:
-        for match in _TIME.finditer(text):
+    def _times(self, text: str, near: Spans) -> Iterator[Number]:
+        for match in _within(_TIME, text, near):
             hour, minute = match[1] or match[3], match[2] or "00"
             later = _NOON if match[3] and "p" in match[0] and int(hour) < _NOON else 0
             yield Number(match.start(), match.end(), "time", f"{int(hour) + later}:{minute}")
 
-    def _dates(self, text: str) -> Iterator[Number]:
+    def _dates(self, text: str, near: Spans) -> Iterator[Number]:
         taken: list[tuple[int, int]] = []
         for pattern, read in _DATES:
-            for match in pattern.finditer(text):
+            for match in _within(pattern, text, near):
                 if any(match.start() < end and start < match.end() for start, end in taken):
                     continue
                 days = read(match)
                 if days:
                     taken.append(match.span())
                     yield Number(match.start(), match.end(), "date", match[0], days=days)
+
+
+def _near_digits(text: str) -> Spans:
+    """Give the stretches around digits: no date, time or telephone number stands elsewhere."""
+    spans: list[tuple[int, int]] = []
+    for digits in _RUN.finditer(text):
+        start, end = max(0, digits.start() - _REACH), digits.end() + _REACH
+        if spans and start <= spans[-1][1]:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
+
+
+def _within(pattern: re.Pattern[str], text: str, spans: Spans) -> Iterator[re.Match[str]]:
+    for start, end in spans:
+        yield from pattern.finditer(text, start, end)
 
 
 def _blanked(text: str, patterns: tuple[re.Pattern[str], ...]) -> str:

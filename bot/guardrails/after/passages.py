@@ -11,7 +11,7 @@ from bot.guardrails.after.labels import Named
 from bot.guardrails.after.numbers import Number
 
 _SENTENCE: Final = re.compile(r"[.!?…;]+(?=[\s»\")*]|$)|\n+")
-PAIR: Final = re.compile(r" ?(?:-|to|a|et|and|/|au|jusqu'a) ?")
+PAIR: Final = re.compile(r" ?(?:-|to|a|et|and|/|au|jusqu'a|over|sur) ?")
 _DOUBT: Final = re.compile(r"respective\w*")
 SMALL: Final = Decimal(3)
 

@@ -1,10 +1,11 @@
 """What the person said of themselves, apart from what they only ask: "I have diabetes" is not "do I have diabetes?"."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from bot.guardrails.after.lexicon import Marked, stems
-from bot.guardrails.after.model import Answer
+from bot.guardrails.after.model import RecordFact
 from bot.guardrails.after.text import low, opened, plain, sentences
 
 _CLAUSE: Final = re.compile(
@@ -56,10 +57,9 @@ def stated(question: Marked) -> frozenset[str]:
     return frozenset(found)
 
 
-def mentioned(answer: Answer, question: str) -> frozenset[str]:
-    """Give the stems of every word of the question and of the record."""
-    record = " ".join(f"{fact.label} {fact.value} {fact.flag}" for fact in answer.facts)
-    return related(stems(question) | stems(opened(low(plain(record)))))
+def recorded(facts: Sequence[RecordFact]) -> frozenset[str]:
+    """Give the stems of every word of a record."""
+    return stems(opened(low(plain(" ".join(f"{fact.label} {fact.value} {fact.flag}" for fact in facts)))))
 
 
 def related(known: frozenset[str]) -> frozenset[str]:

@@ -15,12 +15,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.guardrails.after.lexicon import MARKS, Lexicon, Marked, mark_class, stems
 from bot.guardrails.after.model import Violation
+from bot.guardrails.after.pieces import Needs, Pieces, needed, pieces_in
 from bot.guardrails.after.text import Sentence
 from bot.guardrails.model import Level
 from bot.kernel.errors import SettingsError
 
 _MACRO: Final = re.compile(r"<([a-z_]+)>")
 _GENERIC: Final = re.compile(mark_class("medicine", "nutrient"))  # "your inhaler": speaks of no medicine in particular
+_ANY_MARK: Final = re.compile("[\ue000-\uf8ff]")
+_MARK_EACH: Final = tuple((name, re.compile(mark)) for name, mark in MARKS.items())
 _DEEPEST: Final = 6  # macros inside macros
 _BEFORE: Final = 80  # characters read before a match
 
@@ -42,6 +45,7 @@ class _Rule(BaseModel):
     unless: list[str] = []  # in the same sentence
     unless_before: list[str] = []  # just before the match
     unless_after: list[str] = []  # just after it
+    tempered: bool = False  # not believed of a sentence that sounds clean
     grounded: Literal["no", "mentioned", "stated"] = "no"  # no violation if the marked words are, by person or record
 
 
@@ -53,7 +57,24 @@ class _File(BaseModel):
     rule: list[_Rule] = []
 
 
-_Group = tuple[re.Pattern[str] | None, re.Pattern[str]]  # the mark a sentence must hold, and what is said
+_Group = tuple[str, Needs, re.Pattern[str]]  # the mark a sentence must hold, what else, and what is said
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Line:
+    """A sentence, and what decides which patterns are tried on it: its pieces, and the names of its marks."""
+
+    text: str
+    asks: bool
+    holds: Pieces
+
+    @classmethod
+    def of(cls, sentence: Sentence) -> "Line":
+        """Look what *sentence* holds."""
+        holds = pieces_in(sentence.text)
+        if _ANY_MARK.search(sentence.text):
+            holds |= {name for name, mark in _MARK_EACH if mark.search(sentence.text)}
+        return cls(sentence.text, sentence.asks, holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +90,38 @@ class Wording:
     unless: re.Pattern[str] | None
     before: re.Pattern[str] | None
     after: re.Pattern[str] | None
+    tempered: bool
     grounded: str
 
-    def broken(self, text: Sequence[Sentence], whole: str, marked: Marked, known: Callable[[], frozenset[str]]) -> bool:
-        """Say whether a sentence of *text* is of this family, and speaks of more than *known*, a set of stems.
+    def broken(
+        self,
+        lines: Sequence[Line],
+        held: Pieces,
+        marked: Marked,
+        known: Callable[[], frozenset[str]],
+        clean: Callable[[int], bool] | None = None,
+    ) -> bool:
+        """Say whether one of *lines* is of this family, and speaks of more than *known*, a set of stems.
 
-        *whole* is all of them, a line each: what no line of it holds, no sentence does.
+        *held* is what they hold together. *clean* says of a line, by its place, that it sounds so.
         """
-        met = [
-            (guard, said) for guard, said in self.said if (guard is None or guard.search(whole)) and said.search(whole)
-        ]
-        return bool(met) and any(
-            self._is_said(met, one.text, marked, known) for one in text if self.asking or not one.asks
+        tried = [group for group in self.said if (not group[0] or group[0] in held) and group[1].met(held)]
+        return bool(tried) and any(
+            self._is_said(tried, line, marked, known) and not (self.tempered and clean is not None and clean(place))
+            for place, line in enumerate(lines)
+            if self.asking or not line.asks
         )
 
     def _is_said(
-        self, met: Sequence[_Group], sentence: str, marked: Marked, known: Callable[[], frozenset[str]]
+        self, tried: Sequence[_Group], line: Line, marked: Marked, known: Callable[[], frozenset[str]]
     ) -> bool:
-        for guard, said in met:
-            if (guard is None or guard.search(sentence)) and self._is_found(said, sentence, marked, known):
-                return not (self.unless and self.unless.search(sentence))
+        for mark, needs, said in tried:
+            if (
+                (not mark or mark in line.holds)
+                and needs.met(line.holds)
+                and self._is_found(said, line.text, marked, known)
+            ):
+                return not (self.unless and self.unless.search(line.text))
         return False
 
     def _is_found(
@@ -158,18 +191,23 @@ def _compiled(rule: _Rule, lists: Mapping[str, str]) -> Wording:
         unless=_words(name, rule.unless, lists),
         before=_pattern(name, before, lists) if before else None,
         after=_pattern(name, f" ?(?:{'|'.join(rule.unless_after)})(?!\\w)", lists) if rule.unless_after else None,
+        tempered=rule.tempered,
         grounded=rule.grounded,
     )
 
 
 def _said(name: list[str], patterns: list[str], lists: Mapping[str, str]) -> Iterator[_Group]:
-    """Group *patterns* by the mark they cannot do without: most sentences hold none, and cost one look."""
+    """Give each pattern with what it cannot do without, and those that could be anything by their mark, together."""
     groups: dict[str, list[str]] = {}
     for one in patterns:
-        groups.setdefault(_needed(one), []).append(one)
+        mark = _needed(one)
+        needs = needed(_expanded(name, one, lists))
+        if needs.ways:
+            yield mark, needs, _words_of(name, [one], lists)
+        else:
+            groups.setdefault(mark, []).append(one)
     for mark, group in groups.items():
-        guard = re.compile(MARKS[mark]) if mark else None
-        yield guard, _pattern(name, f"(?<!\\w)(?:{'|'.join(group)})(?!\\w)", lists)
+        yield mark, Needs(), _words_of(name, group, lists)
 
 
 def _needed(pattern: str) -> str:
@@ -185,15 +223,25 @@ def _needed(pattern: str) -> str:
 
 
 def _words(name: list[str], patterns: list[str], lists: Mapping[str, str]) -> re.Pattern[str] | None:
-    return _pattern(name, f"(?<!\\w)(?:{'|'.join(patterns)})(?!\\w)", lists) if patterns else None
+    return _words_of(name, patterns, lists) if patterns else None
 
 
-def _pattern(name: list[str], pattern: str, lists: Mapping[str, str]) -> re.Pattern[str]:
+def _words_of(name: list[str], patterns: list[str], lists: Mapping[str, str]) -> re.Pattern[str]:
+    return _pattern(name, f"(?<!\\w)(?:{'|'.join(patterns)})(?!\\w)", lists)
+
+
+def _expanded(name: list[str], pattern: str, lists: Mapping[str, str]) -> str:
+    """Put what they stand for in the place of the names in *pattern*."""
     for _ in range(_DEEPEST):
         unknown = {macro for macro in _MACRO.findall(pattern) if macro not in lists}
         if unknown:
             raise SettingsError(f"output rule {' '.join(name)}: no list {', '.join(sorted(unknown))}")
         pattern = _MACRO.sub(lambda macro: lists[macro[1]], pattern)
+    return pattern
+
+
+def _pattern(name: list[str], pattern: str, lists: Mapping[str, str]) -> re.Pattern[str]:
+    pattern = _expanded(name, pattern, lists)
     try:
         return re.compile(pattern, re.MULTILINE)  # so that a line is read as a sentence is
     except re.error:

@@ -16,9 +16,9 @@ from typing import Final
 from bot.guardrails.learned.features import (
     EMPTY,
     MOST_NEIGHBOURS,
-    PART_BITS,
-    WORD_BITS,
+    WIDE,
     Seen,
+    Size,
     neighbours,
     part_places,
     sentences,
@@ -50,24 +50,25 @@ def digest(examples: Iterable[Example]) -> str:
     return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def learn(examples: Sequence[Example], tick: Callable[[], None] = lambda: None) -> Reader:
+def learn(examples: Sequence[Example], tick: Callable[[], None] = lambda: None, size: Size = WIDE) -> Reader:
     """Learn from *examples*; *tick* is called after each round."""
     read = [(sentences(one.text), one.heard) for one in examples]
     often = _often(text for text, _ in read)
-    seen = [(together([_see(words, often) for words in text]), heard) for text, heard in read]
+    seen = [(together([_see(words, often, size) for words in text]), heard) for text, heard in read]
     scales = [
         _scales([(one.words, heard) for one, heard in seen]),
         _scales([(one.parts, heard) for one, heard in seen]),
     ]
-    weights, bias = _weigh([_row(one, heard, scales) for one, heard in seen], tick)
+    weights, bias = _weigh([_row(one, heard, scales, size) for one, heard in seen], size, tick)
     unit = max(map(abs, weights)) / WEIGHTS
-    cut = 1 << WORD_BITS
+    cut = 1 << size.words
     return Reader(
         words=_table(scales[0], weights[:cut], unit),
         parts=_table(scales[1], weights[cut:], unit),
         bias=bias,
         unit=unit,
         learned_from=digest(examples),
+        size=size,
     )
 
 
@@ -78,9 +79,12 @@ def _often(read: Iterable[Sequence[Sequence[str]]]) -> frozenset[str]:
     return frozenset(run for run, count in counts.items() if count > 1)
 
 
-def _see(words: Sequence[str], often: frozenset[str]) -> Seen:
+def _see(words: Sequence[str], often: frozenset[str], size: Size) -> Seen:
     runs = (run for run in neighbours(words) if run.count(" ") < MOST_NEIGHBOURS - 1 or run in often)
-    return Seen(frozenset(map(word_place, runs)), frozenset().union(*map(part_places, words)))
+    return Seen(
+        frozenset(word_place(run, size) for run in runs),
+        frozenset().union(*(part_places(word, size) for word in words)),
+    )
 
 
 def _scales(seen: Sequence[tuple[frozenset[int], bool]]) -> Scales:
@@ -99,10 +103,10 @@ def _scales(seen: Sequence[tuple[frozenset[int], bool]]) -> Scales:
     return {place: max(1, round(much / most * SCALES)) for place, much in found.items()}
 
 
-def _row(seen: Seen, heard: bool, scales: Sequence[Scales]) -> Row:
+def _row(seen: Seen, heard: bool, scales: Sequence[Scales], size: Size) -> Row:
     places: list[int] = []
     values: list[float] = []
-    for kind, start, share in ((0, 0, 1.0), (1, 1 << WORD_BITS, SHARE)):
+    for kind, start, share in ((0, 0, 1.0), (1, 1 << size.words, SHARE)):
         mine = sorted((seen.words, seen.parts)[kind] - {EMPTY})
         much = [scales[kind][place] for place in mine]
         length = sqrt(sum(one * one for one in much) + DAMPING)
@@ -111,14 +115,14 @@ def _row(seen: Seen, heard: bool, scales: Sequence[Scales]) -> Row:
     return places, values, 1 if heard else -1
 
 
-def _weigh(rows: Sequence[Row], tick: Callable[[], None]) -> tuple[list[float], float]:
+def _weigh(rows: Sequence[Row], size: Size, tick: Callable[[], None]) -> tuple[list[float], float]:
     """Fit a support vector machine by dual coordinate descent, both sides costing the same in all.
 
     Squared hinge loss, cost 1 (Hsieh and others 2008, "A dual coordinate descent method"; source: unverified).
     """
     count = Counter(side for *_, side in rows)
     slack = {side: 0.5 * 2 * n / len(rows) for side, n in count.items()}
-    weights, bias = [0.0] * ((1 << WORD_BITS) + (1 << PART_BITS)), 0.0
+    weights, bias = [0.0] * ((1 << size.words) + (1 << size.parts)), 0.0
     pull = [0.0] * len(rows)
     own = [sum(map(mul, values, values)) + 1.0 for _, values, _ in rows]
     order, chance = list(range(len(rows))), random.Random(0)  # noqa: S311  (reproducible, no secret)

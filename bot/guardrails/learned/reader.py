@@ -10,13 +10,13 @@ import sys
 import zlib
 from array import array
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import sqrt
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from bot.guardrails.learned.features import EMPTY, PART_BITS, WORD_BITS, Seen, word_place
+from bot.guardrails.learned.features import EMPTY, WIDE, Seen, Size, word_place
 from bot.kernel.errors import SettingsError
 
 SCALES: Final = 255  # steps of a stored scale; 0 is a place nothing was learned of
@@ -51,6 +51,7 @@ class Reader:
     bias: float
     unit: float
     learned_from: str  # the digest of the examples
+    size: Size = WIDE
 
     def sums(self, seen: Seen) -> Sums:
         """Give what `score` needs of a sentence, or of a text."""
@@ -63,7 +64,7 @@ class Reader:
 
     def weight(self, run: str, sums: Sums) -> float:
         """Give what a word, or words in a row, adds to the score of the text whose *sums* are given."""
-        return self.unit * self.words.lean[word_place(run)] / sqrt(sums[1] + DAMPING)
+        return self.unit * self.words.lean[word_place(run, self.size)] / sqrt(sums[1] + DAMPING)
 
 
 def load(path: Path) -> Reader:
@@ -71,24 +72,27 @@ def load(path: Path) -> Reader:
     try:
         head, _, body = zlib.decompress(path.read_bytes()).partition(b"\n")
         told: dict[str, Any] = json.loads(head)
-        tables = _tables(body)
-    except (OSError, ValueError, zlib.error):
+        size = Size(**told.pop("size", asdict(WIDE)))
+        tables = _tables(body, size)
+    except (OSError, ValueError, TypeError, zlib.error):
         raise SettingsError(f"{path} cannot be read; `carnet evals --learn` makes it") from None
-    return Reader(words=tables[0], parts=tables[1], **told)
+    return Reader(words=tables[0], parts=tables[1], size=size, **told)
 
 
 def save(reader: Reader, path: Path) -> None:
     """Write *reader*, the same bytes for the same reader."""
-    told = {"bias": reader.bias, "unit": reader.unit, "learned_from": reader.learned_from}
+    told: dict[str, object] = {"bias": reader.bias, "unit": reader.unit, "learned_from": reader.learned_from}
+    if reader.size != WIDE:
+        told["size"] = asdict(reader.size)
     arrays = [one for table in (reader.words, reader.parts) for one in (table.length, table.lean)]
     body = b"".join(_ordered(one).tobytes() for one in arrays)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(zlib.compress(json.dumps(told).encode() + b"\n" + body, level=9))
 
 
-def _tables(body: bytes) -> list[Table]:
+def _tables(body: bytes, size: Size) -> list[Table]:
     found, start = [], 0
-    for bits in (WORD_BITS, PART_BITS):
+    for bits in (size.words, size.parts):
         middle, end = start + (2 << bits), start + (4 << bits)
         length, lean = array("H", body[start:middle]), array("h", body[middle:end])
         found.append(Table(_ordered(length), _ordered(lean)))

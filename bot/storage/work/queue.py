@@ -72,6 +72,10 @@ class Work:
         mine = frozenset(str(space) for space in spaces)
         return await self._db.run(partial(self._do.claim, limit=limit, spaces=mine, express=express), order=_LAST)
 
+    async def mend(self) -> None:
+        """Undo what a clock that was set back would do: chats held by the dead, or waiting, until it has caught up."""
+        await self._db.run(self._do.mend, order=_LAST)
+
     async def extend(self, claim: Claim) -> int:
         """Renew the lease; `LeaseLostError` says to stop working. Turns of rows older than the number are given up."""
         return await self._db.run(partial(self._do.extend, claim=claim), order=claim.lane)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     Interval,
     Select,
+    Update,
     bindparam,
     func,
     insert,
@@ -107,6 +108,8 @@ class Statements:
         self.outgoing_of = (
             select(outbox).where(outbox.c.work_id.in_(bindparam("rows", expanding=True))).order_by(outbox.c.n)
         )
+        self.freed = _ahead(moment, lanes.c.lease_until, "lease_most").values(lease_until=moment.plus("lease_at"))
+        self.hastened = _ahead(moment, lanes.c.due_at, "wait_most").values(due_at=moment.plus("now_at"))
         self.pending = select(func.count()).select_from(work).where(UNFINISHED)
 
 
@@ -125,3 +128,9 @@ def _due(moment: Moment) -> Select[str, datetime]:
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
     )
+
+
+def _ahead(moment: Moment, column: ColumnElement[datetime | None], most: str) -> Update:
+    """Change lanes in use whose *column* lies further ahead than anybody could have set it, and nobody changes."""
+    found = select(lanes.c.name).where(lanes.c.due_at.is_not(None), column > moment.plus(most))
+    return update(lanes).where(lanes.c.name.in_(found.with_for_update(skip_locked=True)))

@@ -17,6 +17,7 @@ from bot.storage.work.model import Claim, Express, LeaseLostError, Outgoing, Wor
 from bot.storage.work.statements import Dialect, Statements
 
 _AT_ONCE: Final = timedelta(0)
+LONGEST_WAIT: Final = timedelta(minutes=15)  # of a lane to be tried again; what should wait longer is only asked again
 
 
 class Transactions:
@@ -114,6 +115,12 @@ class Transactions:
         """Renew the lease; gives the row before which turns are given up, 0 for none."""
         self._hold(connection, claim)
         return connection.execute(self._sql.told, {"lane": claim.lane}).scalar_one() or 0
+
+    def mend(self, connection: Connection) -> None:
+        """Shorten leases and waits that no clock of today can have set."""
+        leased = {"lease_most": self._moment(2 * self._lease), "lease_at": self._moment(self._lease)}
+        connection.execute(self._sql.freed, leased)
+        connection.execute(self._sql.hastened, {"wait_most": self._moment(LONGEST_WAIT), "now_at": self._moment()})
 
     def release(self, connection: Connection, claim: Claim) -> None:
         """Give the lane back, due at once."""
