@@ -28,7 +28,7 @@ from bot.chat.ports import ChatModel
 from bot.chat.recent import Recent
 from bot.chat.reception import FrontDesk
 from bot.chat.slots import Slots
-from bot.chat.turns import Turns
+from bot.chat.turns import POLL, Turns
 from bot.guardrails.before import Gate
 from bot.guardrails.cards import Cards
 from bot.guardrails.guard import Guard, Judge
@@ -49,6 +49,7 @@ from bot.web import PrometheusMetrics
 log = get_logger()
 
 QUIET_POLL: Final = 0.02  # seconds
+APART_POLL: Final = 0.03  # seconds: of what another process takes in, a worker learns by looking
 SWEEP_EVERY: Final = 600.0  # seconds
 
 
@@ -168,6 +169,7 @@ async def _workers(
         metrics=parts.metrics,
         traces=parts.traces,
         slots=Slots(work=parts.work, jobs=JobRunner(jobs, clock=parts.clock), private_keys=keys.private),
+        poll=APART_POLL if part.intake is Intake.NONE else POLL,
     )
     return turns, health, JobClock(jobs, work=parts.work, public_keys=keys.public, clock=parts.clock)
 

@@ -35,7 +35,7 @@ from bot.storage.work import Claim, LeaseLostError, Work, WorkItem
 log = get_logger()
 
 TRIES: Final = 5
-POLL: Final = 0.25  # seconds until other processes' rows are looked for
+POLL: Final = 0.25  # seconds until other processes' rows are looked for, where messages come in through this one
 EXPRESS: Final = 16  # slots only express lanes may take: a card is sent while every other slot waits for a model
 CARD_PATIENCE: Final = 5.0  # seconds a turn given up waits for the card before it says so
 SUSPECT: Final = 2  # crashes after which a row runs alone: once may be anybody's fault
@@ -61,6 +61,7 @@ class Turns:
         traces: Traces = UNTRACED,
         slots: Slots | None = None,
         parallel: int = 128,
+        poll: float = POLL,
     ) -> None:
         self._work = work
         self._spaces = spaces
@@ -70,6 +71,7 @@ class Turns:
         self._sender = Sender(work, delivery)
         self._slots = slots
         self._parallel = parallel
+        self._poll = poll
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._computing = Computing(spaces, card_out=self._card_out)
         self._answering = Answering(
@@ -127,7 +129,7 @@ class Turns:
                     self._computing.give_up(lane, work)
                 ordinary = sum(not claim.express for claim in claims)
                 if free and ordinary < free:  # nothing more is due: a put or a failed turn wakes us
-                    await self._work.wait(POLL)
+                    await self._work.wait(self._poll)
                 elif ordinary == free:
                     await self._slot_or_express()
             if self._running:
@@ -147,7 +149,7 @@ class Turns:
         """Wait, every slot being taken, for one to be free or for something that needs none."""
         express = asyncio.create_task(self._work.wait_express())
         try:
-            await asyncio.wait([*self._running, express], timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*self._running, express], timeout=self._poll, return_when=asyncio.FIRST_COMPLETED)
         finally:
             express.cancel()
 
