@@ -38,6 +38,7 @@ _OPENED: Final = tuple(
         (r"(?<=[a-z])-(?=[a-z])", " "),
     )
 )
+_WITHOUT_APOSTROPHE: Final = tuple(one for one in _OPENED if "'" not in one[0].pattern or "cannot" in one[0].pattern)
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _SENTENCE: Final = re.compile(r"[.!?…;]+(?=[\s»\")*]|$)|\n+")
 
@@ -85,7 +86,7 @@ def folded(text: str) -> str:
 
 def opened(text: str) -> str:
     """Open contractions and elisions of small letters: "you've" is "you have", « d’un » is "de un"."""
-    for pattern, instead in _OPENED:
+    for pattern, instead in _OPENED if "'" in text else _WITHOUT_APOSTROPHE:
         text = pattern.sub(instead, text)
     return text
 
