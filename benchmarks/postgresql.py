@@ -121,7 +121,7 @@ def postgresql() -> Iterator[Server]:
         yield server
     finally:
         if server is not None:
-            server.stop()
+            server.stop(signal.SIGQUIT)  # nothing it holds is worth writing out
         shutil.rmtree(folder, ignore_errors=True)
 
 

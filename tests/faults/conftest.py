@@ -11,6 +11,7 @@ from benchmarks.postgresql import Server, available, postgresql
 from benchmarks.show import machine
 from tests.faults.disk import Disk, small_disk
 from tests.faults.judge import Verdict
+from tests.faults.stage import WHOLE
 
 Report = Callable[[str, Verdict], None]
 Remark = Callable[[str], None]
@@ -18,10 +19,15 @@ VERDICTS = pytest.StashKey[dict[str, Verdict]]()
 REMARKS = pytest.StashKey[list[str]]()
 
 
-@pytest.fixture(scope="session")
+def engines(*short: str) -> pytest.MarkDecorator:
+    """Run a test on both engines, or in the suite's short form on those of *short*."""
+    return pytest.mark.parametrize("stores", ["sqlite", "postgresql"] if WHOLE else short, indirect=True)
+
+
+@pytest.fixture
 def whole() -> bool:
-    """Whether the whole suite was asked for, not its short form."""
-    return os.environ.get("CARNET_TEST_FAULTS") == "whole"
+    """Whether every case runs at full length."""
+    return WHOLE
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +38,9 @@ def server(require: Callable[[str, object, str], None]) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def stores(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Settings that name four fresh stores; the test runs once for each engine."""
+    """Settings that name four fresh stores of an engine; see `engines`."""
     if request.param == "sqlite":
         return {}
     made: Server = request.getfixturevalue("server")

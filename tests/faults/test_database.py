@@ -13,10 +13,10 @@ import pytest
 from benchmarks.postgresql import Server
 from tests.faults.conftest import Report
 from tests.faults.disk import Disk
-from tests.faults.stage import Stage, staged, strikes
+from tests.faults.stage import WHOLE, Stage, staged, strikes
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT] if WHOLE else [signal.SIGQUIT])
 async def test_given_postgresql_stopped_in_the_middle_when_it_is_back_then_every_message_is_answered_once_in_order(
     tmp_path: Path, server: Server, report: Report, whole: bool, how: signal.Signals
 ) -> None:

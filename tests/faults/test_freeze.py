@@ -4,10 +4,11 @@ import asyncio
 import random
 from pathlib import Path
 
-from tests.faults.conftest import Report
+from tests.faults.conftest import Report, engines
 from tests.faults.stage import LEASE, staged, strikes
 
 
+@engines("postgresql")
 async def test_given_a_worker_frozen_past_its_lease_when_it_wakes_then_what_another_took_over_is_not_answered_twice(
     tmp_path: Path, stores: dict[str, str], report: Report, whole: bool
 ) -> None:

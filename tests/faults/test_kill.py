@@ -4,12 +4,15 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.faults.conftest import Report
+from tests.faults.conftest import Report, engines
 from tests.faults.process import Process
 from tests.faults.stage import Stage, staged, strikes
 from tests.web.conftest import free_port
 
+MANY = 10_000  # updates
 
+
+@engines("sqlite", "postgresql")
 async def test_given_the_poller_killed_again_and_again_when_it_comes_back_then_every_message_is_answered_once_in_order(
     tmp_path: Path, stores: dict[str, str], report: Report, whole: bool
 ) -> None:
@@ -19,6 +22,7 @@ async def test_given_the_poller_killed_again_and_again_when_it_comes_back_then_e
         await _killed(stage, running, report, "run killed", seed=1, kills=10 if whole else 3)
 
 
+@engines("postgresql")
 async def test_given_webhook_and_workers_killed_when_they_come_back_then_every_message_is_answered_once_in_order(
     tmp_path: Path, stores: dict[str, str], report: Report, whole: bool
 ) -> None:
@@ -34,7 +38,7 @@ async def test_given_webhook_and_workers_killed_when_they_come_back_then_every_m
 
 
 def _size(*, whole: bool) -> Any:
-    return {"chats": 100, "each": 100} if whole else {"chats": 30, "each": 10}
+    return {"chats": 40, "each": 250} if whole else {"chats": 30, "each": 10}
 
 
 async def _killed(stage: Stage, running: list[Process], report: Report, case: str, *, seed: int, kills: int) -> None:
@@ -49,5 +53,8 @@ async def _killed(stage: Stage, running: list[Process], report: Report, case: st
     report(case, verdict)
 
     assert verdict.clean, verdict
-    assert verdict.repeated_placeholders <= kills + verdict.leases_lost  # none is lost but on a machine out of breath
+    # A kill may meet several chats just there; over ten, fewer than one each. No lease is lost but on a machine out of
+    # breath, and then for the same reason.
+    most = kills if stage.crowd.total >= MANY else kills * 5
+    assert verdict.repeated_placeholders <= most + verdict.leases_lost
     await stage.check_rows()

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from bot.playground import TOKEN
-from tests.faults.conftest import Report
+from tests.faults.conftest import Report, engines
 from tests.faults.stage import Stage, Updates, staged
 from tests.faults.unruly import Repeating, Shares, Unruly
 
@@ -35,6 +34,7 @@ def size(*, whole: bool) -> Any:
     return {"chats": 50, "each": 40} if whole else {"chats": 25, "each": 8}
 
 
+@engines("sqlite")
 async def test_given_failures_lost_answers_and_repeated_updates_when_all_is_over_then_each_message_has_one_answer(
     tmp_path: Path, stores: dict[str, str], report: Report, whole: bool
 ) -> None:
@@ -50,13 +50,12 @@ async def test_given_failures_lost_answers_and_repeated_updates_when_all_is_over
     assert updates.repeated
 
 
-@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 async def test_given_floods_of_one_chat_and_of_everybody_when_told_to_wait_then_the_wait_is_kept(
-    tmp_path: Path, stores: dict[str, str], report: Report, whole: bool
+    tmp_path: Path, report: Report, whole: bool
 ) -> None:
-    floods = Shares(floods=0.03, floods_all=0.01, seconds=3)
+    floods = Shares(floods=0.03, floods_all=0.01, seconds=3, most=20 if whole else 4)
     faults = Unruly(random.Random(12), sending=floods, polling=Shares())  # noqa: S311
-    async with staged(tmp_path, stores, **size(whole=whole), faults=faults, settings=LEASE) as stage:
+    async with staged(tmp_path, {}, **size(whole=whole), faults=faults, settings=LEASE) as stage:
         stage.start("run")
         await judged(stage, nothing(), report, "telegram floods", faults=faults)
 
@@ -67,25 +66,23 @@ async def test_given_floods_of_one_chat_and_of_everybody_when_told_to_wait_then_
     assert faults.disobeyed["all"] <= faults.counts["floods_all"] * len(stage.crowd.chats)
 
 
-@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 async def test_given_calls_without_an_answer_when_patience_is_over_then_each_message_has_one_answer(
-    tmp_path: Path, stores: dict[str, str], report: Report, whole: bool
+    tmp_path: Path, report: Report, whole: bool
 ) -> None:
-    silence = Shares(hangs=0.01)
+    silence = Shares(hangs=0.02, most=6 if whole else 2)
     faults = Unruly(random.Random(13), sending=silence, polling=silence if whole else Shares())  # noqa: S311
-    async with staged(tmp_path, stores, **size(whole=whole), faults=faults, settings=LEASE) as stage:
+    async with staged(tmp_path, {}, **size(whole=whole), faults=faults, settings=LEASE) as stage:
         stage.start("run")
         await judged(stage, nothing(), report, "telegram silent", faults=faults)
 
     assert faults.counts["hangs"]
 
 
-@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 async def test_given_a_rival_that_polls_too_when_it_gives_up_then_each_message_has_one_answer(
-    tmp_path: Path, stores: dict[str, str], report: Report, whole: bool
+    tmp_path: Path, report: Report, whole: bool
 ) -> None:
     faults = Unruly(random.Random(14), sending=Shares(), polling=Shares())  # noqa: S311
-    async with staged(tmp_path, stores, **size(whole=whole), faults=faults, updates=Updates()) as stage:
+    async with staged(tmp_path, {}, **size(whole=whole), faults=faults, updates=Updates()) as stage:
         stage.start("run")
         await stage.ready()
 

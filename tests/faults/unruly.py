@@ -26,6 +26,7 @@ class Shares:
     floods: float = 0.0  # 429 for one chat
     floods_all: float = 0.0  # 429 for everybody
     seconds: int = 1  # how long a flood lasts
+    most: int = 1_000_000  # times for each kind
 
 
 class Unruly(Faults):
@@ -66,6 +67,8 @@ class Unruly(Faults):
             ("floods_all", shares.floods_all),
         ):
             if drawn < share:
+                if self.counts[name] == shares.most:
+                    return None
                 self.counts[name] += 1
                 return self._begin(name, shares, chat)
             drawn -= share
