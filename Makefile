@@ -40,19 +40,35 @@ check: $(VENV)/.dev  ## ruff, mypy --strict, import contracts, deptry.
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/deptry .
 
-verify: $(VENV)/.dev  ## The long proofs: every evaluation of the guard-rails, against the accepted report.
-	@$(BIN)/carnet evals --held-out
+faults: $(VENV)/.dev  ## Every fault at full length: kills, freezes, outages, floods (JSON=file keeps the counts).
+	@CARNET_TEST_FAULTS=whole CARNET_TEST_FAULTS_JSON=$(JSON) $(BIN)/python -m pytest tests/faults
 
-bench: $(VENV)/.dev  ## Benchmarks, as ratios against peers measured in the same run.
-	@$(BIN)/python -m benchmarks
+verify: $(VENV)/.dev faults  ## The long proofs: faults, the guard-rails' evaluations, the image's steps and this checkout in a clean Debian.
+	@$(BIN)/carnet evals --held-out
+	@deploy/prove-image.sh
+	@deploy/prove-image.sh checkout
+
+$(VENV)/peers/.made: benchmarks/peers.lock | $(BIN)/python
+	@echo 'Installing the bots of other libraries that the benchmarks compare with'
+	@{ rm -rf $(VENV)/peers && $(BIN)/python -m venv $(VENV)/peers && \
+		$(VENV)/peers/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes \
+		-r benchmarks/peers.lock && touch $@; } || rm -rf $(VENV)/peers  # the benchmarks say what they did not run
+
+bench: $(VENV)/.dev $(VENV)/peers/.made  ## Benchmarks, as ratios against peers measured in the same run.
+	@PEERS=$(VENV)/peers $(BIN)/python -m benchmarks
+
+soak: $(VENV)/.dev  ## Half an hour at a steady rate: fails if memory goes on growing.
+	@$(BIN)/python -m benchmarks soak $(if $(MINUTES),--minutes $(MINUTES))
 
 lock: $(VENV)/.dev  ## Renew the locked requirements.
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		pyproject.toml --extra build -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		pyproject.toml --extra build --group dev -c requirements.lock -o requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		benchmarks/peers.in -o benchmarks/peers.lock
 
 clean:  ## Remove the environment and caches, never the data.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help demo test check verify bench lock clean
+.PHONY: help demo test check faults verify bench soak lock clean

@@ -1,55 +1,73 @@
-"""One bot in a process of its own: `python -m benchmarks.child BOT FD URL`.
+"""One process of a bot: `python -m benchmarks.child FD NAME WORD...`.
 
-On SIGUSR1 it writes the CPU seconds it has used so far to the file descriptor, so that its start is not counted as
-work on messages. Nothing else is added: Carnet is `carnet run`, the peers are python-telegram-bot as its manual has it.
+On SIGUSR1 it writes what it has used so far to the file descriptor, so that its start is not counted as work on
+messages. Nothing else is added, unless statements are to be counted: Carnet is the `carnet` command, the peers are
+what their manuals have.
 """
 
 import os
 import resource
 import signal
 import sys
+import time
+from typing import Final
 
-ECHO, ECHO_AIOHTTP, CARNET = "echo", "echo-aiohttp", "carnet"
+CARNET: Final = "carnet"
+PTB: Final = "python-telegram-bot"
+AIOGRAM: Final = "aiogram"
+COUNT_STATEMENTS: Final = "BENCHMARK_STATEMENTS"  # the environment's word for it
 
 
 def main() -> None:
     """Run the bot until SIGTERM."""
-    bot, report, url = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    signal.signal(signal.SIGUSR1, lambda *_: _report(report))
-    if bot == CARNET:
+    report, name, words = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
+    told = _Told()
+    signal.signal(signal.SIGUSR1, lambda *_: told.report(report))
+    if name == CARNET:
         from bot.cli import main as carnet  # noqa: PLC0415  (a peer must not pay for our imports)
 
-        sys.argv = ["carnet", "run"]
+        if os.environ.get(COUNT_STATEMENTS):
+            told.listen()
+        sys.argv = ["carnet", *words]
         carnet()
-    elif bot in {ECHO, ECHO_AIOHTTP}:
-        _echo(url, aiohttp=bot == ECHO_AIOHTTP)
+    elif name == PTB:
+        from benchmarks import peer_ptb  # noqa: PLC0415  (nor we for theirs)
+
+        peer_ptb.run(words)
+    elif name == AIOGRAM:
+        from benchmarks import peer_aiogram  # noqa: PLC0415  (it is in an environment of its own)
+
+        peer_aiogram.run(words)
     else:
-        sys.exit(f"no such bot: {bot}")
+        sys.exit(f"no such bot: {name}")
 
 
-def _report(descriptor: int) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    os.write(descriptor, f"{used.ru_utime + used.ru_stime:.6f}\n".encode())
+class _Told:
+    """What this process used."""
 
+    def __init__(self) -> None:
+        self._statements = 0
+        self._waited = 0.0
 
-def _echo(url: str, *, aiohttp: bool) -> None:
-    from telegram import Update  # noqa: PLC0415  (Carnet must not pay for theirs)
-    from telegram.ext import Application, ContextTypes, MessageHandler, filters  # noqa: PLC0415
+    def report(self, descriptor: int) -> None:
+        """Write it down."""
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        line = f"{used.ru_utime + used.ru_stime:.6f} {self._statements} {self._waited:.6f}\n"
+        os.write(descriptor, line.encode())
 
-    async def echo(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
-        if update.message is not None:
-            await update.message.reply_text(update.message.text or "")
+    def listen(self) -> None:
+        """Count the statements of every database opened from now on, and the time until each is carried out."""
+        from sqlalchemy import event  # noqa: PLC0415  (a peer has no database)
+        from sqlalchemy.engine import Connection, Engine  # noqa: PLC0415
 
-    builder = Application.builder().token(os.environ["ECHO_TOKEN"]).base_url(f"{url}/bot")
-    if aiohttp:
-        from httpx_aiohttp import AiohttpTransport  # noqa: PLC0415
-        from telegram.request import HTTPXRequest  # noqa: PLC0415
+        @event.listens_for(Engine, "before_cursor_execute")
+        def _before(connection: Connection, *_: object) -> None:
+            connection.info["since"] = time.perf_counter()
 
-        for use in (builder.request, builder.get_updates_request):
-            use(HTTPXRequest(httpx_kwargs={"transport": AiohttpTransport()}))
-    application = builder.build()
-    application.add_handler(MessageHandler(filters.TEXT, echo))
-    application.run_polling()
+        @event.listens_for(Engine, "after_cursor_execute")
+        def _after(connection: Connection, *_: object) -> None:
+            self._statements += 1
+            self._waited += time.perf_counter() - connection.info["since"]
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Final
 
 from benchmarks.measure import Comparison, Effort
 from benchmarks.member import report
-from benchmarks.process import ROOT
+from benchmarks.peers import ROOT
 from bot.health.documents.extract import read_report
 from bot.kernel import logs
 from bot.settings.model import DocumentSettings

@@ -15,8 +15,26 @@ from typing import Any
 class Effort:
     """How much to measure."""
 
-    rounds: int
-    messages: int  # of one phase of one round; other benchmarks repeat in proportion
+    rounds: int = 2
+    messages: int = 100  # of one phase of one round; other benchmarks repeat in proportion
+    seconds: float = 6.0  # of one phase at a given rate
+    chats: int = 100_000  # that are there already, where growth is measured
+    history: int = 200_000  # messages they have exchanged
+    updates: int = 3_000  # of a burst
+    minutes: float = 30.0  # of a soak
+    rate: float = 20.0  # messages a second of a soak, for each engine
+    engine: str = ""  # the only one; empty: all there are
+    only: str = ""  # what the names of subjects must hold, the floor's excepted
+
+    @property
+    def warm_up(self) -> int:
+        """Give the messages before the first measured one."""
+        return min(60, self.messages)
+
+    @property
+    def long_rounds(self) -> int:
+        """Give the rounds of what takes long: a third of them, at least one."""
+        return max(1, self.rounds // 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +71,7 @@ class Comparison:
 
     def ratio(self, subject: str) -> Spread | None:
         """Give how many times the floor *subject* took; None for the floor itself and where there is none."""
-        if self.floor is None or subject == self.floor:
+        if self.floor is None or subject == self.floor or self.floor not in self.values:
             return None
         pairs = zip(self.values[subject], self.values[self.floor], strict=True)
         return Spread.of([value / floor for value, floor in pairs])

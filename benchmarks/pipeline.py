@@ -1,50 +1,55 @@
-"""One general message through the whole of Carnet, beside a bare echo bot: CPU, latency, throughput, memory.
+"""One general message through the whole of Carnet, beside bare bots: CPU, latency, messages a second, memory.
 
-Carnet runs as it ships: `carnet run`, durable, sealed, answered by the composer. The floor is python-telegram-bot with
-one handler and nothing to keep. Every bot meets the same playground, people and text, in turn, in each round.
+Carnet runs as it ships: durable, sealed, guarded, answered by the composer. The floor is python-telegram-bot with its
+defaults, one handler that sends a placeholder and edits it, and nothing to keep. Every bot meets the same playground,
+people and text, in turn, in each round.
 """
 
 import asyncio
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from benchmarks.child import CARNET, ECHO, ECHO_AIOHTTP
+from benchmarks.bots import FLOOR, Bot, Engine, carnet_ways, peers
 from benchmarks.measure import Comparison, Effort
-from benchmarks.postgresql import Server, available, postgresql
-from benchmarks.visits import Phase, Visit
+from benchmarks.seed import workshop
+from benchmarks.visits import Phase, visit
 
-FLOOR: Final = "bare echo bot"
-LEVELS: Final = (1, 20)  # messages in flight
+IN_FLIGHT: Final = 40  # what Telegram keeps open towards a webhook unless told otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    in_flight: int
+    times: int  # as many messages as the effort says
+    phase: Phase
 
 
 def run(effort: Effort) -> Sequence[Comparison]:
-    """Give CPU, latency and throughput at each level, and the memory they took."""
-    phases = [Phase.of(level, FLOOR) for level in LEVELS]
+    """Give everything at each level, and the memory it took."""
+    levels = [
+        _Level(1, 1, Phase.of("1 in flight", FLOOR)),
+        _Level(IN_FLIGHT, 4, Phase.of(f"{IN_FLIGHT} in flight", FLOOR)),
+    ]
     memory = Comparison("peak memory under load", "MB", FLOOR)
-    with ExitStack() as stack:
-        server = stack.enter_context(postgresql()) if available() else None
+    with workshop(effort) as shop:
+        made = shop.engines()
         for _ in range(effort.rounds):
-            with tempfile.TemporaryDirectory() as folder:
-                for visit in _visits(Path(folder), server):
-                    visit.folder.mkdir()
-                    asyncio.run(visit.measure(effort.messages, phases, memory))
-    return [*(one for phase in phases for one in phase.comparisons), memory]
+            for bot in _bots(made, effort.only):
+                asyncio.run(_measure(bot, shop.folder, effort, levels, memory))
+    return [*(one for level in levels for one in level.phase.comparisons), memory]
 
 
-def _visits(folder: Path, server: Server | None) -> Iterator[Visit]:
-    yield Visit(subject=FLOOR, bot=ECHO, folder=folder / "echo")
-    yield Visit(subject=f"{FLOOR}, httpx-aiohttp", bot=ECHO_AIOHTTP, folder=folder / "aiohttp")
-    state = str(folder / "sqlite" / "state")
-    yield Visit(subject="Carnet, SQLite", bot=CARNET, folder=folder / "sqlite", settings={"CARNET_STATE": state})
-    if server is not None:
-        state = str(folder / "postgresql" / "state")
-        yield Visit(
-            subject="Carnet, PostgreSQL",
-            bot=CARNET,
-            folder=folder / "postgresql",
-            settings={"CARNET_STATE": state, **server.new_stores()},
-            server=server,
-        )
+def _bots(made: Sequence[Engine], only: str) -> Iterator[Bot]:
+    ours = (bot for engine in made for bot in carnet_ways(engine))
+    yield from (bot for bot in chain(peers(), ours) if only in bot.subject or bot.subject == FLOOR)
+
+
+async def _measure(bot: Bot, folder: Path, effort: Effort, levels: Sequence[_Level], memory: Comparison) -> None:
+    async with visit(bot, folder, effort) as here:
+        for level in levels:
+            load = here.ground.load(effort.messages * level.times, in_flight=level.in_flight)
+            await level.phase.take(here, load)
+        memory.add(bot.subject, here.fleet.peak_memory())

@@ -29,8 +29,9 @@ def available() -> bool:
 class Server:
     """A running server, reached by its socket."""
 
-    def __init__(self, process: subprocess.Popen[bytes], sockets: Path) -> None:
-        self._process = process
+    def __init__(self, programs: Path, sockets: Path) -> None:
+        self._programs = programs
+        self._process = _launch(programs, sockets)
         self._sockets = sockets
         self._numbers = count()
 
@@ -50,17 +51,58 @@ class Server:
         """Make Carnet's four databases; give the settings that name them."""
         return {f"CARNET_{store.upper()}__URL": self.new_database() for store in STORES}
 
+    def wait(self) -> None:
+        """Return once connections are accepted."""
+        deadline = time.monotonic() + 30
+        while self._process.poll() is None and time.monotonic() < deadline:
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(self.conninfo).close()
+                return
+            time.sleep(0.05)
+        raise BenchmarkError("PostgreSQL did not start")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT breaks connections off (fast), SIGQUIT leaves the rest to recovery (immediate)."""
+        self._process.send_signal(how)
+        self._process.wait()
+
+    def restart(self) -> None:
+        """Start it again where it was."""
+        self._process = _launch(self._programs, self._sockets)
+        self.wait()
+
     def cpu(self) -> float | None:
-        """Give the CPU seconds of the server's processes alive now; None where the kernel does not say."""
-        processes = [self._process.pid, *self._children()]
-        try:
-            return sum(float(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in processes) / 1e9
-        except OSError:
+        """Give the CPU seconds of the server's processes, ended ones included; None where the kernel does not say."""
+        own = _cpu_of(self._process.pid)
+        if own is None:
             return None
+        alive = [_cpu_of(pid) or 0 for pid in self._children()]  # one that ends meanwhile is counted below
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        ended = sum(map(int, stat[13:15])) / os.sysconf("SC_CLK_TCK")  # cutime, cstime
+        return own + sum(alive) + ended
+
+    def written(self) -> int:
+        """Give the bytes of its write-ahead log so far: what a standby is sent."""
+        with psycopg.connect(self.conninfo) as connection:
+            (written,) = connection.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone() or (0,)
+        return int(written)
+
+    def taken(self, url: str, table: str) -> int:
+        """Give the bytes a table takes on disk, with its indexes."""
+        with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://")) as connection:
+            (taken,) = connection.execute("SELECT pg_total_relation_size(%s)", (table,)).fetchone() or (0,)
+        return int(taken)
 
     def _children(self) -> list[int]:
         listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
+
+
+def _cpu_of(pid: int) -> float | None:
+    try:
+        return float(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return None
 
 
 @contextmanager
@@ -70,16 +112,16 @@ def postgresql() -> Iterator[Server]:
     if programs is None:
         raise BenchmarkError("there is no PostgreSQL here")
     folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path may have about 100 characters
-    process = None
+    server = None
     try:
-        process = _start(_readable(programs, folder), folder)
-        server = Server(process, folder)
-        _wait(server, process)
+        readable = _readable(programs, folder)
+        _initialise(readable, folder)
+        server = Server(readable, folder)
+        server.wait()
         yield server
     finally:
-        if process is not None:
-            process.send_signal(signal.SIGINT)
-            process.wait()
+        if server is not None:
+            server.stop(signal.SIGQUIT)  # nothing it holds is worth writing out
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -104,15 +146,17 @@ def _readable(programs: Path, folder: Path) -> Path:
     return copy / programs.relative_to(site)
 
 
-def _start(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
-    user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
-    if user is not None:
+def _user() -> str | None:
+    return "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
+
+
+def _initialise(programs: Path, folder: Path) -> None:
+    if (user := _user()) is not None:
         shutil.chown(folder, user)
-    data = folder / "data"
     made: list[str | Path] = [
         programs / "initdb",
         "-D",
-        data,
+        folder / "data",
         "-U",
         "carnet",
         "-A",
@@ -122,21 +166,14 @@ def _start(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
         "--locale=C",
     ]
     subprocess.run(made, check=True, capture_output=True, cwd=folder, user=user)
+
+
+def _launch(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
     settings = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}"]
     return subprocess.Popen(
-        [programs / "postgres", "-D", data, *settings],
+        [programs / "postgres", "-D", folder / "data", *settings],
         cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        user=user,
+        user=_user(),
     )
-
-
-def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < deadline:
-        with suppress(psycopg.OperationalError):
-            psycopg.connect(server.conninfo).close()
-            return
-        time.sleep(0.05)
-    raise BenchmarkError("PostgreSQL did not start")

@@ -5,16 +5,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks.child import CARNET, ECHO
+from benchmarks.bots import Bot, Engine, carnet, peer
+from benchmarks.child import PTB
 from benchmarks.measure import Comparison, Effort
-from benchmarks.process import ROOT, child
+from benchmarks.peers import ROOT
+from benchmarks.process import fleet
 from benchmarks.stand import stand
 
-FLOOR: Final = "bare echo bot"
 _BARE: Final = "python -c pass"
 _COMMANDS: Final = {
     _BARE: ("-c", "pass"),
@@ -26,12 +27,16 @@ _COMMANDS: Final = {
 
 def run(effort: Effort) -> Sequence[Comparison]:
     """Give seconds, CPU and memory of a start, and the time of `carnet --help`."""
-    start = Start()
+    echo = peer(PTB, "echo")
+    assert echo is not None
+    start = Start(echo.subject)
     command = Comparison("command line", "ms", _BARE)
     for _ in range(effort.rounds):
         with tempfile.TemporaryDirectory() as folder:
-            for subject, bot in _starts():
-                asyncio.run(start.measure(subject, bot, Path(folder)))
+            engine = Engine(name="SQLite", settings={"CARNET_STATE": f"{folder}/state"})
+            first, again = (carnet(engine, subject=f"Carnet, {which}") for which in ("first start", "started again"))
+            for bot in (echo, first, again):  # again in the same folder: nothing to migrate, keys are there
+                asyncio.run(start.measure(bot, Path(folder)))
         for subject, words in _COMMANDS.items():
             started = time.perf_counter()
             subprocess.run([sys.executable, *words], check=True, capture_output=True, cwd=ROOT)
@@ -42,22 +47,15 @@ def run(effort: Effort) -> Sequence[Comparison]:
 class Start:
     """What it takes until a bot asks for updates the first time."""
 
-    def __init__(self) -> None:
-        self.wall = Comparison("start to first getUpdates", "ms", FLOOR)
-        self.cpu = Comparison("CPU of a start", "ms", FLOOR)
-        self.memory = Comparison("peak memory at rest", "MB", FLOOR)
+    def __init__(self, floor: str) -> None:
+        self.wall = Comparison("start to first getUpdates", "ms", floor)
+        self.cpu = Comparison("CPU of a start", "ms", floor)
+        self.memory = Comparison("peak memory at rest", "MB", floor)
 
-    async def measure(self, subject: str, bot: str, folder: Path) -> None:
+    async def measure(self, bot: Bot, folder: Path) -> None:
         """Start *bot* once and stop it."""
-        settings = {"CARNET_STATE": str(folder / "state")}
-        async with stand() as ground, child(bot, ground.url, folder, settings) as started:
+        async with stand([]) as ground, fleet(bot.programs, ground.url, folder) as started:
             await started.until(ground.polled)
-            self.wall.add(subject, (time.monotonic() - started.started) * 1e3)
-            self.cpu.add(subject, await started.cpu() * 1e3)
-            self.memory.add(subject, started.peak_memory())
-
-
-def _starts() -> Iterator[tuple[str, str]]:
-    yield FLOOR, ECHO
-    yield "Carnet, first start", CARNET
-    yield "Carnet, started again", CARNET  # the same folder: nothing to migrate, keys are there
+            self.wall.add(bot.subject, (time.monotonic() - started.started) * 1e3)
+            self.cpu.add(bot.subject, (await started.used()).cpu * 1e3)
+            self.memory.add(bot.subject, started.peak_memory())

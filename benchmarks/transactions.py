@@ -12,17 +12,17 @@ from typing import Final
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from benchmarks.bots import ONE_CHAT
 from benchmarks.measure import Comparison, Effort
 from benchmarks.member import NAME, QUESTION, settle_in
-from benchmarks.stand import TEXT, Stand, stand
-from benchmarks.visits import WARM_UP
+from benchmarks.stand import TEXT, people, stand
 from bot.app import running
 from bot.cli.playground import behind
-from bot.playground import Persona
 from bot.settings import load
 
 _GENERAL: Final = "Carnet, a general message"
 _HEALTH: Final = f'Carnet, "{QUESTION}" in Health'
+_PEOPLE: Final = 30  # everybody is known after the warm-up
 _COUNTED: Final = {
     "commit": "transactions that may write",
     "rollback": "transactions that only read",
@@ -33,30 +33,30 @@ _COUNTED: Final = {
 def run(effort: Effort) -> Sequence[Comparison]:
     """Give transactions and statements of a message of a person already known, one in flight."""
     comparisons = {name: Comparison(what, "a message") for name, what in _COUNTED.items()}
-    for subject, counted in asyncio.run(_count(effort.messages)).items():
+    for subject, counted in asyncio.run(_count(effort)).items():
         for name, comparison in comparisons.items():
             comparison.add(subject, counted[name] / effort.messages)
     return list(comparisons.values())
 
 
-async def _count(messages: int) -> dict[str, Counter[str]]:
+async def _count(effort: Effort) -> dict[str, Counter[str]]:
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state"
         await settle_in(state)
-        async with stand() as ground, running(behind(load({"CARNET_STATE": str(state)}), ground.url)):
-            member = ground.playground.person(NAME, "en")
-            return {
-                _GENERAL: await _counted(ground, ground.people, TEXT, messages),
-                _HEALTH: await _counted(ground, [member], QUESTION, messages),
-            }
+        return {
+            _GENERAL: await _counted(state, people(_PEOPLE), TEXT, effort),
+            _HEALTH: await _counted(state, [NAME], QUESTION, effort),
+        }
 
 
-async def _counted(ground: Stand, people: Sequence[Persona], text: str, messages: int) -> Counter[str]:
-    await ground.load(people, WARM_UP, in_flight=1, text=text)
-    await ground.check()
-    with _counting() as counted:
-        await ground.load(people, messages, in_flight=1, text=text)
-        await ground.check()  # the last row is closed after its answer has arrived
+async def _counted(state: Path, names: Sequence[str], text: str, effort: Effort) -> Counter[str]:
+    async with stand(names) as ground, running(behind(load({"CARNET_STATE": str(state), **ONE_CHAT}), ground.url)):
+        await ground.learn(text)
+        await ground.load(_PEOPLE, in_flight=1, text=text)
+        await ground.check()
+        with _counting() as counted:
+            await ground.load(effort.messages, in_flight=1, text=text)
+            await ground.check()  # the last row is closed after its answer has arrived
     return counted
 
 

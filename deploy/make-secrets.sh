@@ -25,6 +25,14 @@ done
 for space in main health; do
   make "kek_$space" "$(random 32)"
 done
+make webhook_secret "$(random 32)"
+# Filled in once the stores exist; what is empty is asked for by name.
+for space in general health; do
+  if [ ! -e "$folder/${space}_public_key" ]; then
+    : >"$folder/${space}_public_key"
+    chmod 0644 "$folder/${space}_public_key"
+  fi
+done
 if [ ! -s "$folder/telegram_token" ]; then
   echo "Now put the token @BotFather gave you into $folder/telegram_token (chmod 0444)." >&2
 fi

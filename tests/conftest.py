@@ -22,6 +22,7 @@ from psycopg import sql
 
 from bot.storage.engine import Database
 from bot.storage.migrate import KEYS_SCRIPTS, MAIN_SCRIPTS, VERSION_TABLE, upgrade
+from tests import pooler
 
 ROOT = Path(__file__).parents[1]
 NOT_RUN = pytest.StashKey[dict[str, str]]()
@@ -41,6 +42,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for part, install in sorted(config.stash[NOT_RUN].items()):
         terminalreporter.write_line(f"NOT RUN: {part} ({install})", yellow=True)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test of databases once for each engine; what is marked `pooled`, through PgBouncer as well."""
+    if "new_database_url" in metafunc.fixturenames:
+        pooled = ["pgbouncer"] if metafunc.definition.get_closest_marker("pooled") else []
+        metafunc.parametrize("new_database_url", ["sqlite", "postgresql", *pooled], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -174,15 +182,23 @@ def postgresql(require: Require) -> Iterator[PostgreSQL]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def pgbouncer(postgresql: PostgreSQL, require: Require) -> Iterator[PostgreSQL]:
+    """The same server, reached through a real PgBouncer in transaction mode."""
+    require("pgbouncer", pooler.program(), "apt-get install pgbouncer")
+    with pooler.pgbouncer(postgresql.sockets) as folder:
+        yield PostgreSQL(folder)
+
+
 _count = iter(range(10**9))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def new_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
     """Give URLs of fresh, empty databases by name; the test runs once for each engine."""
     if request.param == "sqlite":
         return lambda name: f"sqlite+aiosqlite:///{tmp_path / name}.db"
-    server: PostgreSQL = request.getfixturevalue("postgresql")
+    server: PostgreSQL = request.getfixturevalue(request.param)
 
     def create(name: str) -> str:
         database = f"{name}_{next(_count)}"

@@ -1,61 +1,71 @@
-"""Connects everything, and runs it for as long as a block lasts."""
+"""Connects what one process needs for its part, and runs it for as long as a block lasts.
+
+When the block ends well, what was begun is ended in order: first nothing more is taken in, then running turns get
+their time, then their chats go to whoever else works them. When it ends by an error, turns are given up at once.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
-from bot.app.admission import Admission, Opening, open_first
-from bot.app.checking import AnswerReview, OpinionCard, ScopeRefusals
-from bot.app.stores import Stores, open_stores
+from bot.app.admission import Opening
+from bot.app.chores import general_chores, health_chores
+from bot.app.hearing import hearing, is_ready_to_hear
+from bot.app.measured import MeasuredDelivery, MeasuredModel
+from bot.app.part import WHOLE, Intake, Part
+from bot.app.queuekeys import needed, queue_keys
+from bot.app.spaces import Parts, open_spaces
+from bot.app.stores import open_some, open_stores
+from bot.app.tracing import traced
 from bot.app.usage import Usage
-from bot.chat.guarded import Guarded
-from bot.chat.memory import Memory
+from bot.app.vitals import ProcessVitals, attended
 from bot.chat.model import Space
 from bot.chat.people import People
+from bot.chat.ports import ChatModel
 from bot.chat.recent import Recent
 from bot.chat.reception import FrontDesk
-from bot.chat.turns import Turns
-from bot.chat.watch import MemoryWatch
-from bot.general import GeneralSpace
-from bot.guardrails.after import Reviewer
-from bot.guardrails.anxiety import Anxiety
+from bot.chat.slots import Slots
+from bot.chat.turns import POLL, Turns
 from bot.guardrails.before import Gate
 from bot.guardrails.cards import Cards
 from bot.guardrails.guard import Guard, Judge
 from bot.guardrails.helplines import Helplines
-from bot.guardrails.opinion import Opinion
-from bot.guardrails.register import Register
-from bot.guardrails.reporting import Reporting
-from bot.guardrails.scope import Scope
 from bot.health.facts import Fact
-from bot.health.knowledge import Knowledge
-from bot.health.opening import Guards, Health, confirmed_facts, open_health
-from bot.i18n import Language, say
+from bot.health.opening import Health, confirmed_facts
+from bot.jobs import Job, JobClock, JobRunner
+from bot.kernel.background import background
 from bot.kernel.clock import Clock, utc_now
-from bot.kernel.errors import BotError
+from bot.kernel.errors import StoreError
 from bot.kernel.logs import get_logger
 from bot.llm import HttpChatModel
-from bot.settings import LlmSettings, Settings, config_folder
-from bot.storage.schema import general_memory, general_turn
-from bot.storage.sealing import Sealer
+from bot.settings import Settings, config_folder
 from bot.storage.work import Work
 from bot.telegram import Gateway
-from rollout import Rollout
+from bot.web import PrometheusMetrics
 
 log = get_logger()
 
-LEASE: Final = timedelta(seconds=60)
 QUIET_POLL: Final = 0.02  # seconds
-TIDY_EVERY: Final = 600.0  # seconds
+APART_POLL: Final = 0.03  # seconds: of what another process takes in, a worker learns by looking
+SWEEP_EVERY: Final = 600.0  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One process of Carnet, running its part."""
+
+    people: People
+    work: Work
+    turns: Turns | None
+    health: Health | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """Carnet, running."""
+    """Carnet whole, in one process."""
 
     people: People
     health: Health
@@ -78,179 +88,137 @@ def guardrail(clock: Clock, judge: Judge | None = None) -> Guard:
 async def running(
     settings: Settings, *, clock: Clock = utc_now, opening: Opening = Opening.BY_HAND, judge: Judge | None = None
 ) -> AsyncIterator[App]:
-    """Open the stores, connect to Telegram and answer people until the block ends; *judge* stands in for the rules."""
-    guard, recent = guardrail(clock, judge), Recent()
-    async with open_stores(settings, clock) as stores:
-        work = Work(stores.main, clock, lease=LEASE)
-        people = People(stores.main, clock, default_language=settings.default_language)
-        register = Register(stores.main, clock)
-        private, public = await _queue_keys(stores)
-        desk = FrontDesk(people=people, work=work, public_keys=public, guard=guard, recent=recent)
-        gateway = Gateway(settings.telegram, desk, clock=clock)
-        async with gateway, _model(settings.llm, Usage(stores.main, clock, settings.llm)) as model:
-            memory = Memory(stores.main, Sealer(stores.main_keys), clock, turns=general_turn, notes=general_memory)
-            general, health = await _spaces(
-                settings,
-                stores,
-                people=people,
-                memory=memory,
-                gateway=gateway,
-                model=model,
-                clock=clock,
-                opening=opening,
-                guard=guard,
-            )
-            turns = Turns(
-                work=work,
-                spaces={
-                    Space.GENERAL: Guarded(
-                        Reporting(general, register=register, prefix="g:r:"),
-                        guard=guard,
-                        watch=MemoryWatch(memory),
-                        people=people,
-                        recent=recent,
-                    ),
-                    Space.HEALTH: Guarded(
-                        Reporting(health.space, register=register, prefix="h:r:"),
-                        guard=guard,
-                        watch=health.watch,
-                        people=people,
-                        recent=recent,
-                        carried=health.space.carried,
-                    ),
-                },
-                private_keys=private,
-                public_keys=public,
-                delivery=gateway,
-            )
-            async with _background(turns.run(), _tidy(stores, health, recent, clock)):
-                await gateway.start()
-                yield App(people=people, health=health, work=work, turns=turns)
-                await gateway.stop()
-
-
-async def _spaces(
-    settings: Settings,
-    stores: Stores,
-    *,
-    people: People,
-    memory: Memory,
-    gateway: Gateway,
-    model: HttpChatModel | None,
-    clock: Clock,
-    opening: Opening,
-    guard: Guard,
-) -> tuple[GeneralSpace, Health]:
-    knowledge, rules = Knowledge.load(config_folder() / "knowledge"), config_folder() / "guardrails"
-    check, refusals = AnswerReview(Reviewer.load(config_folder()), knowledge), ScopeRefusals(Scope.load(rules))
-    rollout = Rollout(begin=stores.main.write, read=stores.main.read, clock=clock)
-    await open_first(rollout, capacity=settings.health_capacity)
-    general = GeneralSpace(
-        people=people,
-        keys=stores.main_keys,
-        memory=memory,
-        words=knowledge,
-        check=check,
-        refusals=refusals,
-        lines=guard.lines,
-        model=model,
-    )
-    fit = fit_for_health(settings.llm)
-    opinion = OpinionCard(Opinion(model), guard, people) if model is not None and fit else None
-    health = open_health(
-        db=stores.health,
-        keys=stores.health_keys,
-        clock=clock,
-        config=config_folder(),
-        documents=settings.documents,
-        knowledge=knowledge,
-        people=people,
-        waitlist=Admission(rollout, opening),
-        handover=memory,
-        files=gateway,
-        model=model if fit else None,
-        model_line=partial(_model_line, settings.llm, fit=fit),
-        guards=Guards(check=check, refusals=refusals, lines=guard.lines, worries=Anxiety.load(rules), opinion=opinion),
-    )
-    return general, health
-
-
-def fit_for_health(llm: LlmSettings) -> bool:
-    """Health text may leave only for an endpoint the operator declared fit, with its region and retention."""
-    return bool(llm.base_url and llm.health_allowed and llm.region and llm.retention)
-
-
-def _model_line(llm: LlmSettings, language: Language, *, fit: bool) -> str:
-    """Say what this installation does with a language model in Health, as consent words it."""
-    if not fit:
-        return say(language, "health.model_none")
-    host = llm.base_url.split("//", 1)[-1].split("/", 1)[0]
-    return say(language, "health.model_used", host=host, region=llm.region, retention=llm.retention)
-
-
-async def _queue_keys(stores: Stores) -> tuple[Mapping[Space, bytes], Mapping[Space, bytes]]:
-    """Give the private and public queue keys of each space, both from the space's own key store.
-
-    A copy of a public key in the main database could be swapped by whoever writes there.
-    """
-    private: dict[Space, bytes] = {}
-    public: dict[Space, bytes] = {}
-    for space, keys in ((Space.GENERAL, stores.main_keys), (Space.HEALTH, stores.health_keys)):
-        _, private[space], public[space] = await keys.queue_pair()
-    return private, public
+    """Run Carnet whole, by polling; see `playing`."""
+    async with playing(WHOLE, settings, clock=clock, opening=opening, judge=judge) as process:
+        if process.turns is None or process.health is None:
+            raise StoreError("this process does not play every part")
+        yield App(people=process.people, health=process.health, work=process.work, turns=process.turns)
 
 
 @asynccontextmanager
-async def _model(llm: LlmSettings, usage: Usage) -> AsyncIterator[HttpChatModel | None]:
+async def playing(
+    part: Part,
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    opening: Opening = Opening.BY_HAND,
+    judge: Judge | None = None,
+) -> AsyncIterator[Process]:
+    """Open what *part* needs, connect to Telegram and play it until the block ends; *judge* stands in for the rules."""
+    is_ready_to_hear(part, settings)
+    guard = guardrail(clock, judge)
+    main_keys, health_too = needed(settings, part)
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        stores = await enter(open_some(settings, clock, main_keys=main_keys, health=health_too))
+        parts = Parts(
+            settings=settings,
+            clock=clock,
+            opening=opening,
+            guard=guard,
+            recent=Recent(),
+            stores=stores,
+            people=People(stores.main, clock, default_language=settings.default_language),
+            work=Work(stores.main, clock, lease=timedelta(seconds=settings.lease_seconds)),
+            keys=await queue_keys(settings, stores, part),
+            metrics=PrometheusMetrics(),
+            traces=await enter(traced(settings.tracing)),
+        )
+        gateway = Gateway(settings.telegram, _desk(parts, part), clock=clock)
+        vitals = ProcessVitals(part, stores, parts.work, gateway, parts.metrics)
+        await enter(attended(vitals, settings.web))  # first: it may take long until Telegram is reached
+        await enter(gateway)
+        turns, health, bell = await _workers(parts, part, gateway, await enter(_model(parts)))
+        vitals.turns = turns
+        if bell is not None:
+            await bell.look()  # what was missed is there before anybody is told that we are
+        works = [one.run() for one in (turns, bell) if one is not None]
+        await enter(background(_sweep(parts.recent, clock), _mend(parts.work), *works))
+        async with _given_time(turns, settings.stop_seconds), hearing(part, settings, gateway):
+            with vitals.serving():
+                yield Process(people=parts.people, work=parts.work, turns=turns, health=health)
+
+
+def _desk(parts: Parts, part: Part) -> FrontDesk | None:
+    if part.intake is Intake.NONE:
+        return None
+    return FrontDesk(
+        people=parts.people,
+        work=parts.work,
+        public_keys=parts.keys.public,
+        guard=parts.guard,
+        recent=parts.recent,
+        metrics=parts.metrics,
+    )
+
+
+async def _workers(
+    parts: Parts, part: Part, gateway: Gateway, model: ChatModel | None
+) -> tuple[Turns | None, Health | None, JobClock | None]:
+    if not part.works:
+        return None, None, None
+    spaces, health = await open_spaces(parts, part, files=gateway, model=model)
+    jobs, keys = _jobs(parts, part, health), parts.keys
+    turns = Turns(
+        work=parts.work,
+        spaces=spaces,
+        private_keys=keys.private,
+        public_keys=keys.public,
+        delivery=MeasuredDelivery(gateway, parts.metrics, parts.traces),
+        people=parts.people,
+        metrics=parts.metrics,
+        traces=parts.traces,
+        slots=Slots(work=parts.work, jobs=JobRunner(jobs, clock=parts.clock), private_keys=keys.private),
+        poll=APART_POLL if part.intake is Intake.NONE else POLL,
+    )
+    return turns, health, JobClock(jobs, work=parts.work, public_keys=keys.public, clock=parts.clock)
+
+
+def _jobs(parts: Parts, part: Part, health: Health | None) -> Sequence[Job]:
+    stores, settings, jobs = parts.stores, parts.settings, list[Job]()
+    if Space.GENERAL in part.works and stores.main_keys is not None:
+        usage = Usage(stores.main, parts.clock, settings.llm)
+        jobs += general_chores(stores.main, stores.main_keys, usage, kept=settings.retention, clock=parts.clock)
+    if health is not None:
+        whole = stores.whole()
+        jobs += health_chores(whole.health, whole.health_keys, health)
+    return jobs
+
+
+@asynccontextmanager
+async def _given_time(turns: Turns | None, seconds: float) -> AsyncIterator[None]:
+    """Let running turns end when the block has ended well."""
+    yield
+    if turns is not None:
+        await turns.stop(seconds)
+
+
+@asynccontextmanager
+async def _model(parts: Parts) -> AsyncIterator[ChatModel | None]:
+    llm = parts.settings.llm
     if not llm.base_url:
         yield None
         return
-    async with aclosing(HttpChatModel(llm, meter=usage)) as model:
-        yield model
+    meter = Usage(parts.stores.main, parts.clock, llm)
+    async with aclosing(HttpChatModel(llm, meter=meter)) as model:
+        yield MeasuredModel(model, parts.metrics, parts.traces)
 
 
-@asynccontextmanager
-async def _background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Run *works* beside the block; one that dies ends the block with its error, for a deaf process helps nobody.
-
-    Not a TaskGroup: it would wrap what the block itself raises, which callers know by its type.
-    """
-    block, died = asyncio.current_task(), list[BaseException]()
-
-    def ended(task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if error is not None and block is not None:
-            died.append(error)
-            block.cancel()
-
-    tasks = [asyncio.create_task(work) for work in works]
-    for task in tasks:
-        task.add_done_callback(ended)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if died:
-            raise died[0] from None
-        raise
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _tidy(stores: Stores, health: Health, recent: Recent, clock: Clock) -> None:
-    """Forget what has had its time, and finish erasures that a reader delayed."""
+async def _sweep(recent: Recent, clock: Clock) -> None:
+    """Forget the last minutes' words: they are in this process's memory only, so no other can."""
     while True:
         recent.sweep(clock())
+        await asyncio.sleep(SWEEP_EVERY)
+
+
+async def _mend(work: Work) -> None:
+    """Look after every lease whether the clock was set back: chats would wait until it has caught up."""
+    while True:
         try:
-            forgotten = await health.forget_stale()
-            if forgotten:
-                log.info("stale_forgotten", count=forgotten)
-            for store in (stores.main, stores.main_keys, stores.health, stores.health_keys):
-                await store.checkpoint()
-        except BotError as error:
-            log.error("tidying_failed", exc_info=error)
-        await asyncio.sleep(TIDY_EVERY)
+            await work.mend()
+        except StoreError as error:
+            log.error("queue_not_mended", exc_info=error)
+        await asyncio.sleep(work.lease.total_seconds())
 
 
 async def facts_of(settings: Settings, telegram_id: int) -> Sequence[Fact]:

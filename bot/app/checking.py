@@ -42,6 +42,8 @@ class AnswerReview:
 
     def broken(self, draft: Draft) -> Sequence[str]:
         """Name the rules that *draft* breaks, of those that hold for it; a rule that failed was broken."""
+        # In ordinary talk these rules do not hold (see `_holds`), and working them out would be half of the cost.
+        grounded = draft.space is Space.HEALTH or self._words.health_words(draft.text.reveal(), draft.language)
         review = self._reviewer.review(
             Answer(
                 question=draft.question,
@@ -53,7 +55,8 @@ class AnswerReview:
                 crisis=bool(draft.alarm and draft.alarm.crisis),
                 sources=[Source(reference="carnet", text=text) for text in draft.prepared],
                 first=draft.first,
-            )
+            ),
+            grounded=grounded,
         )
         broken = [f"{one.rule} {one.code}" for one in review.violations if self._holds(one, draft)]
         return [*broken, *(["O5 ungrounded_number"] if draft.composed and not _is_copied(draft) else [])]

@@ -10,8 +10,8 @@ from typing import Final, Literal
 
 from sqlalchemy import func, select
 
-from bot.app.build import fit_for_health
-from bot.app.stores import SCHEMAS, Space, load_keyring, open_databases
+from bot.app.spaces import fit_for_health
+from bot.app.stores import SCHEMAS, Side, load_keyring, open_databases
 from bot.guardrails.before import Gate
 from bot.guardrails.cards import REVIEWED
 from bot.guardrails.helplines import Helplines
@@ -150,13 +150,13 @@ async def _migrated(databases: dict[StoreName, Database]) -> Finding:
     return _ok("migrations", "current")
 
 
-async def _keys(settings: Settings, space: Space, store: Database, clock: Clock) -> Finding:
-    check = f"key-encryption key {space}"
+async def _keys(settings: Settings, side: Side, store: Database, clock: Clock) -> Finding:
+    check = f"key-encryption key {side}"
     try:
         current = await is_current(store, KEYS_SCRIPTS, version_table=VERSION_TABLE)
         if not current or not await has_keys(store):
             return _ok(check, "nothing sealed yet; the key is made on first start unless you provide one")
-        keys = KeyStore(store, load_keyring(settings, space, may_create=False), store=space, clock=clock)
+        keys = KeyStore(store, load_keyring(settings, side, may_create=False), store=side, clock=clock)
         await keys.self_check()
     except BotError as error:
         return _error(check, f"{error}")

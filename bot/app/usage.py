@@ -1,6 +1,8 @@
 """How many model tokens each pseudonym used today: counts only, not linked to a person's row."""
 
-from sqlalchemy import select
+from datetime import timedelta
+
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.kernel.clock import Clock
@@ -42,3 +44,9 @@ class Usage:
         )
         async with self._db.write() as connection:
             await connection.execute(adding)
+
+    async def forget(self, *, older: timedelta) -> int:
+        """Forget the counts of days gone by for that long; gives how many."""
+        day = (self._clock() - older).date()
+        async with self._db.write() as connection:
+            return (await connection.execute(delete(table).where(table.c.day < day))).rowcount

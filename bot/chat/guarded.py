@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.chat.model import FAULT, HEALTH_MARK, Alarm, Arrival, Effect, Show, Space, Turn
 from bot.chat.people import People
 from bot.chat.ports import Guardrail, Progress, Reader, SpaceHandler, Watch
-from bot.chat.recent import MOST, Recent
+from bot.chat.recent import Recent
 from bot.i18n import say, spoken
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
@@ -32,11 +32,12 @@ def judged(
 def carded(guard: Guardrail, alarm: Alarm, reader: Reader) -> Show:
     """Give the card for *alarm*; should it fail, the sentence that needs nothing but its catalogue."""
     try:
-        return guard.card(alarm, reader)
+        card = guard.card(alarm, reader)
     except Exception as error:  # as above
         log.error("card_failed", exc_info=error)
         mark = f"{HEALTH_MARK} " if reader.space is Space.HEALTH else ""
-        return Show(text=Sensitive(mark + say(reader.language, "cards.last_resort")))
+        card = Show(text=Sensitive(mark + say(reader.language, "cards.last_resort")))
+    return replace(card, urgent=alarm.stops)
 
 
 def words(arrival: Arrival) -> str:
@@ -59,13 +60,16 @@ class Guarded:
         people: People,
         recent: Recent,
         carried: Carried | None = None,
+        apart: bool = False,
     ) -> None:
+        """Stand before *space*; *apart* from intake, which is another process and does not know what was asked here."""
         self._space = space
         self._guard = guard
         self._watch = watch
         self._people = people
         self._recent = recent
         self._carried = carried
+        self._apart = apart
 
     async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:
         """Let the space answer what it may; give the card for what it may not."""
@@ -102,9 +106,16 @@ class Guarded:
         if not text:
             return turn.alarm
         lately = await self._watch.lately(turn)
-        recent = [said.reveal() for said in lately.said][-MOST:]
-        alarm = judged(self._guard, text, recent=recent, risk=lately.risk)
+        recent = [said.reveal() for said in lately.said]
+        alarm = judged(self._guard, text, recent=recent, risk=lately.risk, asked=self._asked_back(recent))
         return alarm if alarm is not None and alarm.above(turn.alarm) else turn.alarm
+
+    def _asked_back(self, said: Sequence[str]) -> bool:
+        """Say whether the last thing they said is one after which they are asked how they are: then "yes" is an answer."""
+        if not self._apart or not said:
+            return False
+        before = judged(self._guard, said[-1], recent=said[:-1])
+        return before is not None and before.asks
 
     async def _reader(self, turn: Turn) -> Reader:
         person = await self._people.get(turn.person)

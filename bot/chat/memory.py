@@ -6,10 +6,11 @@ Each space has its own instance over its own database and keys; nothing here joi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from functools import partial
+from typing import Any, Final, Literal
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, Table, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Executable, Integer, Row, Table, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.worries import Asked
@@ -41,6 +42,14 @@ class Memory:
         self._clock = clock
         self._turns = turns
         self._notes = notes
+        insert = (sqlite if db.dialect == "sqlite" else postgresql).insert
+        # Built once, for every message asks: building a statement costs more than running it.
+        self._adding = {table.name: insert(table).on_conflict_do_nothing() for table in (turns, notes)}
+        theirs = select(turns.c.id, turns.c.turn_id, turns.c.role, turns.c.body, turns.c.created_at)
+        theirs = theirs.where(turns.c.person_id == bindparam("person")).limit(bindparam("most", type_=Integer))
+        # Newest first; "assistant" after "user".
+        self._newest = theirs.order_by(turns.c.turn_id.desc(), turns.c.role.asc())
+        self._newest_said = theirs.where(turns.c.role == "user").order_by(turns.c.turn_id.desc())
 
     async def remember(self, person: PersonId, turn: TurnId, said: Sequence[Said]) -> None:
         """Keep both sides of *turn*; the same turn replayed is kept once."""
@@ -62,14 +71,7 @@ class Memory:
 
     async def latest(self, person: PersonId, *, limit: int) -> Sequence[Said]:
         """Give the newest *limit* messages, oldest first."""
-        newest = (
-            select(self._turns.c.id, self._turns.c.role, self._turns.c.body)
-            .where(self._turns.c.person_id == person)
-            .order_by(self._turns.c.turn_id.desc(), self._turns.c.role.asc())  # newest first; "assistant" after "user"
-            .limit(limit)
-        )
-        async with self._db.read() as connection:
-            rows = (await connection.execute(newest)).all()
+        rows = await self._db.look(partial(_rows, statement=self._newest, person=person, most=limit))
         return [Said(role=row.role, text=await self._open(person, self._turns, row.id, row.body)) for row in rows[::-1]]
 
     async def asked_since(self, person: PersonId, since: datetime, *, before: TurnId) -> Sequence[Asked]:
@@ -84,17 +86,14 @@ class Memory:
             rows = (await connection.execute(theirs)).all()
         return [Asked(text=await self._open(person, self._turns, row.id, row.body), at=row.created_at) for row in rows]
 
-    async def said_since(self, person: PersonId, moment: datetime, *, but: TurnId) -> Sequence[Sensitive[str]]:
-        """Give what the person said since *moment*, oldest first, without the turn *but*."""
-        theirs = (
-            select(self._turns.c.id, self._turns.c.body)
-            .where(self._turns.c.person_id == person, self._turns.c.role == "user")
-            .where(self._turns.c.created_at >= moment, self._turns.c.turn_id != but)
-            .order_by(self._turns.c.turn_id)
-        )
-        async with self._db.read() as connection:
-            rows = (await connection.execute(theirs)).all()
-        return [await self._open(person, self._turns, row.id, row.body) for row in rows]
+    async def said_since(
+        self, person: PersonId, moment: datetime, *, but: TurnId, most: int
+    ) -> Sequence[Sensitive[str]]:
+        """Give what the person said since *moment*, oldest first, without the turn *but*: the last *most* of it."""
+        # By the newest turns, not by time: that would read all of a long history.
+        newest = await self._db.look(partial(_rows, statement=self._newest_said, person=person, most=most + 1))
+        theirs = [row for row in newest if row.turn_id != but and row.created_at >= moment]
+        return [await self._open(person, self._turns, row.id, row.body) for row in theirs[:most][::-1]]
 
     async def last_at(self, person: PersonId) -> datetime | None:
         """Give when something was last said, None for never."""
@@ -167,9 +166,7 @@ class Memory:
 
     async def _insert(self, table: Table, rows: Sequence[dict[str, object]]) -> None:
         """Insert what is not there yet: a turn that is replayed changes nothing."""
-        dialect = sqlite if self._db.dialect == "sqlite" else postgresql
-        async with self._db.write() as connection:
-            await connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+        await self._db.run(partial(_add, statement=self._adding[table.name], rows=rows))
 
     def _of(self, person: PersonId, turn: TurnId) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return self._turns.c.person_id == person, self._turns.c.turn_id == turn
@@ -180,3 +177,11 @@ class Memory:
 
 def _place(person: PersonId, table: Table, row: UUID) -> Place:
     return Place(person=person, table=table.name, column="body", row=row)
+
+
+def _rows(connection: Connection, *, statement: Executable, person: PersonId, most: int) -> Sequence[Row[Any]]:
+    return connection.execute(statement, {"person": person, "most": most}).all()
+
+
+def _add(connection: Connection, *, statement: Executable, rows: Sequence[dict[str, object]]) -> None:
+    connection.execute(statement, rows)

@@ -101,11 +101,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Show:
-    """A message to show. `**bold**` is its only markup; all else appears as written. With `edit`, it replaces one."""
+    """A message to show. `**bold**` is its only markup; all else appears as written. With `edit`, it replaces one.
+
+    An urgent one goes out at once and as a message of its own, which rings: better twice after a crash than late.
+    """
 
     text: Sensitive[str]
     buttons: tuple[tuple[Button, ...], ...] = ()
     edit: int | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

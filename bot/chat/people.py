@@ -1,8 +1,10 @@
 """Who is talking: one row a person in the main database, with the space their conversation is in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from bot.chat.model import Arrival, Space
 from bot.i18n import Language, language_of
@@ -22,6 +24,7 @@ class Person:
     mode: Space
     order: int  # how often the mode was decided so far
     country: str | None = None  # ISO 3166-1, where they said they are
+    reachable: bool = True  # False: they blocked the bot or are gone; send nothing unasked
 
 
 class People:
@@ -31,10 +34,25 @@ class People:
         self._db = db
         self._clock = clock
         self._default = default_language
+        known = select(
+            table.c.id,
+            table.c.chat_id,
+            table.c.language,
+            table.c.space,
+            table.c.mode_order,
+            table.c.country,
+            table.c.unreachable_at,
+        )
+        self._by_telegram = known.where(table.c.telegram_id == bindparam("sought"))
+        self._by_id = known.where(table.c.id == bindparam("sought"))
 
     async def meet(self, arrival: Arrival) -> Person:
-        """Find the person behind *arrival*, or make their row."""
-        return await self.know(arrival.user, chat=arrival.chat, language_code=arrival.language_code)
+        """Find the person behind *arrival*, or make their row; who writes can be reached again."""
+        person = await self.know(arrival.user, chat=arrival.chat, language_code=arrival.language_code)
+        if person.reachable:
+            return person
+        await self._set(person.id, unreachable_at=None)
+        return replace(person, reachable=True)
 
     async def know(self, telegram_id: int, *, chat: int, language_code: str | None) -> Person:
         """Find a person, or make their row; a race between two first messages ends in one row."""
@@ -59,8 +77,7 @@ class People:
             "seen_at": now,
         }
         try:
-            async with self._db.write() as connection:
-                await connection.execute(insert(table).values(values))
+            await self._db.run(partial(_make, values=values))
         except ConflictError:
             known = await self.by_telegram(telegram_id)
             if known is None:
@@ -70,18 +87,14 @@ class People:
 
     async def by_telegram(self, telegram_id: int) -> Person | None:
         """Find a person by their Telegram user id."""
-        return await self._one(table.c.telegram_id == telegram_id)
+        return await self._one(self._by_telegram, telegram_id)
 
     async def get(self, person: PersonId) -> Person | None:
         """Find a person by id."""
-        return await self._one(table.c.id == person)
+        return await self._one(self._by_id, person)
 
-    async def _one(self, where: object) -> Person | None:
-        columns = select(
-            table.c.id, table.c.chat_id, table.c.language, table.c.space, table.c.mode_order, table.c.country
-        )
-        async with self._db.read() as connection:
-            row = (await connection.execute(columns.where(where))).one_or_none()  # type: ignore[arg-type]
+    async def _one(self, statement: Select[Any], sought: object) -> Person | None:
+        row = await self._db.look(partial(_found, statement=statement, sought=sought))
         if row is None:
             return None
         return Person(
@@ -91,6 +104,7 @@ class People:
             mode=Space(row.space),
             order=row.mode_order,
             country=row.country,
+            reachable=row.unreachable_at is None,
         )
 
     async def move(self, person: PersonId, mode: Space, *, order: int) -> None:
@@ -111,7 +125,21 @@ class People:
         """Keep the country the person said they are in; "" forgets the one kept."""
         await self._set(person, country=country or None)
 
+    async def lost(self, person: PersonId) -> None:
+        """Keep that nothing reaches the person, until they write again."""
+        statement = update(table).where(table.c.id == person).values(unreachable_at=self._clock())
+        async with self._db.write() as connection:
+            await connection.execute(statement)
+
     async def _set(self, person: PersonId, **values: object) -> None:
         statement = update(table).where(table.c.id == person).values(**values, seen_at=self._clock())
         async with self._db.write() as connection:
             await connection.execute(statement)
+
+
+def _found(connection: Connection, *, statement: Select[Any], sought: object) -> Row[Any] | None:
+    return connection.execute(statement, {"sought": sought}).one_or_none()
+
+
+def _make(connection: Connection, *, values: dict[str, object]) -> None:
+    connection.execute(insert(table), values)

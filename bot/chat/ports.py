@@ -7,6 +7,7 @@ Numbers to call are never written into a sentence: `Guardrail.lines` gives them 
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.chat.model import Alarm, Arrival, Effect, Show, Space, Turn, Upload
@@ -22,15 +23,28 @@ class ModelError(BotError):
 
 
 class DeliveryRefusedError(BotError):
-    """Telegram will never accept this message (blocked, chat gone, message too old): not retried."""
+    """Telegram will never accept this message: not retried."""
+
+
+class PersonGoneError(DeliveryRefusedError):
+    """Nothing we send reaches this person: they blocked the bot, closed their account, or the chat is gone."""
+
+
+class MessageGoneError(DeliveryRefusedError):
+    """The message to be replaced was deleted, or is not ours to change."""
 
 
 class DeliveryLaterError(BotError):
-    """Telegram asks to wait; `seconds` says how long."""
+    """Telegram asks to wait; `seconds` says how long, and *flood* that we sent too much."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, flood: bool = False) -> None:
         super().__init__("delivery postponed")
         self.seconds = seconds
+        self.flood = flood
+
+
+class NotAcceptedError(BotError):
+    """What arrived is not committed: whoever brought it must bring it again."""
 
 
 class UploadError(BotError):
@@ -84,11 +98,27 @@ class Reception(Protocol):
     async def receive(self, arrival: Arrival) -> None: ...
 
 
+class Inlet(Protocol):
+    """Takes an update as a messenger posts it; returning means committed, or that it is nothing to be kept."""
+
+    async def post(self, body: bytes) -> None:
+        """Take *body*; `NotAcceptedError` when it must come again."""
+        ...
+
+
 class Delivery(Protocol):
     """Shows effects to a person. Raises `DeliveryRefusedError` or `DeliveryLaterError`."""
 
-    async def send(self, chat: int, effect: Effect) -> int | None:
-        """Carry out *effect*; give the id of the message shown, if there is one."""
+    def parts(self, effect: Effect) -> Sequence[Effect]:
+        """Give *effect* as what takes one message each: a long text is several."""
+        ...
+
+    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+        """Carry out *effect*, one part; give the id of the message that shows it now, if there is one.
+
+        *into* is the message that waited for it and is replaced by it; what is replaced already is replaced again
+        without harm. *urgent* waits for nobody.
+        """
         ...
 
     async def busy(self, chat: int, *, document: bool = False) -> None:
@@ -187,4 +217,12 @@ class Progress(Protocol):
 
     async def draft(self, text: Sensitive[str]) -> None:
         """Show a streaming preview of the answer."""
+        ...
+
+
+class Jobs(Protocol):
+    """What the clock's rows ask for."""
+
+    async def run(self, space: Space, name: str, at: datetime) -> None:
+        """Do job *name* for the slot *at*. It may be asked again for the same slot."""
         ...

@@ -17,6 +17,7 @@ from bot.chat.wire import pack_effect, pack_turn
 from bot.crypto import seal_to
 from bot.i18n import LANGUAGES, spoken
 from bot.kernel.logs import get_logger
+from bot.kernel.metrics import UNMEASURED, Metrics
 from bot.storage.work import Express, Work
 
 log = get_logger()
@@ -43,13 +44,21 @@ class FrontDesk:
     """Fulfils `Reception`: returning means the message is committed, sealed to the workers of its space."""
 
     def __init__(
-        self, *, people: People, work: Work, public_keys: Mapping[Space, bytes], guard: Guardrail, recent: Recent
+        self,
+        *,
+        people: People,
+        work: Work,
+        public_keys: Mapping[Space, bytes],
+        guard: Guardrail,
+        recent: Recent,
+        metrics: Metrics = UNMEASURED,
     ) -> None:
         self._people = people
         self._work = work
         self._public_keys = public_keys
         self._guard = guard
         self._recent = recent
+        self._metrics = metrics
 
     async def receive(self, arrival: Arrival) -> None:
         """Accept *arrival* once; a repeat of the same update changes nothing."""
@@ -81,6 +90,8 @@ class FrontDesk:
             express=express,
         )
         if fresh:
+            self._metrics.accepted(space, arrival.kind)
+            self._metrics.judged(alarm.level if alarm is not None else "none")
             log.info("message_accepted", space=space, kind=arrival.kind)
 
     def _judge(self, space: Space, arrival: Arrival) -> Alarm | None:

@@ -1,8 +1,9 @@
 """The worker: claims a chat's lane, runs its turns in order, commits the answer before it is sent.
 
-No database transaction is open while a handler runs. A crash after the answer is committed sends it again without
-computing it again; a crash before computes it again, which spaces make harmless (idempotent by person and turn).
-An answer being worked out when a card goes out is given up: its person is told so, once they have the card.
+No database transaction is open while a handler runs. A crash after the answer is committed goes on sending it; a crash
+before computes it again, which spaces make harmless (idempotent by person and turn). A row that was in hand at every
+crash runs alone, until it is done or has ended its process too often. An answer being worked out when a card goes
+out is given up: its person is told so, once they have the card.
 """
 
 import asyncio
@@ -10,39 +11,38 @@ import contextlib
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
-from bot.chat.model import HEALTH_MARK, Effect, Erase, Show, Space, Turn
-from bot.chat.ports import Delivery, DeliveryLaterError, DeliveryRefusedError, SpaceHandler
-from bot.chat.progress import ShownProgress, keep_busy
-from bot.chat.reception import express_lane, queue_context
-from bot.chat.wire import pack_effect, unpack_effect, unpack_turn
-from bot.crypto import open_with, seal_to
+from bot.chat.answering import Answering
+from bot.chat.computing import Computing
+from bot.chat.lease import Lease
+from bot.chat.model import HEALTH_MARK, Space, Turn
+from bot.chat.people import People
+from bot.chat.ports import Delivery, DeliveryLaterError, SpaceHandler
+from bot.chat.reception import express_lane
+from bot.chat.sending import Part, Sender, Stand
+from bot.chat.slots import Slots, is_slot
 from bot.i18n import say
 from bot.kernel.errors import BotError
 from bot.kernel.logs import get_logger
+from bot.kernel.metrics import UNMEASURED, Metrics
 from bot.kernel.sensitive import Sensitive
+from bot.kernel.traces import UNTRACED, SpanName, Traces
 from bot.storage.work import Claim, LeaseLostError, Work, WorkItem
 
 log = get_logger()
 
 TRIES: Final = 5
-POLL: Final = 0.25  # seconds until other processes' rows are looked for
-LONGEST_TURN: Final = 180.0  # seconds a space may take; without an end, its chat would wait for ever
+POLL: Final = 0.25  # seconds until other processes' rows are looked for, where messages come in through this one
 EXPRESS: Final = 16  # slots only express lanes may take: a card is sent while every other slot waits for a model
 CARD_PATIENCE: Final = 5.0  # seconds a turn given up waits for the card before it says so
-SEND_PATIENCE: Final = 120.0  # seconds of waiting on Telegram's "retry after" before the row goes back to the queue
+SUSPECT: Final = 2  # crashes after which a row runs alone: once may be anybody's fault
 
 
-@dataclass(slots=True)
-class _Computing:
-    """An answer being worked out, and whether it was given up."""
-
-    work: int
-    task: asyncio.Task[Sequence[Effect]]
-    given_up: bool = False
+class ProcessDiedError(BotError):
+    """The process ended each time it worked on this row."""
 
 
 class Turns:
@@ -56,30 +56,67 @@ class Turns:
         private_keys: Mapping[Space, bytes],
         public_keys: Mapping[Space, bytes],
         delivery: Delivery,
+        people: People,
+        metrics: Metrics = UNMEASURED,
+        traces: Traces = UNTRACED,
+        slots: Slots | None = None,
         parallel: int = 128,
+        poll: float = POLL,
     ) -> None:
         self._work = work
         self._spaces = spaces
-        self._private_keys = private_keys
-        self._public_keys = public_keys
-        self._delivery = delivery
+        self._metrics = metrics
+        self._traces = traces
+        self._people = people
+        self._sender = Sender(work, delivery)
+        self._slots = slots
         self._parallel = parallel
+        self._poll = poll
         self._running: dict[asyncio.Task[None], Claim] = {}
-        self._computing: dict[str, _Computing] = {}
-        self._resting: set[str] = set()  # lanes whose chat Telegram wants left alone for a while
+        self._computing = Computing(spaces, card_out=self._card_out)
+        self._answering = Answering(
+            work=work,
+            computing=self._computing,
+            sender=self._sender,
+            delivery=delivery,
+            private_keys=private_keys,
+            public_keys=public_keys,
+        )
+        self._alone = asyncio.Lock()
+        self._stop_in: float | None = None  # seconds that running turns have left, once we are told to stop
+        self._ended = asyncio.Event()
+        self._looked = time.monotonic()
 
     @property
     def idle(self) -> bool:
         """Say whether no turn is running in this process."""
         return not self._running
 
+    @property
+    def running(self) -> int:
+        """Count the lanes held by this process."""
+        return len(self._running)
+
+    @property
+    def unseen(self) -> float:
+        """Seconds since rows were last looked for: a worker that has stopped shows here."""
+        return time.monotonic() - self._looked
+
+    async def stop(self, within: float) -> None:
+        """Claim nothing more, give running turns *within* seconds to end, and hand every lane back."""
+        self._stop_in = within
+        await self._ended.wait()
+
     async def run(self) -> None:
-        """Work until cancelled; running turns are given up, and claimed again after their lease."""
+        """Work until told to stop, or cancelled; turns given up then are due again at once, wherever they are claimed."""
         try:
-            while True:
+            while self._stop_in is None:
+                self._looked = time.monotonic()
                 express = [claim.lane for claim in self._running.values() if claim.express]
-                sending = len(set(express) - self._resting)  # a flooded chat must not keep other people's cards back
+                # A flooded chat must not keep other people's cards back.
+                sending = len(set(express) - self._sender.resting)
                 free = self._parallel - (len(self._running) - len(express))
+                asked = time.monotonic()
                 try:
                     claims = await self._work.claim(free, spaces=self._spaces, express=EXPRESS - sending)
                 except BotError as error:
@@ -87,21 +124,24 @@ class Turns:
                     await asyncio.sleep(1)
                     continue
                 for claim in claims:
-                    self._start(claim)
+                    self._start(claim, asked)
                 for lane, work in self._work.given_up().items():
-                    self._give_up(lane, work)
+                    self._computing.give_up(lane, work)
                 ordinary = sum(not claim.express for claim in claims)
                 if free and ordinary < free:  # nothing more is due: a put or a failed turn wakes us
-                    await self._work.wait(POLL)
+                    await self._work.wait(self._poll)
                 elif ordinary == free:
                     await self._slot_or_express()
+            if self._running:
+                await asyncio.wait(list(self._running), timeout=self._stop_in)
         finally:
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
+            self._ended.set()
 
-    def _start(self, claim: Claim) -> None:
-        task = asyncio.create_task(self._lane(claim))
+    def _start(self, claim: Claim, since: float) -> None:
+        task = asyncio.create_task(self._lane(claim, since))
         self._running[task] = claim
         task.add_done_callback(self._running.pop)
 
@@ -109,91 +149,66 @@ class Turns:
         """Wait, every slot being taken, for one to be free or for something that needs none."""
         express = asyncio.create_task(self._work.wait_express())
         try:
-            await asyncio.wait([*self._running, express], timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*self._running, express], timeout=self._poll, return_when=asyncio.FIRST_COMPLETED)
         finally:
             express.cancel()
 
-    def _give_up(self, lane: str, before: int) -> None:
-        """Give up the answer being worked out in *lane*, if it is to a message older than row *before*."""
-        computing = self._computing.get(lane)
-        if computing is not None and computing.work < before:
-            computing.given_up = True
-            computing.task.cancel()
-
-    async def _lane(self, claim: Claim) -> None:
-        over = asyncio.Event()
-        beat = asyncio.create_task(self._heartbeat(claim, over))
+    async def _lane(self, claim: Claim, since: float) -> None:
         try:
-            current: Claim | None = claim
-            while current is not None:
-                current = await self._turn(current)
+            async with Lease(
+                self._work, claim, since=since, told=partial(self._computing.give_up, claim.lane)
+            ) as lease:
+                current: Claim | None = claim
+                while current is not None and self._stop_in is None:
+                    suspect = current.item.crashes >= SUSPECT and not current.express
+                    name: SpanName = "slot" if is_slot(current.item.key) else "turn"
+                    with self._traces.span(name, work=current.item.id, space=current.item.space):
+                        current = await (self._by_itself if suspect else self._turn)(current, lease)
+            if current is not None:
+                await self._work.release(current)
+        except asyncio.CancelledError:
+            with contextlib.suppress(BotError):  # whatever was not committed: another process goes on with it
+                await self._work.release(claim)
+            raise
         except LeaseLostError:
             log.warning("lease_lost", work=claim.item.id)
         except BotError as error:
             # The database failed us mid-turn: the lease runs out and the row is claimed again.
             log.error("turn_interrupted", work=claim.item.id, exc_info=error)
-        finally:
-            over.set()
-            await beat
 
-    async def _heartbeat(self, claim: Claim, over: asyncio.Event) -> None:
-        """Renew the lease until *over*; told rather than cancelled, which could strike in the middle of a write."""
-        while not over.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._work.lease.total_seconds() / 3):
-                    await over.wait()
-                return
-            with contextlib.suppress(BotError):
-                self._give_up(claim.lane, await self._work.extend(claim))
+    async def _by_itself(self, claim: Claim, lease: Lease) -> Claim | None:
+        """Run a row that was in hand whenever a process died: with no other such row, and counted beforehand."""
+        async with self._alone:
+            if claim.item.attempts < TRIES - SUSPECT:
+                await self._work.count(claim)
+                return await self._turn(claim, lease)
+            stand = _stand(claim.item)
+            try:
+                stand.chat = self._answering.turn(claim.item).arrival.chat
+            except Exception as error:
+                log.error("turn_unreadable", work=claim.item.id, exc_info=error)
+            return await self._failed(claim, stand, ProcessDiedError("too often"), last=True)
 
-    async def _turn(self, claim: Claim) -> Claim | None:
+    async def _turn(self, claim: Claim, lease: Lease) -> Claim | None:
         """Answer one row and give the claim on the lane's next, or None when the lane is released."""
         item = claim.item
-        space = Space(item.space)
+        if self._slots is not None and is_slot(item.key):
+            return await self._slots.run(claim)
         started = time.monotonic()
-        chat, shown = 0, None
+        stand = _stand(item)
         try:
-            turn = unpack_turn(item.id, self._open(space, item, item.payload))
-            chat = turn.arrival.chat
-            if item.state == "pending":
-                progress = ShownProgress(self._delivery, turn)
-                async with keep_busy(self._delivery, turn):
-                    effects = dict(enumerate(await self._answer(claim, turn, progress)))
-                shown = progress.message_id
-                await self._work.answer(claim, [self._seal(space, item, effect) for effect in effects.values()])
-            else:
-                rows = [row for row in item.outbox if row.state == "pending" and row.body is not None]
-                effects = {row.n: unpack_effect(self._open(space, item, row.body or b"")) for row in rows}
+            turn = self._answering.turn(item)
+            stand.chat = turn.arrival.chat
+            parts = await self._answering.parts(claim, lease, stand, turn)
         except LeaseLostError:
             raise
         except Exception as error:  # noqa: BLE001  (any defect in a handler: logged by type and place, retried, then said)
-            return await self._failed(claim, space, chat, error)
-        try:
-            following = await self._deliver(claim, chat, effects, shown)
-        except BotError:
-            raise  # our database or Telegram for a while: the lease runs out and the rest is sent later
-        except Exception as error:  # noqa: BLE001  (a defect in delivery: counted, so that it ends)
-            return await self._failed(claim, space, chat, error)
-        log.info("turn_answered", turn=turn.id, space=space, ms=round((time.monotonic() - started) * 1000))
+            return await self._failed(claim, stand, error)
+        following = await self._deliver(claim, lease, stand, turn, parts)
+        seconds = time.monotonic() - started
+        self._metrics.answered(turn.space, seconds)
+        log.info("turn_answered", turn=turn.id, space=turn.space, ms=round(seconds * 1000))
         return following
-
-    async def _answer(self, claim: Claim, turn: Turn, progress: ShownProgress) -> Sequence[Effect]:
-        """Let the space answer, unless a card makes that void meanwhile. What changes data is never broken off."""
-        question = turn.arrival.kind == "text" or turn.arrival.command == "health"
-        if not question or (turn.alarm is not None and turn.alarm.stops):
-            return await self._handle(turn, progress)
-        computing = _Computing(claim.item.id, asyncio.create_task(self._handle(turn, progress)))
-        self._computing[claim.lane] = computing
-        try:
-            return await computing.task
-        except asyncio.CancelledError:
-            if not computing.given_up:
-                raise  # this process is stopping: the row is claimed again
-        finally:
-            del self._computing[claim.lane]
-        log.info("turn_given_up", turn=turn.id, space=turn.space)
-        await self._card_out(turn.arrival.chat)
-        return [self._sentence(turn, "cards.interrupted")]
 
     async def _card_out(self, chat: int) -> None:
         """Wait, not for ever, until the card for which a turn was given up has been sent."""
@@ -202,31 +217,16 @@ class Turns:
         if sending:
             await asyncio.wait(sending, timeout=CARD_PATIENCE)
 
-    async def _handle(self, turn: Turn, progress: ShownProgress) -> Sequence[Effect]:
-        """Run the space; a refusal it raised becomes the sentence that says what to do."""
-        try:
-            async with asyncio.timeout(LONGEST_TURN):
-                return await self._spaces[turn.space].handle(turn, progress)
-        except TimeoutError:
-            log.error("turn_too_slow", turn=turn.id, space=turn.space)
-            return [self._sentence(turn, "errors.too_slow")]
-        except BotError as error:
-            if error.reply == BotError.reply:
-                raise
-            log.info("turn_refused", turn=turn.id, space=turn.space, exc_info=error)
-            return [self._sentence(turn, error.reply)]
-
-    def _sentence(self, turn: Turn, key: str) -> Show:
-        mark = f"{HEALTH_MARK} " if turn.space is Space.HEALTH else ""
-        return Show(text=Sensitive(mark + say(turn.language, key)))
-
-    async def _failed(self, claim: Claim, space: Space, chat: int, error: Exception) -> Claim | None:
+    async def _failed(self, claim: Claim, stand: Stand, error: Exception, *, last: bool = False) -> Claim | None:
+        space = Space(claim.item.space)
+        self._metrics.turn_failed(space)
         log.error("turn_failed", work=claim.item.id, space=space, attempt=claim.item.attempts + 1, exc_info=error)
         pause = timedelta(seconds=self._pause(claim.item.attempts))
-        dead = await self._work.fail(claim, type(error).__name__, retry_in=pause, give_up_after=TRIES)
-        if dead and chat:
-            with contextlib.suppress(BotError):
-                await self._delivery.send(chat, Show(text=Sensitive(_apology(space))))
+        tries = 0 if last else TRIES
+        name, waiting = type(error).__name__, stand.waiting
+        dead = await self._work.fail(claim, name, retry_in=pause, give_up_after=tries, placeholder=waiting)
+        if dead and stand.chat:
+            await self._sender.apologise(stand, Sensitive(_apology(space)))
         return None
 
     @staticmethod
@@ -234,45 +234,30 @@ class Turns:
         """Give how many seconds a failed turn rests, with jitter: chats that failed together come back apart."""
         return 2.0**attempts * random.uniform(0.5, 1.5)  # noqa: S311  (no secret)
 
-    async def _deliver(self, claim: Claim, chat: int, effects: Mapping[int, Effect], shown: int | None) -> Claim | None:
-        """Send what was committed; the first new message takes the place of what was shown meanwhile."""
-        sent: dict[int, int | None] = {}
-        refused: list[int] = []
-        for n, effect in effects.items():
-            if shown is not None and isinstance(effect, Show) and effect.edit is None:
-                effect, shown = replace(effect, edit=shown), None  # noqa: PLW2901  (the same message, in its new place)
-            try:
-                sent[n] = await self._send(claim.lane, chat, effect)
-            except DeliveryRefusedError:
-                refused.append(n)
-                log.warning("delivery_refused", work=claim.item.id)
-            else:
-                if n != max(effects):
-                    await self._work.sent(claim, n, sent[n])  # a crash before the next must not show this one twice
-        if shown is not None:
-            with contextlib.suppress(BotError):
-                await self._delivery.send(chat, Erase(message_id=shown))
-        return await self._work.finish(claim, sent, refused)
+    async def _deliver(
+        self, claim: Claim, lease: Lease, stand: Stand, turn: Turn, parts: Sequence[Part]
+    ) -> Claim | None:
+        """Send what was committed and end the row."""
+        try:
+            outcome = await self._sender.all(claim, lease, stand, parts)
+        except DeliveryLaterError as later:
+            log.info("turn_postponed", turn=turn.id, space=turn.space, ms=round(later.seconds * 1000))
+            await self._work.postpone(claim, retry_in=timedelta(seconds=later.seconds))
+            return None
+        except BotError:
+            raise  # our database for a while: the lease runs out and the rest is sent later
+        except Exception as error:  # noqa: BLE001  (a defect in delivery: counted, so that it ends)
+            return await self._failed(claim, stand, error)
+        if outcome.gone:
+            log.info("person_unreachable", person=turn.person)
+            await self._people.lost(turn.person)
+        return await self._work.finish(claim, outcome.sent, outcome.refused)
 
-    async def _send(self, lane: str, chat: int, effect: Effect) -> int | None:
-        deadline = time.monotonic() + SEND_PATIENCE
-        while True:
-            try:
-                return await self._delivery.send(chat, effect)
-            except DeliveryLaterError as later:
-                if time.monotonic() + later.seconds > deadline:
-                    raise
-                self._resting.add(lane)
-                try:
-                    await asyncio.sleep(later.seconds)
-                finally:
-                    self._resting.discard(lane)
 
-    def _open(self, space: Space, item: WorkItem, body: bytes) -> bytes:
-        return open_with(self._private_keys[space], body, queue_context(space, item.key))
-
-    def _seal(self, space: Space, item: WorkItem, effect: Effect) -> bytes:
-        return seal_to(self._public_keys[space], pack_effect(effect), queue_context(space, item.key))
+def _stand(item: WorkItem) -> Stand:
+    """Give the message that was left waiting for the answer of *item*; whose chat it is, only the row itself tells."""
+    placed = (row.message_id for row in item.outbox if row.state == "pending" and row.message_id is not None)
+    return Stand(space=Space(item.space), waiting=next(placed, item.placeholder))
 
 
 def _apology(space: Space) -> str:

@@ -3,7 +3,7 @@
 from bot.chat.memory import Memory, Said
 from bot.chat.model import Alarm, Turn
 from bot.chat.ports import Lately
-from bot.chat.recent import WINDOW
+from bot.chat.recent import MOST, WINDOW
 from bot.kernel.sensitive import Sensitive
 
 
@@ -15,7 +15,7 @@ class MemoryWatch:
 
     async def lately(self, turn: Turn) -> Lately:
         """Give what the person said in the last minutes."""
-        said = await self._memory.said_since(turn.person, turn.arrival.at - WINDOW, but=turn.id)
+        said = await self._memory.said_since(turn.person, turn.arrival.at - WINDOW, but=turn.id, most=MOST)
         return Lately(said=said)
 
     async def remember(self, turn: Turn, alarm: Alarm, answer: Sensitive[str]) -> None:  # noqa: ARG002  (a risk is not kept here)

@@ -84,7 +84,7 @@ def pack_effect(effect: Effect) -> bytes:
     if isinstance(effect, Erase):
         return _dump({"erase": effect.message_id})
     rows = [[[button.label, button.data] for button in row] for row in effect.buttons]
-    return _dump({"text": effect.text.reveal(), "buttons": rows, "edit": effect.edit})
+    return _dump({"text": effect.text.reveal(), "buttons": rows, "edit": effect.edit, "urgent": effect.urgent})
 
 
 def unpack_effect(body: bytes) -> Effect:
@@ -93,7 +93,8 @@ def unpack_effect(body: bytes) -> Effect:
     if "erase" in values:
         return Erase(message_id=values["erase"])
     rows = tuple(tuple(Button(label=label, data=data) for label, data in row) for row in values["buttons"])
-    return Show(text=Sensitive(values["text"]), buttons=rows, edit=values["edit"])
+    urgent = values.get("urgent", False)  # a row accepted before some were has none
+    return Show(text=Sensitive(values["text"]), buttons=rows, edit=values["edit"], urgent=urgent)
 
 
 def _dump(values: Mapping[str, Any]) -> bytes:

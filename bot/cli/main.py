@@ -23,6 +23,8 @@ class Verb:
 # Loading all of them takes a second, which `carnet --help` and `carnet import` need not wait for.
 VERBS: Final = {
     "run": Verb(module="bot.cli.service", name="run", line="Answer people on Telegram until stopped."),
+    "serve": Verb(module="bot.cli.service", name="serve", line="Take messages in by webhook."),
+    "worker": Verb(module="bot.cli.service", name="work", line="Answer what was taken in; any number of them."),
     "demo": Verb(module="bot.cli.playground", name="demo", line="Try it in the browser: no token, no account."),
     "talk": Verb(module="bot.cli.talk", name="talk", line="Talk to Carnet from standard input."),
     "import": Verb(module="bot.cli.documents", name="import_file", line="Show what would be read from a report."),
@@ -35,6 +37,8 @@ VERBS: Final = {
     ),
     "evals": Verb(module="bot.cli.evals", name="evals", line="Measure the guard-rails on every set."),
     "safety": Verb(module="bot.cli.safety", name="safety_app", line="Review what people reported as wrong."),
+    "keys": Verb(module="bot.cli.keys", name="keys_app", line="Show a public key, for a process without the others."),
+    "work": Verb(module="bot.cli.work", name="work_app", line="See the queue; put dead rows back, or drop them."),
     "doctor": Verb(module="bot.cli.doctor", name="doctor", line="Check this installation, and say what to do."),
     "rollout": Verb(module="bot.cli.waitlist", name="rollout_app", line="Open a feature gradually."),
 }

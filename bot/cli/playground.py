@@ -34,8 +34,8 @@ async def _serve(settings: Settings, port: int) -> None:
 
 
 def behind(settings: Settings, base_url: str) -> Settings:
-    """Point the gateway at a playground instead of Telegram."""
-    telegram = settings.telegram.model_copy(
-        update={"token": SecretStr(TOKEN), "base_url": base_url.rstrip("/"), "poll_seconds": 20}
-    )
+    """Point the gateway at a playground instead of Telegram; it wants no rest."""
+    told = {"token": SecretStr(TOKEN), "base_url": base_url.rstrip("/"), "poll_seconds": 20}
+    fast = {"messages_per_second": 1000.0, "chat_messages_per_second": 1000.0}
+    telegram = settings.telegram.model_copy(update=told | fast)
     return settings.model_copy(update={"telegram": telegram})

@@ -17,6 +17,7 @@ import typer
 
 from bot.app import App, Opening, running
 from bot.chat.model import HEALTH_MARK, Space
+from bot.chat.progress import PLACEHOLDERS
 from bot.cli.playground import behind
 from bot.guardrails.cards import country_of
 from bot.kernel import logs
@@ -131,21 +132,36 @@ async def _quiet(playground: Playground, persona: Persona, carnet: App) -> None:
 
 
 class Printer:
-    """Prints what the person saw since the last time."""
+    """Prints what the person saw since the last time.
+
+    A message that only waits to become the answer is printed once it is that: as the message it then is.
+    """
 
     def __init__(self, playground: Playground, persona: Persona, *, as_json: bool) -> None:
         self._playground = playground
         self._persona = persona
         self._as_json = as_json
         self._seen = 0
+        self._waiting: set[int] = set()
 
     def show(self) -> None:
         """Print every new event, one line each."""
         for event in self._playground.events(self._persona, after=self._seen):
             self._seen = event.number
-            for line in _lines(event):
+            for line in self._known(_lines(event)):
                 typer.echo(json.dumps(line, ensure_ascii=False) if self._as_json else _readable(line))
         sys.stdout.flush()
+
+    def _known(self, lines: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for line in lines:
+            if line["type"] == "message" and line["text"] in PLACEHOLDERS:
+                self._waiting.add(line["id"])
+            elif line["id"] not in self._waiting:
+                yield line
+            else:
+                self._waiting.discard(line["id"])
+                if line["type"] == "edit":
+                    yield line | {"type": "message"}
 
 
 def _lines(event: Event) -> Iterator[dict[str, Any]]:

@@ -54,12 +54,13 @@ class Emergencies:
         if not recent:
             return alone
         recent = _newest(recent)
-        earlier = "\n".join(recent)
-        known = max(_level(alone), _level(self._pictures.judge(earlier)))
+        known: Level | None = None  # before this message; read only when it may matter
         for joint in ("\n", " "):
             together = self._pictures.judge(_bounded(joint.join([*recent, text])))
-            if _level(together) > known:
-                return together
+            if _level(together) > _level(alone):
+                known = _level(self._pictures.judge("\n".join(recent))) if known is None else known
+                if _level(together) > known:
+                    return together
         return alone
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.chat.memory import Memory, Said
 from bot.chat.model import Alarm, Turn
 from bot.chat.ports import Lately
-from bot.chat.recent import WINDOW
+from bot.chat.recent import MOST, WINDOW
 from bot.health.store import schema
 from bot.health.vault import Vault
 from bot.kernel.clock import Clock
@@ -82,7 +82,7 @@ class HealthWatch:
         """Give the last minutes of the conversation here, and whether a crisis showed in the last days."""
         if not await self._door.inside(turn.person):
             return Lately()
-        said = await self._memory.said_since(turn.person, turn.arrival.at - WINDOW, but=turn.id)
+        said = await self._memory.said_since(turn.person, turn.arrival.at - WINDOW, but=turn.id, most=MOST)
         return Lately(said=said, risk=await self._risk.at_risk(turn.person))
 
     async def remember(self, turn: Turn, alarm: Alarm, answer: Sensitive[str]) -> None:

@@ -8,7 +8,8 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO
 
 import structlog
@@ -23,7 +24,8 @@ ALLOWED = frozenset(
 _VALUE = re.compile(r"[\w .:/@+\-]{0,80}")
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _NOISY = (
-    "aiohttp", "aiosqlite", "alembic", "asyncio", "httpcore", "httpx", "pdfminer", "sqlalchemy", "telegram", "uvicorn",
+    "aiohttp", "aiosqlite", "alembic", "apscheduler", "asyncio", "httpcore", "httpx", "pdfminer", "sqlalchemy",
+    "telegram", "uvicorn",
 )  # fmt: skip
 
 
@@ -36,16 +38,18 @@ def error_place(error: BaseException) -> str:
     return f"{'/'.join(last.filename.split('/')[-3:])}:{last.lineno}"
 
 
+def allowed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of *fields* that may leave this process: known names, values that cannot be sentences."""
+    return {key: value for key, value in fields.items() if key in ALLOWED and _VALUE.fullmatch(str(value))}
+
+
 def _allow_listed(_: object, __: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     name = str(event.get("event", ""))
     kept: dict[str, Any] = {"event": name if _EVENT.fullmatch(name) else "unnamed_event"}
     error = event.get("exc_info")
     if isinstance(error, BaseException):
         kept |= {"error": type(error).__name__, "place": error_place(error)}
-    for key, value in event.items():
-        if key in ALLOWED and key not in kept and _VALUE.fullmatch(str(value)):
-            kept[key] = value
-    return kept
+    return kept | {key: value for key, value in allowed(event).items() if key not in kept}
 
 
 class _TemplateOnly(logging.Formatter):
@@ -57,9 +61,25 @@ class _TemplateOnly(logging.Formatter):
         return f"level={record.levelname.lower()} event=third_party logger={record.name}{error}"
 
 
+class _Unfailing:
+    """A stream whose lines may be lost: a full disk or a broken pipe behind the log must not end who writes to it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Route every log of this process through the allow-list. Call once, at the edge."""
-    target = stream if stream is not None else sys.stderr
+    target: Any = _Unfailing(stream if stream is not None else sys.stderr)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -52,8 +52,8 @@ async def _result(playground: Playground, request: Request) -> object:
     method = METHODS.get(name.lower())
     if method is None:
         raise ApiError(404, "Not Found: method not found")
-    fault = playground.faults.next(name)
     asked = await params.read(request)
+    fault = playground.faults.befalling(name, asked.number("chat_id", 0))
     if fault is None or fault.done:
         result = method(playground, asked)
         if isawaitable(result):

@@ -43,6 +43,10 @@ class Faults:
         """Make the next *times* calls of *method* fail so."""
         self._planned.setdefault(method.lower(), []).extend([fault] * times)
 
+    def befalling(self, method: str, chat: int) -> Fault | None:  # noqa: ARG002  (for misbehaviour towards one chat)
+        """Give what befalls a call about *chat*, which is 0 for none; what was planned asks for the method only."""
+        return self.next(method)
+
     def next(self, method: str) -> Fault | None:
         """Take the failure planned for this call, if there is one."""
         planned = self._planned.get(method.lower())

@@ -63,6 +63,7 @@ async def serving(playground: Playground, host: str = "127.0.0.1", port: int = 0
             playground.close()
             server.should_exit = True
             await running
+            await playground.updates.settle()
 
 
 @contextmanager

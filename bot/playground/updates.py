@@ -1,10 +1,14 @@
-"""The updates waiting for the bot: kept until a later offset confirms them, served to one poll at a time."""
+"""The updates waiting for the bot: kept until a later offset confirms them, served to one poll at a time.
+
+Or posted to the bot's webhook, while it has one.
+"""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.playground.courier import Address, Courier
 from bot.playground.errors import ApiError, PlaygroundError, bad_request
 from bot.playground.pulse import Pulse
 
@@ -21,7 +25,7 @@ class _Waiting:
 
 
 class UpdateQueue:
-    """`getUpdates` with its real rules: offsets, long polls, one reader."""
+    """`getUpdates` with its real rules: offsets, long polls, one reader, and none beside a webhook."""
 
     def __init__(self, first_id: int) -> None:
         self._next_id = first_id
@@ -29,6 +33,8 @@ class UpdateQueue:
         self._allowed: frozenset[str] = frozenset()  # empty: every kind
         self._pulse = Pulse()
         self._poll: object = None
+        self.courier: Courier | None = None
+        self._changing = asyncio.Lock()
         self.closed = False
 
     def put(self, person: int, kind: str, content: dict[str, Any]) -> None:
@@ -39,7 +45,9 @@ class UpdateQueue:
             raise PlaygroundError(f"{_KEPT} updates wait for the bot; is it running?")
         update_id = self._next_id
         self._next_id += 1
-        self._waiting[update_id] = _Waiting(update_id, person, {"update_id": update_id, kind: content})
+        waiting = self._waiting[update_id] = _Waiting(update_id, person, {"update_id": update_id, kind: content})
+        if self.courier is not None:
+            self.courier.feed(person, update_id, waiting.payload)
         self._pulse.beat()
 
     async def take(
@@ -53,9 +61,14 @@ class UpdateQueue:
         """Confirm everything below *offset*, then give what waits, staying up to *wait* seconds for it."""
         if not 1 <= limit <= _BATCH:
             raise bad_request("limit must be between 1 and 100")
+        if self.courier is not None:
+            raise ApiError(
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the "
+                "webhook first",
+            )
         self._confirm(offset)
-        if allowed is not None:
-            self._allowed = frozenset(str(kind) for kind in allowed)
+        self.allow(allowed)
         mine = self._poll = object()
         self._pulse.beat()  # Telegram ends the older poll with 409 and serves the newer one
         try:
@@ -71,6 +84,31 @@ class UpdateQueue:
             )
         self._poll = None
         return [waiting.payload for waiting in list(self._waiting.values())[:limit]]
+
+    def allow(self, kinds: Sequence[object] | None) -> None:
+        """Keep only updates of *kinds* from now on; empty is every kind, None changes nothing."""
+        if kinds is not None:
+            self._allowed = frozenset(str(kind) for kind in kinds)
+
+    async def post_to(self, address: Address | None) -> None:
+        """Have what waits posted to *address*, instead of anywhere before; None: it waits to be asked for."""
+        async with self._changing:
+            if self.courier is not None:
+                if self.courier.address == address:
+                    return  # several processes may name the same
+                await self.courier.stop()
+            self.courier = None if address is None else Courier(address, self._delivered)
+            if self.courier is None:
+                return
+            for waiting in self._waiting.values():
+                self.courier.feed(waiting.person, waiting.id, waiting.payload)
+            self._poll = None
+            self._pulse.beat()  # a poll that waits ends
+            if not self.closed:
+                self.courier.start()
+
+    def _delivered(self, update_id: int) -> None:
+        self._waiting.pop(update_id, None)
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:  # "the last n", and everything older is forgotten
@@ -91,6 +129,13 @@ class UpdateQueue:
         self.closed = True
         self._pulse.beat()
 
+    async def settle(self) -> None:
+        """Wait until nothing is posted any more."""
+        if self.courier is not None:
+            await self.courier.stop()
+
     def open(self) -> None:
         """Serve again."""
         self.closed = False
+        if self.courier is not None:
+            self.courier.start()

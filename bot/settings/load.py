@@ -12,7 +12,7 @@ from bot.kernel.errors import SettingsError
 from bot.settings.model import Settings
 
 PREFIX = "CARNET_"
-_NOT_SETTINGS = frozenset({"CARNET_CONFIG", "CARNET_TEST_REQUIRE"})
+_NOT_SETTINGS = frozenset({"CARNET_CONFIG", "CARNET_TEST_FAULTS", "CARNET_TEST_FAULTS_JSON", "CARNET_TEST_REQUIRE"})
 
 
 def config_folder(environ: Mapping[str, str] | None = None) -> Path:

@@ -1,5 +1,7 @@
 """The shape of the settings; every value is checked before anything starts."""
 
+import ipaddress
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +18,16 @@ class TelegramSettings(_Section):
     token: SecretStr | None = None
     base_url: str = "https://api.telegram.org"
     poll_seconds: int = Field(default=25, ge=0, le=50)
+    messages_per_second: float = Field(default=30.0, gt=0, le=1000)
+    chat_messages_per_second: float = Field(default=1.0, gt=0, le=1000)
+    webhook_secret: SecretStr | None = None
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _as_telegram_takes_it(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{32,256}", value.get_secret_value()):
+            raise ValueError("32 to 256 letters, digits, - and _: `openssl rand -hex 32` makes one")
+        return value
 
 
 class StoreSettings(_Section):
@@ -73,6 +85,42 @@ class SafetySettings(_Section):
         return frozenset(name.strip() for name in self.reviewers.split(",") if name.strip())
 
 
+class WebSettings(_Section):
+    """What listens: the webhook, for Telegram; and the operator's page of health and metrics, for this machine."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8443, ge=1, le=65535)
+    public_url: str = ""
+    connections: int = Field(default=40, ge=1, le=100)
+    parallel: int = Field(default=200, ge=1)
+    updates_per_second: int = Field(default=2000, ge=1)
+    refusals_per_minute: int = Field(default=60, ge=1)
+    trusted_proxies: str = ""
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=0, ge=0, le=65535)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for one in filter(None, (part.strip() for part in value.split(","))):
+            ipaddress.ip_network(one)  # anything else would be compared as a word, and never match
+        return value
+
+
+class TracingSettings(_Section):
+    """Where spans are sent, by OTLP over HTTP; nowhere when empty."""
+
+    endpoint: str = ""
+
+
+class RetentionSettings(_Section):
+    """How long finished work is kept. Telegram sends a message again for a day: its key must be known longer."""
+
+    done_hours: int = Field(default=48, ge=48)
+    dead_days: int = Field(default=30, ge=1)
+    usage_days: int = Field(default=7, ge=1)
+
+
 class Settings(_Section):
     """Everything Carnet is told from outside."""
 
@@ -80,6 +128,12 @@ class Settings(_Section):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     default_language: Literal["en", "fr"] = "en"
     health_capacity: int = Field(default=100, ge=0)
+    lease_seconds: float = Field(default=60, ge=1, le=600)
+    stop_seconds: float = Field(default=20, ge=0, le=45)  # well below the lease of a lane
+    general_public_key: str = Field(default="", pattern="^([0-9a-f]{64})?$")
+    health_public_key: str = Field(default="", pattern="^([0-9a-f]{64})?$")
+    web: WebSettings = WebSettings()
+    tracing: TracingSettings = TracingSettings()
     telegram: TelegramSettings = TelegramSettings()
     main: StoreSettings = StoreSettings()
     main_keys: StoreSettings = StoreSettings()
@@ -89,6 +143,7 @@ class Settings(_Section):
     llm: LlmSettings = LlmSettings()
     documents: DocumentSettings = DocumentSettings()
     safety: SafetySettings = SafetySettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def kek_folder(self) -> Path:

@@ -3,21 +3,21 @@
 SQLite has one writer and says so from the first statement (`BEGIN IMMEDIATE`); readers never wait for it.
 """
 
-import os
-import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from pathlib import Path
-from typing import Any, Final, Literal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import Any, Final, Literal, Protocol
 
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.kernel.errors import SettingsError, StoreError
 from bot.kernel.logs import get_logger
 from bot.settings import Settings
+from bot.storage.grouped import Grouped, Job, T
+from bot.storage.postgresql import Postgresql
+from bot.storage.sqlite import Sqlite
 
 log = get_logger()
 
@@ -25,20 +25,32 @@ StoreName = Literal["main", "main_keys", "health", "health_keys"]
 
 _SQLITE: Final = "sqlite+aiosqlite"
 _POSTGRESQL: Final = "postgresql+psycopg"
-_PATIENT: Final = "PRAGMA busy_timeout=10000"  # milliseconds
-_HASTY: Final = "PRAGMA busy_timeout=500"  # while a checkpoint waits nobody writes
-_PRAGMAS: Final = (
-    _PATIENT,  # first: switching to WAL may itself wait for another process
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",  # a message is acknowledged only once it would survive a power cut
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA secure_delete=ON",  # otherwise a destroyed key stays readable in the file
-    "PRAGMA temp_store=MEMORY",
-)
+_BUSY: Final = frozenset({"55P03", "40P01"})  # a lock waited for too long; a deadlock
+_GROUPS: Final = {"sqlite": 1, "postgresql": 2}  # at a time: one is being flushed while the next is being made
 
 
 class ConflictError(StoreError):
     """A constraint refused the write: the row is there already, or what it points to is not."""
+
+
+class BusyError(StoreError):
+    """Somebody else held what was needed for longer than this could wait: nothing was done, and later it may be."""
+
+
+class Backend(Protocol):
+    """What differs between the engines. Errors are the drivers' own."""
+
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
+
+    async def commit(self, jobs: Sequence[Job[Any]]) -> list[Any]: ...
+
+    async def look(self, job: Job[T]) -> T: ...
+
+    async def checkpoint(self) -> bool: ...
+
+    async def close(self) -> None: ...
 
 
 def store_url(settings: Settings, name: StoreName) -> str:
@@ -60,27 +72,35 @@ class Database:
 
     def __init__(self, url: str) -> None:
         parsed = _parse(url)
-        if parsed.drivername == _SQLITE:
-            self.dialect = "sqlite"
-            self._writer, self._reader = _open_sqlite(parsed)
-        else:
-            self.dialect = "postgresql"
-            self._writer = _open_postgresql(parsed)
-            self._reader = self._writer.execution_options(postgresql_readonly=True)
+        self.dialect = "sqlite" if parsed.drivername == _SQLITE else "postgresql"
+        self._backend: Backend = Sqlite(parsed) if self.dialect == "sqlite" else Postgresql(parsed)
+        self._grouped = Grouped(self._commit, at_once=_GROUPS[self.dialect])
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open one transaction: committed at the end, rolled back by any exception."""
         with _translated():
-            async with self._writer.begin() as connection:
+            async with self._backend.write() as connection:
                 yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open one transaction to read from; writing through it fails."""
         with _translated():
-            async with self._reader.connect() as connection:
+            async with self._backend.read() as connection:
                 yield connection
+
+    async def run(self, job: Job[T], *, order: str = "") -> T:
+        """Commit what *job* writes, perhaps together with what others write just then; for what happens all the time.
+
+        *job* may be run again and touches nothing but its connection. *order* is the row it locks first.
+        """
+        return await self._grouped.run(job, order=order)
+
+    async def look(self, job: Job[T]) -> T:
+        """Give what *job* reads in one statement that finds few rows by an index."""
+        with _translated():
+            return await self._backend.look(job)
 
     async def lock(self, connection: AsyncConnection, name: bytes) -> None:
         """Make writers that name the same *name* wait for this transaction; on SQLite they already do."""
@@ -97,31 +117,22 @@ class Database:
         """Move everything out of SQLite's write-ahead log and empty it: deleted rows are then overwritten in the file.
 
         False when a long reader, such as a backup, is in the way: nothing is undone, ask again later. An index page
-        that was once split may keep a random row id, never a sealed value. PostgreSQL forgets by vacuum and by the
-        age of its own log: there is nothing to ask of it here.
+        that was once split may keep a random row id, never a sealed value.
         """
-        if self.dialect != "sqlite":
-            return True
         with _translated():
-            async with self._writer.connect() as connection:
-                raw = await connection.get_raw_connection()
-                # Through the driver: SQLAlchemy would open a transaction, inside which SQLite cannot do this.
-                driver: Any = raw.driver_connection
-                await driver.execute(_HASTY)
-                try:
-                    async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-                        busy = (await cursor.fetchone())[0]
-                finally:
-                    await driver.execute(_PATIENT)
-        if busy:
+            done = await self._backend.checkpoint()
+        if not done:
             log.warning("checkpoint_postponed")
-        return not busy
+        return done
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._writer.dispose()
-        if self.dialect == "sqlite":
-            await self._reader.dispose()
+        """Close every connection, once what was accepted is committed."""
+        await self._grouped.settle()
+        await self._backend.close()
+
+    async def _commit(self, jobs: Sequence[Job[Any]]) -> list[Any]:
+        with _translated():
+            return await self._backend.commit(jobs)
 
 
 def _parse(url: str) -> URL:
@@ -136,57 +147,6 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _open_sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
-    path = Path(str(url.database))
-    try:
-        # Made here, private: SQLite would follow the umask, and its log and index copy this file's rights.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        path.chmod(0o600)
-    except OSError as error:
-        raise StoreError(f"{path.name} cannot be opened ({type(error).__name__})") from None
-    writer = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
-    reader = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=4)
-    _prepare(writer, begin="BEGIN IMMEDIATE", pragmas=_PRAGMAS)
-    _prepare(reader, begin="BEGIN", pragmas=(*_PRAGMAS, "PRAGMA query_only=ON"))
-    return writer, reader
-
-
-def _prepare(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
-    def _connected(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # the driver must not open transactions of its own
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "invalidate")
-    def _given_up(connection: Any, _: object, __: object) -> None:
-        # A cancelled statement leaves its transaction open, and closing does not end that while a cursor lives:
-        # every other writer would wait for it.
-        with suppress(sqlite3.Error, ValueError):  # it may be closed already
-            connection.run_async(lambda driver: driver.rollback())
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begun(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
-
-def _open_postgresql(url: URL) -> AsyncEngine:
-    return create_async_engine(
-        url,
-        hide_parameters=True,
-        pool_size=10,
-        max_overflow=10,
-        pool_use_lifo=True,  # quiet hours let spare connections age out
-        pool_recycle=900,
-        connect_args={
-            "prepare_threshold": None,  # PgBouncer in transaction mode loses prepared statements
-            "connect_timeout": 10,
-        },
-    )
-
-
 @contextmanager
 def _translated() -> Iterator[None]:
     """Let no driver's text out: it quotes rows. `from None` throughout, because tracebacks are logged."""
@@ -195,11 +155,16 @@ def _translated() -> Iterator[None]:
     except IntegrityError as error:
         raise ConflictError(_described(error)) from None
     except (SQLAlchemyError, OSError) as error:
-        raise StoreError(_described(error)) from None
+        kind = BusyError if _code(error) in _BUSY else StoreError
+        raise kind(_described(error)) from None
 
 
 def _described(error: Exception) -> str:
     if not isinstance(error, DBAPIError):
         return type(error).__name__
-    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or "none"
-    return f"{type(error.orig).__name__}, code {code}"
+    return f"{type(error.orig).__name__}, code {_code(error)}"
+
+
+def _code(error: Exception) -> str:
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or "none"

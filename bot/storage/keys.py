@@ -105,6 +105,15 @@ class KeyStore:
                 wrapped = self._keyring.wrap(_CANARY, self._canary_context(current))
                 await connection.execute(insert(kek_check).values(kek_version=current, wrapped=wrapped))
 
+    async def opens(self) -> None:
+        """Prove the same without writing, for whoever asks again and again."""
+        async with self._db.read() as connection:
+            known = (await connection.execute(select(kek_check.c.kek_version, kek_check.c.wrapped))).all()
+        for version, wrapped in known:
+            self._keyring.unwrap(wrapped, self._canary_context(version))
+        if not known:
+            raise KekError(f"{self._store}: the check of its key-encryption keys is gone")
+
     async def queue_pair(self) -> tuple[UUID, bytes, bytes]:
         """Give the id, private and public key that queue rows of this store's space are sealed to; made once."""
         newest = select(queue_key).where(queue_key.c.retired_at.is_(None)).order_by(queue_key.c.created_at.desc())

@@ -46,6 +46,7 @@ person = Table(
     ),  # how often `space` was decided: a stale decision is void
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("unreachable_at", UtcDateTime),  # they blocked the bot or are gone: nothing is sent unasked until they write
 )
 
 general_turn = Table(
@@ -87,8 +88,12 @@ work = Table(
     Column("lane", String(100), nullable=False),
     Column("space", String(20), nullable=False),
     Column("state", String(10), nullable=False),
-    Column("payload", LargeBinary),  # sealed; null once done or dead
+    Column("payload", LargeBinary),  # sealed; null once done; a dead row keeps it while it may be put back
     Column("attempts", Integer, nullable=False),
+    Column(
+        "crashes", Integer, nullable=False, server_default="0"
+    ),  # how often whoever worked on it was never heard of again
+    Column("placeholder", BigInteger),  # the message shown already, which the answer will replace
     Column("last_error", String(80)),  # the exception's type, never its text
     Column("received_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
@@ -104,6 +109,14 @@ Index(
     sqlite_where=work.c.state.in_(("pending", "answered")),
     postgresql_where=work.c.state.in_(("pending", "answered")),
 )
+# Of the dead ones: to count them, and to know which lanes still matter.
+Index(
+    "ix_work_dead",
+    work.c.lane,
+    work.c.id,
+    sqlite_where=work.c.state == "dead",
+    postgresql_where=work.c.state == "dead",
+)
 
 lane = Table(
     "lane",
@@ -111,7 +124,9 @@ lane = Table(
     Column("name", String(100), primary_key=True),
     Column("due_at", UtcDateTime, index=True),  # null: idle
     Column("lease_until", UtcDateTime),
-    Column("epoch", BigInteger, nullable=False),  # counts claims: an older one may no longer write
+    Column(
+        "epoch", BigInteger, nullable=False
+    ),  # counts claims, from the time the lane was made: an older one may no longer write
     Column("express", Boolean, nullable=False, server_default=false()),  # has workers of its own
     Column("given_up_before", BigInteger),  # a turn of an older row, still being worked out, is to be given up
 )
@@ -121,9 +136,9 @@ outbox = Table(
     MAIN,
     Column("work_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("n", Integer, primary_key=True, autoincrement=False),
-    Column("body", LargeBinary),  # sealed; null once the work is done
+    Column("body", LargeBinary),  # sealed; null once the work is done; unsent ones of a dead row keep it
     Column("state", String(10), nullable=False),
-    Column("message_id", BigInteger),
+    Column("message_id", BigInteger),  # of a pending one: the message that waits for it
     ForeignKeyConstraint(["work_id"], ["work.id"]),
     CheckConstraint("state IN ('pending', 'sent', 'refused')", name="state"),
     CheckConstraint("body IS NOT NULL OR state <> 'pending'", name="body"),  # nothing unsent is erased

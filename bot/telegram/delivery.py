@@ -1,24 +1,27 @@
 """Shows effects to a person, and tells the caller apart "never", "later" and "done".
 
-A long answer is several messages. If Telegram stops us between two of them, the retry goes on where it stopped.
+It remembers nothing of an answer: what is already shown stands in the outbox, and replacing a message by what it says
+already is success. A message that cannot be replaced any more is the caller's to send anew, never ours.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.chat.model import Effect, Erase, Show
-from bot.chat.ports import DeliveryLaterError, DeliveryRefusedError
+from bot.chat.ports import DeliveryLaterError, DeliveryRefusedError, MessageGoneError, PersonGoneError
 from bot.kernel.clock import Clock
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
-from bot.telegram.flood import seconds_to_wait
-from bot.telegram.render import Piece, keyboard, render
+from bot.telegram.pacing import Pace, seconds_to_wait
+from bot.telegram.polling import PollingBot
+from bot.telegram.render import Piece, keyboard, render, split
 
 log = get_logger()
 
@@ -26,39 +29,60 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _DRAFT_PAUSE: Final = timedelta(seconds=1)
-_REMEMBERED: Final = 1000  # chats or answers; older ones are forgotten first
-_RETRIED_WITHIN: Final = timedelta(minutes=30)
+_REMEMBERED: Final = 1000  # chats; older ones are forgotten first
 _FINAL: Final = (BadRequest, Forbidden, ChatMigrated)  # asking again would change nothing
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)  # a preview makes Telegram fetch the address
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    pieces: int
-    until: datetime
+# Fragments of Telegram's sentences, lower case. Of a topic that is gone nothing falls back to the chat around it.
+_REASONS: Final = (
+    ("not modified", "unchanged"),
+    ("chat not found", "person_gone"),
+    ("peer_id_invalid", "person_gone"),
+    ("deactivated", "person_gone"),
+    ("thread not found", "topic_gone"),
+    ("to edit not found", "gone"),
+    ("to delete not found", "gone"),
+    ("message_id_invalid", "gone"),
+    ("can't be edited", "not_editable"),
+    ("can't be deleted", "not_deletable"),
+)
 
 
 class TelegramDelivery:
     """Fulfils `Delivery` over the Bot API."""
 
-    def __init__(self, bot: Bot, *, clock: Clock) -> None:
+    def __init__(self, bot: PollingBot, pace: Pace, *, clock: Clock) -> None:
         self._bot = bot
+        self._pace = pace
         self._clock = clock
-        self._half_sent: OrderedDict[tuple[int, int], _Sent] = OrderedDict()  # by chat and hash: no text is kept
         self._next_draft: OrderedDict[int, datetime] = OrderedDict()
 
-    async def send(self, chat: int, effect: Effect) -> int | None:
+    def parts(self, effect: Effect) -> Sequence[Effect]:
+        """Cut a long text: the first part replaces what the whole was to replace, the last bears the buttons."""
+        texts = split(effect.text.reveal()) if isinstance(effect, Show) else []
+        if isinstance(effect, Erase) or len(texts) < 2:  # noqa: PLR2004
+            return [effect]
+        parts = [Show(text=Sensitive(text), urgent=effect.urgent) for text in texts]
+        parts[0] = replace(parts[0], edit=effect.edit)
+        parts[-1] = replace(parts[-1], buttons=effect.buttons)
+        return parts
+
+    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
         """Carry out *effect*; give the id of the message that ends it, which bears its buttons."""
         try:
+            await self._pace.turn(chat, free=into is not None or isinstance(effect, Erase), urgent=urgent)
             if isinstance(effect, Erase):
                 await self._erase(chat, effect)
                 return None
-            return await self._show(chat, effect)
+            return await self._show(chat, effect, effect.edit if into is None else into)
         except TelegramError as error:
             raise _failure(error) from None  # the cause may quote the address, and with it the token
 
     async def busy(self, chat: int, *, document: bool = False) -> None:
         """Show a typing or file-reading indicator."""
+        if self._pace.held(chat) > 0:
+            return
         try:
             await self._bot.send_chat_action(chat, ChatAction.UPLOAD_DOCUMENT if document else ChatAction.TYPING)
         except TelegramError as error:
@@ -68,7 +92,11 @@ class TelegramDelivery:
         """Show a streaming preview, at most one a second for each chat; what comes sooner is dropped."""
         now = self._clock()
         pieces = render(text.reveal())
-        if not pieces or now < self._next_draft.get(chat, datetime.min.replace(tzinfo=UTC)):
+        if (
+            not pieces
+            or self._pace.held(chat) > 0
+            or now < self._next_draft.get(chat, datetime.min.replace(tzinfo=UTC))
+        ):
             return
         pause = _DRAFT_PAUSE
         _remember(self._next_draft, chat, now + pause)  # before we wait: frames may overtake each other
@@ -85,51 +113,40 @@ class TelegramDelivery:
         except BadRequest as error:
             log.info("message_not_erased", reason=_reason(error))  # too old or gone already
 
-    async def _show(self, chat: int, effect: Show) -> int:
+    async def _show(self, chat: int, effect: Show, edit: int | None) -> int:
+        """Show *effect*, replacing the message *edit*: a part, or whole if it was committed before there were parts."""
         pieces = render(effect.text.reveal())
         if not pieces:
             raise DeliveryRefusedError("nothing to show")
         buttons = keyboard(effect.buttons)
-        key = (chat, hash(effect))
-        sent = self._half_sent.get(key)
-        done = sent.pieces if sent is not None and self._clock() < sent.until else 0
         message = 0
-        for place, piece in enumerate(pieces[done:], start=done):
-            edit = effect.edit if place == 0 else None
-            try:
-                message = await self._put(chat, piece, edit, buttons if place == len(pieces) - 1 else None)
-            except _FINAL:
-                self._half_sent.pop(key, None)
-                raise
-            _remember(self._half_sent, key, _Sent(place + 1, self._clock() + _RETRIED_WITHIN))
-        self._half_sent.pop(key, None)
+        for place, piece in enumerate(pieces):
+            markup = buttons if place == len(pieces) - 1 else None
+            if place == 0 and edit is not None:
+                message = await self._edit(chat, piece, edit, markup)
+            else:
+                message = await self._new(chat, piece, markup)
         return message
 
-    async def _put(self, chat: int, piece: Piece, edit: int | None, buttons: InlineKeyboardMarkup | None) -> int:
-        if edit is not None and await self._edit(chat, piece, edit, buttons):
-            return edit
-        message = await self._bot.send_message(
-            chat, piece.text, entities=piece.entities, reply_markup=buttons, link_preview_options=_NO_PREVIEW
-        )
-        return message.message_id
+    async def _new(self, chat: int, piece: Piece, buttons: InlineKeyboardMarkup | None) -> int:
+        shown = await self._bot.call("sendMessage", {"chat_id": chat, **_content(piece, buttons)})
+        message: int = shown["message_id"]
+        return message
 
-    async def _edit(self, chat: int, piece: Piece, message: int, buttons: InlineKeyboardMarkup | None) -> bool:
-        """Say whether *message* now shows *piece*; if it cannot be edited any more, a new one must be sent."""
+    async def _edit(self, chat: int, piece: Piece, message: int, buttons: InlineKeyboardMarkup | None) -> int:
         try:
-            await self._bot.edit_message_text(
-                piece.text,
-                chat,
-                message,
-                entities=piece.entities,
-                reply_markup=buttons,
-                link_preview_options=_NO_PREVIEW,
+            await self._bot.call(
+                "editMessageText", {"chat_id": chat, "message_id": message, **_content(piece, buttons)}
             )
         except BadRequest as error:
-            reason = _reason(error)
-            if reason not in {"unchanged", "gone", "not_editable"}:
+            if _reason(error) != "unchanged":
                 raise
-            return reason == "unchanged"
-        return True
+        return message
+
+
+def _content(piece: Piece, buttons: InlineKeyboardMarkup | None) -> dict[str, Any]:
+    said = {"text": piece.text, "entities": piece.entities or None, "reply_markup": buttons}
+    return {name: value for name, value in said.items() if value is not None} | {"link_preview_options": _NO_PREVIEW}
 
 
 def _remember(memory: OrderedDict[K, V], key: K, value: V) -> None:
@@ -139,26 +156,25 @@ def _remember(memory: OrderedDict[K, V], key: K, value: V) -> None:
         memory.popitem(last=False)
 
 
-def _reason(error: BadRequest) -> str:
+def _reason(error: TelegramError) -> str:
     """Name the refusal; Telegram's own sentence stays out of logs."""
+    if isinstance(error, Forbidden):
+        return "person_gone"
+    if not isinstance(error, BadRequest):
+        return type(error).__name__
     said = error.message.lower()
-    for fragment, reason in (
-        ("not modified", "unchanged"),
-        ("not found", "gone"),
-        ("message_id_invalid", "gone"),
-        ("can't be edited", "not_editable"),
-        ("can't be deleted", "not_deletable"),
-    ):
-        if fragment in said:
-            return reason
-    return "other"
+    return next((reason for fragment, reason in _REASONS if fragment in said), "other")
 
 
 def _failure(error: TelegramError) -> DeliveryRefusedError | DeliveryLaterError:
     if isinstance(error, _FINAL):
-        reason = _reason(error) if isinstance(error, BadRequest) else type(error).__name__
+        reason = _reason(error)
         log.warning("delivery_refused", reason=reason)
+        if reason == "person_gone":
+            return PersonGoneError("refused for good")
+        if reason in {"gone", "not_editable"}:
+            return MessageGoneError(f"refused: {reason}")
         return DeliveryRefusedError(f"refused: {reason}")
     seconds = seconds_to_wait(error)
     log.warning("delivery_postponed", error=type(error).__name__, ms=round(seconds * 1000))
-    return DeliveryLaterError(seconds)
+    return DeliveryLaterError(seconds, flood=isinstance(error, RetryAfter))

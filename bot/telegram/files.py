@@ -10,7 +10,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.chat.model import Upload
 from bot.chat.ports import UploadError
 from bot.kernel.logs import get_logger
-from bot.telegram.flood import seconds_to_wait
+from bot.telegram.pacing import seconds_to_wait
 
 log = get_logger()
 

@@ -36,23 +36,46 @@ class Piece:
     entities: tuple[MessageEntity, ...]
 
 
-def render(text: str) -> list[Piece]:
-    """Give *text* as messages Telegram accepts, cut at blank lines, else line ends, else spaces; empty if blank.
+def split(text: str) -> list[str]:
+    """Give *text* as what fits in one message each, cut at blank lines, else line ends, else spaces; empty if blank.
 
     A Health message cut in two bears the mark on each part: every message of the space shows where it belongs.
     """
     plain, bold = _read_bold(text)
+    if _units(plain) <= LONGEST and len(bold) <= MOST_ENTITIES:
+        return [text] if plain.strip() else []
     again = f"{HEALTH_MARK} " if plain.startswith(f"{HEALTH_MARK} ") else ""
-    pieces: list[Piece] = []
+    parts: list[str] = []
     start = 0
     while start < len(plain):
-        mark = again if pieces else ""
+        mark = again if parts else ""
         end = _cut(plain, start, _reach(plain, start, bold, room=LONGEST - _units(mark)))
         end = next((a for a, b in bold if start < a < end < b), end)  # bold is short: it moves whole to the next one
         if plain[start:end].strip():  # Telegram refuses a blank message
-            pieces.append(Piece(mark + plain[start:end], _entities(plain, start, end, bold, shift=_units(mark))))
+            parts.append(mark + _marked(plain, start, end, bold))
         start = end
-    return pieces
+    return parts
+
+
+def render(text: str) -> list[Piece]:
+    """Give *text* as messages Telegram accepts; see `split`."""
+    return [_piece(part) for part in split(text)]
+
+
+def _piece(part: str) -> Piece:
+    plain, bold = _read_bold(part)
+    return Piece(plain, _entities(plain, bold))
+
+
+def _marked(plain: str, start: int, end: int, bold: list[_Span]) -> str:
+    """Give a stretch of *plain* with its markers back in place."""
+    parts: list[str] = []
+    at = start
+    for a, b in bold:
+        if start <= a < end:
+            parts += (plain[at:a], "**", plain[a:b], "**")
+            at = b
+    return "".join((*parts, plain[at:end]))
 
 
 def keyboard(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:
@@ -111,9 +134,5 @@ def _belongs_to_previous(text: str, at: int) -> bool:
     return text[at] in _JOINERS or text[at - 1] == "\u200d" or bool(unicodedata.combining(text[at]))
 
 
-def _entities(text: str, start: int, end: int, bold: list[_Span], *, shift: int) -> tuple[MessageEntity, ...]:
-    return tuple(
-        MessageEntity(MessageEntity.BOLD, offset=shift + _units(text[start:a]), length=_units(text[a:b]))
-        for a, b in bold
-        if start <= a < end
-    )
+def _entities(text: str, bold: list[_Span]) -> tuple[MessageEntity, ...]:
+    return tuple(MessageEntity(MessageEntity.BOLD, offset=_units(text[:a]), length=_units(text[a:b])) for a, b in bold)

@@ -15,6 +15,9 @@ VIOLATIONS = {
     "bot/telegram/breach.py": "import rollout\n",
     "bot/app/breach.py": "from bot.health.store import schema\n",
     "bot/cli/breach.py": "import telegram\n",
+    "bot/web/breach.py": "import telegram\n",
+    "bot/chat/breach.py": "import prometheus_client\n",
+    "bot/llm/breach.py": "import opentelemetry\n",
     "rollout/breach.py": "from bot.kernel import errors\n",
 }
 

@@ -11,7 +11,8 @@ import pytest
 from bot.chat import turns as turns_module
 from bot.chat.model import Alarm, Arrival, Effect, Erase, Show, Space, Turn
 from bot.chat.people import People
-from bot.chat.ports import Choice, DeliveryLaterError, DeliveryRefusedError, Progress, Reader
+from bot.chat.ports import Choice, DeliveryLaterError, PersonGoneError, Progress, Reader, UploadError
+from bot.chat.progress import PLACEHOLDERS
 from bot.chat.recent import Recent
 from bot.chat.reception import FrontDesk
 from bot.chat.turns import Turns
@@ -35,15 +36,19 @@ class Chat:
     trouble: list[BotError] = field(default_factory=list)
     ids: int = 100
 
-    async def send(self, chat: int, effect: Effect) -> int | None:
+    def parts(self, effect: Effect) -> Sequence[Effect]:
+        return [effect]
+
+    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
         if self.trouble:
             raise self.trouble.pop(0)
         if isinstance(effect, Erase):
             self.erased.append(effect.message_id)
             return None
-        self.shown.append((chat, effect.text.reveal()))
+        if effect.text.reveal() not in PLACEHOLDERS:
+            self.shown.append((chat, effect.text.reveal()))
         self.ids += 1
-        return effect.edit or self.ids
+        return into or effect.edit or self.ids
 
     async def busy(self, chat: int, *, document: bool = False) -> None: ...
 
@@ -122,7 +127,7 @@ async def desk(db: Database, chat: Chat, space: Space1) -> AsyncIterator[Desk]:
     people = People(db, utc_now, default_language="en")
     turns = Turns(
         work=work, spaces={Space.GENERAL: space, Space.HEALTH: space}, private_keys=private, public_keys=public,
-        delivery=chat,
+        delivery=chat, people=people,
     )  # fmt: skip
     task = asyncio.create_task(turns.run())
     try:
@@ -201,15 +206,33 @@ async def test_given_a_handler_that_always_fails_when_given_up_then_the_person_i
 
 async def test_given_a_refusal_of_ours_when_handled_then_its_sentence_is_the_answer(main_db: Database) -> None:
     def refuses(turn: Turn, show: Progress) -> Sequence[Effect]:
-        raise StoreError("ids only")
+        raise UploadError("ids only")
 
     chat, space = Chat(), Space1(refuses)
     async with desk(main_db, chat, space) as carnet:
         await carnet.receive("hello")
         await carnet.quiet()
 
-    assert chat.shown == [(5, say("en", "errors.storage"))]
+    assert chat.shown == [(5, say("en", "errors.upload"))]
     assert len(space.handled) == 1
+
+
+async def test_given_a_database_that_was_away_when_it_is_back_then_what_was_asked_is_answered_and_nobody_was_told(
+    main_db: Database,
+) -> None:
+    away = [StoreError("ids only")]
+
+    def flaky(turn: Turn, show: Progress) -> Sequence[Effect]:
+        if away:
+            raise away.pop()
+        return echo(turn, show)
+
+    chat = Chat()
+    async with desk(main_db, chat, Space1(flaky)) as carnet:
+        await carnet.receive("hello")
+        await carnet.quiet()
+
+    assert chat.shown == [(5, "hello")]
 
 
 async def test_given_telegram_asks_to_wait_when_sent_then_the_answer_waits_and_is_not_computed_again(
@@ -225,7 +248,7 @@ async def test_given_telegram_asks_to_wait_when_sent_then_the_answer_waits_and_i
 
 
 async def test_given_a_person_who_blocked_the_bot_when_sent_then_it_is_not_retried(main_db: Database) -> None:
-    chat, space = Chat(trouble=[DeliveryRefusedError("blocked")]), Space1(echo)
+    chat, space = Chat(trouble=[PersonGoneError("blocked")] * 2), Space1(echo)
     async with desk(main_db, chat, space) as carnet:
         await carnet.receive("hello")
         await carnet.receive("again")
@@ -243,10 +266,9 @@ async def test_given_a_passing_note_when_the_answer_comes_then_it_takes_the_note
             return echo(turn, show)
 
     class Recording(Chat):
-        async def send(self, chat: int, effect: Effect) -> int | None:
-            sent = await super().send(chat, effect)
-            edits.append(effect.edit if isinstance(effect, Show) else None)
-            return sent
+        async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+            edits.append(into)
+            return await super().send(chat, effect, into=into)
 
     edits: list[int | None] = []
     chat = Recording()
@@ -254,7 +276,7 @@ async def test_given_a_passing_note_when_the_answer_comes_then_it_takes_the_note
         await carnet.receive("hello")
         await carnet.quiet()
 
-    assert edits == [None, 101, 101]
+    assert edits == [None, 101, 101, 101]
     assert chat.shown[-1] == (5, "hello")
 
 
@@ -265,7 +287,9 @@ async def test_given_a_worker_that_died_after_committing_the_answer_when_another
     stuck, space = asyncio.Event(), Space1(echo)
 
     class Dying(Chat):
-        async def send(self, chat: int, effect: Effect) -> int | None:
+        async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+            if into is None:
+                return await super().send(chat, effect)
             stuck.set()
             await asyncio.sleep(60)
             raise AssertionError
@@ -278,8 +302,9 @@ async def test_given_a_worker_that_died_after_committing_the_answer_when_another
     def worker(delivery: Chat, lease: float) -> tuple[Work, Turns]:
         work = Work(main_db, utc_now, lease=timedelta(seconds=lease))
         return work, Turns(
-            work=work, spaces={Space.GENERAL: space}, private_keys=private, public_keys=public, delivery=delivery
-        )
+            work=work, spaces={Space.GENERAL: space}, private_keys=private, public_keys=public, delivery=delivery,
+            people=people,
+        )  # fmt: skip
 
     work, first = worker(Dying(), 1)
     front = FrontDesk(people=people, work=work, public_keys=public, guard=Mute(), recent=Recent())

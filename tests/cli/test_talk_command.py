@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.chat.model import HEALTH_MARK
+from bot.chat.progress import PLACEHOLDERS
 from tests.cli.conftest import Outcome, run, talk
 
 
@@ -63,6 +64,8 @@ def test_given_what_a_person_sees_when_printed_then_every_line_has_the_same_shap
     assert {tuple(line) for line in lines} == {("type", "id", "space", "text", "buttons", "file")}
     assert {line["type"] for line in lines} == {"message", "edit"}
     assert all(isinstance(line["id"], int) for line in lines)
+    assert not any(line["text"] in PLACEHOLDERS for line in lines)  # what waits is printed once it is the answer
+    assert [line["type"] for line in lines if "Bonjour, je suis" in line["text"]] == ["message"]
     assert all(line["space"] == ("health" if line["text"].startswith(HEALTH_MARK) else "general") for line in lines)
     assert last(admitted.said, "Voici ce que")["buttons"][0] == ["✅ Tout confirmer"]
     assert [line["space"] for line in lines][-3:] == ["general"] * 3  # left, and what follows stays outside

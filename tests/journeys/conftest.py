@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import App, Opening, running
+from bot.chat.progress import PLACEHOLDERS
 from bot.cli.playground import behind
 from bot.guardrails.before import Gate
 from bot.guardrails.guard import Judge
@@ -57,7 +58,7 @@ class Chat:
         new = self.playground.events(self.persona, after=self.seen)
         self.seen = new[-1].number if new else self.seen
         shown = [e.message for e in new if e.type in {"message", "edit", "file"} and e.message is not None]
-        bots = [message for message in shown if message.author == "bot"]
+        bots = [message for message in shown if message.author == "bot" and message.text not in PLACEHOLDERS]
         self.transcript += bots
         return bots
 

@@ -140,7 +140,7 @@ async def test_given_chats_that_telegram_holds_back_when_another_is_in_danger_th
     for chat in held:
         chat.playground.say(chat.persona, "danger")
     async with asyncio.timeout(5):
-        while len(carnet.app.turns._resting) < len(held):  # noqa: ASYNC110
+        while len(carnet.app.turns._sender.resting) < len(held):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     other = carnet.meet("Ann", "en")
     other.playground.say(other.persona, "danger")

@@ -7,12 +7,13 @@ import statistics
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import Connection
 
 from bot.app import Opening
 from bot.chat.reception import FrontDesk
@@ -24,7 +25,8 @@ from bot.kernel.clock import utc_now
 from bot.kernel.errors import StoreError
 from bot.playground import VisibleMessage
 from bot.settings import Settings
-from bot.storage.work import Work
+from bot.storage.work import Express
+from bot.storage.work.transactions import Transactions
 from tests.journeys.conftest import Chat, House, OpenHouse
 from tests.journeys.test_model import told
 from tests.llm.scripted_model import Act, ScriptedModel, running_model, says
@@ -410,12 +412,12 @@ async def test_given_the_country_command_when_used_then_it_is_asked_once_and_kep
 
 
 async def test_given_a_worker_elsewhere_when_danger_is_told_then_its_heartbeat_ends_the_turn(
-    open_house: OpenHouse, settings: Settings, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse, settings: Settings, model: ScriptedModel
 ) -> None:
     """Another process is told by its heartbeat alone; here the telling inside the process is left out."""
     model.script(HANGS)
-    monkeypatch.setattr("bot.app.build.LEASE", timedelta(seconds=1.5))
-    carnet: House = await open_house(slow(settings, model), judge=Words())
+    short = settings.model_copy(update={"lease_seconds": 1.5})
+    carnet: House = await open_house(slow(short, model), judge=Words())
     carnet.app.work.given_up = dict  # type: ignore[method-assign]
     chat = carnet.meet("Ann", "en")
     chat.playground.say(chat.persona, "write me a poem")
@@ -457,14 +459,14 @@ async def test_given_a_database_that_fails_when_a_card_is_put_then_intake_says_s
 ) -> None:
     carnet: House = await open_house(settings, judge=Words())
     chat = carnet.meet("Ann", "en")
-    real, failures = Work._insert_express, [StoreError("gone")]
+    real, failures = Transactions.put_express, [StoreError("gone")]
 
-    async def fails(work: Work, *args: object) -> None:
+    def fails(do: Transactions, connection: Connection, express: Express, at: datetime) -> None:
         if failures:
             raise failures.pop()
-        await real(work, *args)  # type: ignore[arg-type]
+        real(do, connection, express, at)
 
-    monkeypatch.setattr(Work, "_insert_express", fails)
+    monkeypatch.setattr(Transactions, "put_express", fails)
 
     cards = [answer for answer in await chat.say("danger") if "Call now" in answer.text]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -206,11 +207,11 @@ def lost_once(monkeypatch: pytest.MonkeyPatch) -> None:
     answered: set[int] = set()
     real = Work.answer
 
-    async def losing(self: Work, claim: Claim, bodies: list[bytes]) -> None:
+    async def losing(self: Work, claim: Claim, bodies: list[bytes], *, placed: Mapping[int, int]) -> None:
         if claim.item.id not in answered:
             answered.add(claim.item.id)
             raise ValueError("lost")
-        await real(self, claim, bodies)
+        await real(self, claim, bodies, placed=placed)
 
     monkeypatch.setattr(Work, "answer", losing)
     monkeypatch.setattr(Turns, "_pause", staticmethod(lambda _: 0.01), raising=False)
@@ -298,21 +299,24 @@ async def test_given_two_copies_of_a_file_waiting_when_both_are_confirmed_then_i
 async def test_given_a_moment_without_the_database_when_tidying_then_it_goes_on(
     settings: Settings, open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.app import build
+    from bot.chat import slots
     from bot.health.opening import Health
 
-    calls: list[int] = []
+    done = asyncio.Event()
+    refusals = [StoreError("gone")] * 2
 
     async def failing(_: Health) -> int:
-        calls.append(1)
-        raise StoreError("gone")
+        if refusals:
+            raise refusals.pop()
+        done.set()
+        return 0
 
-    monkeypatch.setattr(build, "TIDY_EVERY", 0.05)
+    monkeypatch.setattr(slots, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(Health, "forget_stale", failing)
     carnet = await open_house(settings)
-    await asyncio.sleep(0.5)
+    async with asyncio.timeout(20):
+        await done.wait()
 
-    assert len(calls) > 2
     assert (await carnet.meet("Ann", "en").say("hello"))[-1].text
 
 

@@ -19,6 +19,7 @@ async def started(base_url: str, state: Path) -> asyncio.subprocess.Process:
         "CARNET_TELEGRAM__BASE_URL": base_url.rstrip("/"),
         "CARNET_TELEGRAM__TOKEN": TOKEN,
         "CARNET_TELEGRAM__POLL_SECONDS": "1",
+        "CARNET_TELEGRAM__CHAT_MESSAGES_PER_SECOND": "1000",
     }
     return await asyncio.create_subprocess_exec(
         CARNET, "run", env=os.environ | told, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL

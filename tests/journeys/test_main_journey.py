@@ -12,6 +12,7 @@ from tests.journeys.conftest import House, OpenHouse
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
+@pytest.mark.pooled
 @pytest.mark.parametrize("language", ["fr", "en"])
 async def test_given_a_newcomer_when_they_bring_a_report_then_it_is_read_checked_and_explained(
     open_house: OpenHouse, on_either: Settings, shared: Path, language: str

@@ -1,3 +1,4 @@
+import errno
 import io
 import logging
 from collections.abc import Iterator
@@ -58,3 +59,22 @@ def test_given_allowed_fields_when_logged_then_they_pass(written: io.StringIO) -
     assert "event=turn_answered" in written.getvalue()
     assert "turn=0000000000000007" in written.getvalue()
     assert "ms=12" in written.getvalue()
+
+
+class FullDisk(io.StringIO):
+    full = True
+
+    def flush(self) -> None:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_given_no_room_for_the_log_when_something_is_logged_then_the_work_goes_on(written: io.StringIO) -> None:
+    disk = FullDisk()
+    logs.configure("INFO", disk)
+    logs.get_logger().info("turn_answered")
+    logging.getLogger("telegram").warning("theirs")
+    disk.full = False
+    logs.get_logger().info("turn_answered")
+
+    assert disk.getvalue().count("turn_answered") == 2

@@ -13,6 +13,8 @@ from bot.settings import Settings, StoreSettings
 from bot.storage.engine import ConflictError, Database, store_url
 from bot.storage.types import UtcDateTime
 
+pytestmark = pytest.mark.pooled
+
 CANARY = "CANARY-4b1d"
 
 metadata = MetaData()

@@ -17,7 +17,8 @@ def test_given_a_missing_part_when_tests_run_then_it_is_named_at_the_end_and_fai
         "def test_it(require):\n    require('here', True, 'nothing')\n    require('browser', None, 'apt-get install x')\n"
     )
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "--rootdir", str(tmp_path), str(test)]
-    environ = os.environ | {"CARNET_TEST_REQUIRE": required, "PYTHONPATH": str(ROOT)}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environ |= {"CARNET_TEST_REQUIRE": required, "PYTHONPATH": str(ROOT)}
 
     run = subprocess.run(command, check=False, cwd=tmp_path, env=environ, capture_output=True, text=True)
 

@@ -12,6 +12,8 @@ from bot.storage.engine import Database
 from bot.storage.migrate import KEYS_SCRIPTS, MAIN_SCRIPTS, VERSION_TABLE, is_current, upgrade
 from bot.storage.schema import KEYS, MAIN
 
+pytestmark = pytest.mark.pooled
+
 
 def _differences(connection: Connection, metadata: MetaData) -> list[object]:
     options = {"compare_type": True, "compare_server_default": True, "version_table": VERSION_TABLE}

@@ -11,7 +11,9 @@ from bot.storage.engine import ConflictError, Database
 from bot.storage.migrate import MAIN_SCRIPTS, VERSION_TABLE, upgrade
 from bot.storage.schema import lane, outbox, work
 from bot.storage.work import Claim, LeaseLostError, Work
-from bot.storage.work.rows import UNFINISHED
+from bot.storage.work.states import UNFINISHED
+
+pytestmark = pytest.mark.pooled
 
 BOTH = ("general", "health")
 LEASE = timedelta(seconds=30)
@@ -210,7 +212,7 @@ async def test_given_a_failing_row_when_retried_then_newer_ones_wait_behind_it(q
     assert (again.item.key, again.item.attempts) == ("tg:1", 1)
 
 
-async def test_given_a_row_that_always_fails_when_given_up_then_it_is_dead_empty_and_the_lane_goes_on(
+async def test_given_a_row_that_always_fails_when_given_up_then_it_is_dead_and_sealed_and_the_lane_goes_on(
     queue: Work, main_db: Database
 ) -> None:
     await _put(queue, "tg:1")
@@ -227,8 +229,9 @@ async def test_given_a_row_that_always_fails_when_given_up_then_it_is_dead_empty
         row = (await connection.execute(select(work).order_by(work.c.id))).first()
         reply = (await connection.execute(select(outbox))).one()
     assert row is not None
-    assert (row.state, row.payload, row.attempts, row.last_error) == ("dead", None, 3, "DeliveryLaterError")
-    assert (reply.state, reply.body) == ("refused", None)
+    assert (row.state, row.payload, row.attempts, row.last_error) == ("dead", b"sealed tg:1", 3, "DeliveryLaterError")
+    assert abs(row.done_at - utc_now()) < timedelta(minutes=1)
+    assert (reply.state, reply.body) == ("pending", b"sealed reply")
     assert (await _one(queue)).item.key == "tg:2"
 
 

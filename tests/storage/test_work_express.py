@@ -9,6 +9,8 @@ from bot.kernel.clock import utc_now
 from bot.storage.engine import Database
 from bot.storage.work import Express, Work
 
+pytestmark = pytest.mark.pooled
+
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 

@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from bot.storage.engine import Database
 from bot.storage.migrate import MAIN_SCRIPTS, VERSION_TABLE, upgrade
 from bot.storage.schema import lane, outbox, work
+
+pytestmark = pytest.mark.pooled
 
 CHILD = Path(__file__).with_name("work_child.py")
 ROOT = CHILD.parents[2]

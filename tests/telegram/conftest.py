@@ -63,7 +63,13 @@ async def base_url(playground: Playground) -> AsyncIterator[str]:
 
 @pytest.fixture
 def settings(base_url: str) -> TelegramSettings:
-    return TelegramSettings(token=SecretStr(TOKEN), base_url=base_url, poll_seconds=1)
+    return TelegramSettings(
+        token=SecretStr(TOKEN),
+        base_url=base_url,
+        poll_seconds=1,
+        messages_per_second=1000,
+        chat_messages_per_second=1000,
+    )
 
 
 @pytest.fixture

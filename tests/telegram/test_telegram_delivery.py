@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.chat.model import Button, Erase, Show
-from bot.chat.ports import DeliveryLaterError, DeliveryRefusedError
+from bot.chat.model import Button, Effect, Erase, Show
+from bot.chat.ports import DeliveryLaterError, DeliveryRefusedError, MessageGoneError, PersonGoneError
 from bot.kernel.sensitive import Sensitive
 from bot.playground import Persona, Playground
+from bot.playground.errors import ApiError
 from bot.playground.faults import Fault, Faults
 from bot.settings import TelegramSettings
 from bot.telegram import Gateway
@@ -74,16 +75,31 @@ async def test_given_an_answer_too_long_for_one_message_when_it_replaces_one_the
     assert (shown[0].id, shown[-1].id) == (first, last)
 
 
-async def test_given_a_message_that_is_gone_or_not_ours_when_edited_then_the_answer_comes_anew(
+async def test_given_a_message_that_is_gone_or_not_ours_when_replaced_then_the_caller_learns_it_and_nothing_is_sent(
     gateway: Gateway, playground: Playground, camille: Persona
 ) -> None:
     theirs = playground.say(camille, "salut")
     gone = await _sent(gateway, camille, _show("Je lis…"))
     await gateway.send(camille.id, Erase(message_id=gone))
-    for edit in (gone, theirs):
-        await _sent(gateway, camille, _show(f"Voilà {edit}", edit=edit))
+    for message in (gone, theirs):
+        with pytest.raises(MessageGoneError):
+            await gateway.send(camille.id, _show("Voilà", edit=message))
+        with pytest.raises(MessageGoneError):
+            await gateway.send(camille.id, _show("Voilà"), into=message)
 
-    assert [message.text for message in playground.messages(camille)] == ["salut", f"Voilà {gone}", f"Voilà {theirs}"]
+    assert [message.text for message in playground.messages(camille)] == ["salut"]
+
+
+async def test_given_a_message_that_waits_when_the_answer_goes_into_it_twice_then_it_bears_the_answer_and_its_buttons(
+    gateway: Gateway, playground: Playground, camille: Persona
+) -> None:
+    waiting = await _sent(gateway, camille, _show("…"))
+    into = [await gateway.send(camille.id, _show("Voilà.", buttons=((YES,),)), into=waiting) for _ in range(2)]
+    [shown] = playground.messages(camille)
+
+    assert into == [waiting, waiting]
+    assert shown.text == "Voilà."
+    assert [[button.label for button in row] for row in shown.buttons] == [["Oui"]]
 
 
 async def test_given_a_message_when_erased_twice_then_it_is_gone_and_nothing_fails(
@@ -123,8 +139,44 @@ async def test_given_someone_who_blocked_us_or_does_not_exist_when_sent_then_it_
 ) -> None:
     playground.block(camille)
     for chat in (camille.id, 1):
-        with pytest.raises(DeliveryRefusedError):
+        with pytest.raises(PersonGoneError):
             await gateway.send(chat, _show("Bonjour"))
+
+
+class _Worded(Faults):
+    """Refuses every message and every change in these words."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = words
+
+    def next(self, method: str) -> Fault | None:
+        if method in {"sendMessage", "editMessageText"}:
+            raise ApiError(400, f"Bad Request: {self._words}")
+        return None
+
+
+@pytest.mark.parametrize(
+    ("words", "learned"),
+    [
+        ("message thread not found", DeliveryRefusedError),  # never "gone": nothing is sent to the chat around a topic
+        ("chat not found", PersonGoneError),
+        ("user is deactivated", PersonGoneError),
+        ("PEER_ID_INVALID", PersonGoneError),
+        ("message to edit not found", MessageGoneError),
+        ("MESSAGE_ID_INVALID", MessageGoneError),
+        ("message can't be edited", MessageGoneError),
+        ("can't parse entities", DeliveryRefusedError),
+    ],
+)
+async def test_given_a_refusal_when_replacing_then_what_is_gone_is_told_apart(
+    gateway: Gateway, playground: Playground, camille: Persona, words: str, learned: type[DeliveryRefusedError]
+) -> None:
+    playground.faults = _Worded(words)
+    with pytest.raises(DeliveryRefusedError) as caught:
+        await gateway.send(camille.id, _show("Voilà"), into=7)
+
+    assert type(caught.value) is learned
 
 
 async def test_given_nothing_to_show_when_sent_then_it_is_refused_before_telegram_hears_of_it(
@@ -134,36 +186,24 @@ async def test_given_nothing_to_show_when_sent_then_it_is_refused_before_telegra
         await gateway.send(camille.id, _show(" \n"))
 
 
-class _PassFirst(Faults):
-    """Lets one message through before the planned failures begin."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._passed = False
-
-    def next(self, method: str) -> Fault | None:
-        if method == "sendMessage" and not self._passed:
-            self._passed = True
-            return None
-        return super().next(method)
-
-
-async def test_given_a_stop_between_two_pieces_when_tried_again_then_no_piece_is_shown_twice(
+async def test_given_a_long_answer_when_parted_then_each_part_is_one_message_and_none_is_lost(
     gateway: Gateway, playground: Playground, camille: Persona
 ) -> None:
-    playground.faults = _PassFirst()
-    playground.misbehave("sendMessage", status=429, retry_after=1, times=2)
-    answer = _show(LONG, buttons=((YES,),))
-    for _ in range(2):
-        with pytest.raises(DeliveryLaterError):
-            await gateway.send(camille.id, answer)
-    last = await _sent(gateway, camille, answer)
-    once = playground.messages(camille)
-    await gateway.send(camille.id, answer)
+    first = await _sent(gateway, camille, _show("Je lis…"))
+    parts = gateway.parts(_show(LONG, buttons=((YES,),), edit=first))
+    for part in parts:
+        await gateway.send(camille.id, part)
+    shown = playground.messages(camille)
 
-    assert "\n".join(message.text for message in once) == LONG
-    assert once[-1].id == last
-    assert len(playground.messages(camille)) == 2 * len(once)  # the same answer asked for anew is whole again
+    assert len(shown) == len(parts) > 1
+    assert "\n".join(message.text for message in shown) == LONG
+    assert [bool(message.buttons) for message in shown] == [False] * (len(shown) - 1) + [True]
+    assert shown[0].id == first
+
+
+@pytest.mark.parametrize("effect", [_show("court"), _show(" "), Erase(message_id=7)])
+def test_given_what_needs_one_message_when_parted_then_it_stays_as_it_is(gateway: Gateway, effect: Effect) -> None:
+    assert gateway.parts(effect) == [effect]
 
 
 async def test_given_work_going_on_when_the_person_waits_then_they_see_it_and_a_failure_is_silent(

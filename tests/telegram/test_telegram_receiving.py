@@ -25,7 +25,7 @@ async def test_given_people_writing_when_polled_then_everything_arrives_once_in_
 
     assert ledger.texts == [f"message {number}" for number in range(5)]
     assert {arrival.chat for arrival in ledger.accepted.values()} == {camille.id}
-    assert gateway.last_poll is not None
+    assert gateway.silence is not None
 
 
 async def test_given_a_commit_that_fails_twice_when_polled_then_nothing_is_lost_and_order_is_kept(
@@ -143,6 +143,19 @@ async def test_given_a_commit_under_way_when_stopped_then_it_is_finished_first(
     await stopping
 
     assert ledger.texts == ["last words"]
+
+
+async def test_given_telegram_that_does_not_answer_when_stopped_then_it_is_not_waited_for_long(
+    gateway: Gateway, playground: Playground, camille: Persona, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.gateway.CONFIRM_SECONDS", 0.2)
+    await gateway.start()
+    playground.misbehave("getUpdates", hang=True, times=9)
+    playground.say(camille, "this ends the poll under way")
+    await asyncio.sleep(0.3)
+
+    async with asyncio.timeout(5):  # a poll of its own would take sixteen seconds to be given up
+        await gateway.stop()
 
 
 async def test_given_a_gateway_that_stopped_when_started_again_then_it_goes_on_where_it_was(

@@ -6,6 +6,7 @@ Reads as much of the notation as the rules use; where it is unsure it asks for n
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 LENGTH: Final = 4
@@ -63,6 +64,7 @@ class Needs:
         return False
 
 
+@cache
 def needed(pattern: str) -> Needs:
     """Give what *pattern* cannot match without."""
     ways = _Parser(pattern).ways()
@@ -180,6 +182,7 @@ def _parts(run: str) -> Iterator[str]:
     return (run[at : at + LENGTH] for at in range(len(run) - LENGTH + 1))
 
 
+@cache
 def _cost(piece: str) -> tuple[int, int, str]:
     rarity = sum(_COMMON.find(letter) if letter in _COMMON else len(_COMMON) for letter in piece)
     return _COSTS if piece.replace(" ", "_") in _EVERYWHERE else 1, -rarity, piece

@@ -34,6 +34,7 @@ _MAY: Final = re.compile(
     r"(?<=\d )may\b|(?<=(?:st|nd|rd|th) )may\b|\bmay(?= \d)|\bmay(?=,? 20\d\d)"
 )  # the month hedges nothing
 _TUESDAY: Final = re.compile(r"\btue(?=[:.,] |\.? \d)")  # « ça tue » is another word
+_GROUNDED: Final = frozenset({"O5", "O6", "O8", "O11", "O12"})  # of answers that speak of somebody's health
 _DIGIT: Final = re.compile(r"\d")
 _QUOTED: Final = re.compile(r"[«“\"] ?([^«»“”\"\s]{3,}(?: [^«»“”\"\s]+){0,3}) ?[»”\"]")  # a few words: more is a claim
 _HIDDEN: Final = "quotedwords"
@@ -109,8 +110,8 @@ class Reviewer:
         other._sounding = self._sounding.with_readers(readers)
         return other
 
-    def review(self, answer: Answer) -> Review:
-        """Judge *answer* by every rule."""
+    def review(self, answer: Answer, *, grounded: bool = True) -> Review:
+        """Judge *answer* by every rule; when not *grounded*, without those that hold only of health."""
         found: dict[tuple[str, str], Violation] = {}
         reading: _Reading | None = None
         record: Record | None = None
@@ -120,6 +121,8 @@ class Reviewer:
         except Exception as error:  # noqa: BLE001  (an answer that cannot be read is not sent)
             return Review(violations=(_failed("O5", error),))
         for rule, check in self._checks(reading, record):
+            if not grounded and rule in _GROUNDED:
+                continue
             try:
                 broken = list(check())
             except Exception as error:  # noqa: BLE001  (fails closed: the type and place are logged, never the text)

@@ -89,11 +89,15 @@ class Hearing:
         alone = self._scores(text)
         heard, new = alone, alone
         if recent:
-            joined, earlier = self._scores(" ".join([*recent, text])), self._scores(" ".join(recent))
-            heard = {kind: alone[kind].or_louder(joined[kind]) for kind in KINDS}
-            # What was heard before has had its card, and what this message adds nothing to is not new.
-            known = {kind for kind in KINDS if self._speaks(kind, earlier[kind]) or _adds_little(joined, earlier, kind)}
-            new = {kind: alone[kind] if kind in known else heard[kind] for kind in KINDS}
+            joined = self._scores(" ".join([*recent, text]))
+            heard = new = {kind: alone[kind].or_louder(joined[kind]) for kind in KINDS}
+            if any(self._speaks(kind, joined[kind]) for kind in KINDS):  # otherwise what was heard before is no matter
+                earlier = self._scores(" ".join(recent))
+                # What was heard before has had its card, and what this message adds nothing to is not new.
+                known = {
+                    kind for kind in KINDS if self._speaks(kind, earlier[kind]) or _adds_little(joined, earlier, kind)
+                }
+                new = {kind: alone[kind] if kind in known else heard[kind] for kind in KINDS}
         # Beside a crisis no emergency is doubted: what somebody did to themselves is told in words of its own.
         sure = ({"crisis"} if risk else set()) | ({"emergency"} if self._speaks("crisis", heard["crisis"]) else set())
         stand = [hit for hit in hits if _kind(hit) in sure or not self._doubted(hit, heard)]

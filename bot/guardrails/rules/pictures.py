@@ -93,9 +93,14 @@ class Pictures:
 
     def judge(self, message: str, words: Words | None = None) -> Sequence[Hit]:
         """Give a hit for every picture that *message* shows; *words* are its words, if somebody read them already."""
-        text, scopes, readings, found = self._read(message, words)
+        text = words or read(message)
+        measured = measures(text)
+        found = self._find(text, measured)
+        if not self._always and self._waiting.keys().isdisjoint({*found.matches, *(one.measure for one in measured)}):
+            return []  # nothing of any picture: what is past, denied or told need not be known
+        scopes = self._context.read(text)
         values: dict[str, list[float]] = {}
-        for reading, status in readings:
+        for reading, status in _statuses(measured, scopes):
             if status is Status.LIVE:
                 values.setdefault(reading.measure, []).append(reading.value)
         said = _Said(text, found, scopes, self.concepts, values)
@@ -115,17 +120,18 @@ class Pictures:
 
     def understand(self, message: str) -> Understood:
         """Give what *message* says, before any picture is made of it."""
-        text, scopes, readings, found = self._read(message)
+        text = read(message)
+        measured = measures(text)
+        scopes, found = self._context.read(text), self._find(text, measured)
         said = {name: [(match, scopes.status(match)) for match in matches] for name, matches in found.matches.items()}
-        return Understood(text, said, readings)
+        return Understood(text, said, _statuses(measured, scopes))
 
-    def _read(
-        self, message: str, words: Words | None = None
-    ) -> tuple[Words, Scopes, list[tuple[Reading, Status]], Found]:
-        text = words or read(message)
-        scopes = self._context.read(text)
-        readings = [(one, scopes.status(Match(one.place, one.place + 1, 1))) for one in measures(text)]
-        measured: dict[str, list[tuple[float, int]]] = {}
-        for one, _ in readings:
-            measured.setdefault(one.measure, []).append((one.value, one.place))
-        return text, scopes, readings, self.concepts.find(text, measured)
+    def _find(self, text: Words, measured: Sequence[Reading]) -> Found:
+        values: dict[str, list[tuple[float, int]]] = {}
+        for one in measured:
+            values.setdefault(one.measure, []).append((one.value, one.place))
+        return self.concepts.find(text, values)
+
+
+def _statuses(measured: Sequence[Reading], scopes: Scopes) -> list[tuple[Reading, Status]]:
+    return [(one, scopes.status(Match(one.place, one.place + 1, 1))) for one in measured]

@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from bot.playground.errors import bad_request
+from bot.playground.courier import Address, checked
 from bot.playground.params import Params
 from bot.playground.world import Playground
+
+_CONNECTIONS: Final = 40  # Telegram's own default
 
 
 def get_me(playground: Playground, _: Params) -> object:
@@ -29,23 +31,44 @@ async def get_updates(playground: Playground, params: Params) -> object:
     )
 
 
-def set_webhook(_: Playground, params: Params) -> object:
-    """Refuse: here a bot asks for its updates."""
-    if params.text("url"):
-        raise bad_request("the playground has no webhook; use getUpdates")
+async def set_webhook(playground: Playground, params: Params) -> object:
+    """Have updates posted from now on; an empty address ends it."""
+    url = params.text("url")
+    address = Address(
+        url=url, secret=params.text("secret_token"), connections=params.number("max_connections", _CONNECTIONS)
+    )
+    checked_address = checked(address) if url else None
+    playground.updates.allow(params.data("allowed_updates", list) if params.has("allowed_updates") else None)
+    await _post_to(playground, checked_address, drop=params.flag("drop_pending_updates"))
     return True
 
 
-def delete_webhook(playground: Playground, params: Params) -> object:
-    """Accept, and forget what waits if asked to."""
-    if params.flag("drop_pending_updates"):
+async def delete_webhook(playground: Playground, params: Params) -> object:
+    """Have updates wait to be asked for, and forget what waits if asked to."""
+    await _post_to(playground, None, drop=params.flag("drop_pending_updates"))
+    return True
+
+
+async def _post_to(playground: Playground, address: Address | None, *, drop: bool) -> None:
+    if drop:
+        await playground.updates.post_to(None)
         playground.updates.drop()
-    return True
+    await playground.updates.post_to(address)
 
 
 def get_webhook_info(playground: Playground, _: Params) -> object:
-    """Say that there is none."""
-    return {"url": "", "has_custom_certificate": False, "pending_update_count": playground.updates.pending()}
+    """Say where updates are posted, and what went wrong last."""
+    courier = playground.updates.courier
+    info = {
+        "url": courier.address.url if courier is not None else "",
+        "has_custom_certificate": False,
+        "pending_update_count": playground.updates.pending(),
+    }
+    if courier is not None:
+        info["max_connections"] = courier.address.connections
+        if courier.last_error:
+            info["last_error_message"] = courier.last_error
+    return info
 
 
 METHODS: Final = {

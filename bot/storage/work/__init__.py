@@ -5,7 +5,21 @@ answer is committed before it is sent, so a crash sends it again rather than com
 put as already answered, in an express lane.
 """
 
+from bot.storage.work.dead import DeadLetters, DeadRow
+from bot.storage.work.figures import Figures
 from bot.storage.work.model import Claim, Express, LeaseLostError, Outgoing, WorkItem
 from bot.storage.work.queue import Work
+from bot.storage.work.retention import Retention
 
-__all__ = ["Claim", "Express", "LeaseLostError", "Outgoing", "Work", "WorkItem"]
+__all__ = [
+    "Claim",
+    "DeadLetters",
+    "DeadRow",
+    "Express",
+    "Figures",
+    "LeaseLostError",
+    "Outgoing",
+    "Retention",
+    "Work",
+    "WorkItem",
+]

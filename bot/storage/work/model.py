@@ -12,7 +12,10 @@ class LeaseLostError(BotError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One message of a committed answer. Its sealed body stays until the whole work is done."""
+    """One message of a committed answer. Its sealed body stays until the whole work is done.
+
+    The `message_id` of a pending one is a message of ours that waits to be replaced by it.
+    """
 
     n: int
     body: bytes | None = field(repr=False)
@@ -30,6 +33,8 @@ class WorkItem:
     payload: bytes = field(repr=False)  # sealed
     attempts: int
     state: Literal["pending", "answered"]
+    crashes: int = 0  # how often a worker took it and was never heard of again
+    placeholder: int | None = None  # the message that stands for the answer meanwhile
     outbox: tuple[Outgoing, ...] = ()
 
 

