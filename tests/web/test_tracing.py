@@ -60,7 +60,8 @@ async def test_given_turns_that_succeed_and_fail_when_traced_then_spans_nest_and
 
     assert {span.name for span in spans} == {"turn", "model", "send", "slot"}
     assert [span.attributes and span.attributes["space"] for span in turns] == ["general", "general", "health"]
-    assert [children(spans, turn)[:2] for turn in turns[:2]] == [["model", "send"], ["model", "send"]]
+    # A model slower than the patience has a waiting message sent before it is done.
+    assert [sorted(children(spans, turn)[:2]) for turn in turns[:2]] == [["model", "send"], ["model", "send"]]
     assert {key for span in spans for key in span.attributes or {}} <= FIELDS | {"error"}
     assert {"ModelRefusedError", "PersonGoneError"} <= {(span.attributes or {}).get("error") for span in spans}
     assert [event for span in spans for event in span.events] == []
