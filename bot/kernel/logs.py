@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -61,15 +61,22 @@ class _TemplateOnly(logging.Formatter):
         return f"level={record.levelname.lower()} event=third_party logger={record.name}{error}"
 
 
-class _Unfailing:
-    """A stream whose lines may be lost: a full disk or a broken pipe behind the log must not end who writes to it."""
+class _Lines:
+    """Gives a stream whole lines, so that several processes may share a file, and loses those it does not take.
+
+    A full disk or a broken pipe behind the log must not end who writes to it.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._begun = ""
 
     def write(self, text: str) -> int:
-        with suppress(OSError):
-            self._stream.write(text)
+        self._begun += text
+        if text.endswith("\n"):
+            line, self._begun = self._begun, ""
+            with suppress(OSError):
+                self._stream.write(line)
         return len(text)
 
     def flush(self) -> None:
@@ -79,7 +86,8 @@ class _Unfailing:
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Route every log of this process through the allow-list. Call once, at the edge."""
-    target: Any = _Unfailing(stream if stream is not None else sys.stderr)
+    target = stream if stream is not None else sys.stderr
+    ours, theirs = (cast("TextIO", _Lines(target)) for _ in range(2))
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -88,10 +96,10 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
             structlog.processors.LogfmtRenderer(key_order=["at", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(file=target),
+        logger_factory=structlog.PrintLoggerFactory(file=ours),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(target)
+    handler = logging.StreamHandler(theirs)
     handler.setFormatter(_TemplateOnly())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for noisy in _NOISY:

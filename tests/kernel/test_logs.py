@@ -78,3 +78,25 @@ def test_given_no_room_for_the_log_when_something_is_logged_then_the_work_goes_o
     logs.get_logger().info("turn_answered")
 
     assert disk.getvalue().count("turn_answered") == 2
+
+
+class Counting(io.StringIO):
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.writes.append(text)
+        return len(text)
+
+
+def test_given_a_file_that_others_write_to_when_something_is_logged_then_its_line_is_written_in_one(
+    written: io.StringIO,
+) -> None:
+    stream = Counting()
+    logs.configure("INFO", stream)
+    logs.get_logger().info("turn_answered")
+    logging.getLogger("telegram").warning("theirs")
+
+    assert [text.count("\n") for text in stream.writes] == [1, 1]
+    assert all(text.endswith("\n") for text in stream.writes)
