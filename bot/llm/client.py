@@ -22,6 +22,7 @@ from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
 from bot.llm.address import address
 from bot.llm.breaker import Breaker
+from bot.llm.deadline import Deadline
 from bot.llm.dialect import Dialect
 from bot.llm.errors import FailureError, ModelBudgetError, ModelRefusedError, ModelSlowError
 from bot.llm.exchange import words
@@ -42,7 +43,7 @@ class _Call:
     request: ModelRequest
     messages: Sequence[ModelMessage]
     started: float
-    deadline: float
+    deadline: Deadline
     tally: Tally = field(default_factory=Tally)
 
 
@@ -125,7 +126,8 @@ class HttpChatModel:
                 raise ModelBudgetError("the person's daily tokens are used")
         messages = self._ruler.fit(request.messages, room=self._settings.context_tokens - request.max_tokens)
         now = asyncio.get_running_loop().time()
-        return _Call(request=request, messages=messages, started=now, deadline=now + self._settings.overall_seconds)
+        deadline = Deadline(now + self._settings.overall_seconds)
+        return _Call(request=request, messages=messages, started=now, deadline=deadline)
 
     async def _answer(self, call: _Call) -> AsyncGenerator[str, None]:
         """Yield the answer; retried until its first words, never after."""
@@ -173,10 +175,9 @@ class HttpChatModel:
 
     async def _next(self, rest: AsyncGenerator[str, None], call: _Call, *, within: float) -> str | None:
         """Wait for the next words: *within* seconds, and never past the call's deadline. None: it is complete."""
-        by = min(call.deadline, asyncio.get_running_loop().time() + within)
         try:
             # Around one step and not around the loop: a timeout held across `yield` would strike the caller.
-            async with asyncio.timeout_at(by):
+            async with call.deadline.within(within):
                 return await anext(rest, None)
         except TimeoutError:
             raise FailureError(ModelSlowError("no words in time")) from None

@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx
 
+from bot.llm.deadline import Deadline
 from bot.llm.errors import (
     FailureError,
     ModelBudgetError,
@@ -52,8 +53,8 @@ def full_jitter(attempt: int, pick: Callable[[float, float], float] = random.uni
 class Patience:
     """Decides for one request, in the form stamina asks for: no, or the seconds to wait."""
 
-    def __init__(self, deadline: float) -> None:
-        self._deadline = deadline  # on the event loop's clock
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
         self._failures = 0
 
     def __call__(self, error: Exception) -> bool | float:
@@ -62,7 +63,7 @@ class Patience:
             return False
         self._failures += 1
         wait = max(error.after or 0.0, full_jitter(self._failures))
-        return wait if asyncio.get_running_loop().time() + wait < self._deadline else False
+        return wait if asyncio.get_running_loop().time() + wait < self._deadline.at else False
 
 
 def status_failure(status: int, body: str, after: float | None) -> FailureError:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import logging
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import aclosing, suppress
@@ -244,6 +245,36 @@ async def test_given_a_hang_between_words_when_the_pause_is_too_long_then_slow(
 
     with pytest.raises(ModelSlowError):
         await make_model().complete(ask())
+
+
+async def test_given_a_process_that_slept_when_it_wakes_then_the_answers_that_waited_are_read_and_nothing_rests(
+    served: ScriptedModel, make_model: MakeModel
+) -> None:
+    # Longer than may be waited for, and then some: the model has answered meanwhile, to nobody.
+    model = make_model({"first_token_seconds": 0.5, "overall_seconds": 1.0})
+    served.script(Act(parts=(0.3, delta("Here.", "stop"), DONE)))
+    asked = [asyncio.create_task(model.complete(ask())) for _ in range(6)]  # more than the breaker bears
+    while len(served.requests) < len(asked):  # noqa: ASYNC110  (they arrive in another thread)
+        await asyncio.sleep(0.01)
+
+    time.sleep(2.5)  # noqa: ASYNC251  (nothing of this process runs, as when its machine is paused)
+
+    assert [reply.text.reveal() for reply in await asyncio.gather(*asked)] == ["Here."] * len(asked)
+    assert (await model.complete(ask())).text.reveal() == "Here."
+
+
+async def test_given_a_process_that_slept_when_the_model_is_silent_all_the_same_then_slow(
+    served: ScriptedModel, make_model: MakeModel
+) -> None:
+    served.script(Act(parts=(30.0, delta("late", "stop"), DONE)))
+    asked = asyncio.create_task(make_model({"first_token_seconds": 0.3}).complete(ask()))
+    while not served.requests:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    time.sleep(1.5)  # noqa: ASYNC251
+
+    async with asyncio.timeout(5):
+        with pytest.raises(ModelSlowError):
+            await asked
 
 
 async def test_given_five_failures_when_asked_again_then_the_endpoint_rests_until_one_probe_succeeds(

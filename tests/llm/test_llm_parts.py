@@ -7,6 +7,7 @@ import pytest
 from bot.chat.ports import ModelMessage
 from bot.kernel.sensitive import Sensitive
 from bot.llm import ModelBudgetError
+from bot.llm.deadline import Deadline
 from bot.llm.errors import FailureError, ModelBusyError, ModelRefusedError
 from bot.llm.retry import Patience, asked_wait, full_jitter
 from bot.llm.usage import Ruler
@@ -45,10 +46,10 @@ async def test_given_a_failure_when_judged_then_waits_honour_the_provider_and_th
     now = asyncio.get_running_loop().time()
     asked = FailureError(ModelBusyError("x"), again=True, after=4.0)
 
-    assert Patience(now + 60)(asked) == 4.0
-    assert Patience(now + 3)(asked) is False
-    assert Patience(now + 60)(FailureError(ModelRefusedError("x"))) is False
-    assert Patience(now + 60)(ValueError("a bug is not retried")) is False
+    assert Patience(Deadline(now + 60))(asked) == 4.0
+    assert Patience(Deadline(now + 3))(asked) is False
+    assert Patience(Deadline(now + 60))(FailureError(ModelRefusedError("x"))) is False
+    assert Patience(Deadline(now + 60))(ValueError("a bug is not retried")) is False
 
 
 def talk(*turns: tuple[str, int]) -> list[ModelMessage]:
