@@ -14,9 +14,7 @@ async def test_given_a_worker_frozen_past_its_lease_when_it_wakes_then_what_anot
 ) -> None:
     chats, each, freezes = (60, 40, 6) if whole else (25, 10, 2)
     dice = random.Random(2)  # noqa: S311
-    # The model is not what is tried here: a call that a freeze interrupted must not be taken for a slow one.
-    patient = {"CARNET_LLM__FIRST_TOKEN_SECONDS": "60"}
-    async with staged(tmp_path, stores, chats=chats, each=each, settings=patient) as stage:
+    async with staged(tmp_path, stores, chats=chats, each=each) as stage:
         stage.model.seconds = 0.4  # so that every process holds lanes at any moment
         both = [stage.start("run")]
         await stage.ready()
