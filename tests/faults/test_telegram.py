@@ -35,11 +35,11 @@ def size(*, whole: bool) -> Any:
 
 
 @engines("sqlite")
-async def test_given_failures_lost_answers_and_repeated_updates_when_all_is_over_then_each_message_has_one_answer(
+async def test_given_failures_lost_answers_silence_and_repeated_updates_when_all_is_over_then_each_message_has_one_answer(
     tmp_path: Path, stores: dict[str, str], report: Report, whole: bool
 ) -> None:
     dice = random.Random(11)  # noqa: S311
-    worst = Shares(fails=0.06, loses=0.06)
+    worst = Shares(fails=0.06, loses=0.06, hangs=0.01, most={"hangs": 6 if whole else 1})
     faults, updates = Unruly(dice, sending=worst, polling=worst), Repeating(dice, share=0.2)
     async with staged(tmp_path, stores, **size(whole=whole), faults=faults, updates=updates) as stage:
         stage.start("run")
@@ -47,13 +47,14 @@ async def test_given_failures_lost_answers_and_repeated_updates_when_all_is_over
 
     assert faults.counts["fails"]
     assert faults.counts["loses"]
+    assert faults.counts["hangs"]
     assert updates.repeated
 
 
 async def test_given_floods_of_one_chat_and_of_everybody_when_told_to_wait_then_the_wait_is_kept(
     tmp_path: Path, report: Report, whole: bool
 ) -> None:
-    floods = Shares(floods=0.03, floods_all=0.01, seconds=3, most=20 if whole else 4)
+    floods = Shares(floods=0.03, floods_all=0.01, seconds=3, most={} if whole else {"floods": 2, "floods_all": 2})
     faults = Unruly(random.Random(12), sending=floods, polling=Shares())  # noqa: S311
     async with staged(tmp_path, {}, **size(whole=whole), faults=faults, settings=LEASE) as stage:
         stage.start("run")
@@ -64,18 +65,6 @@ async def test_given_floods_of_one_chat_and_of_everybody_when_told_to_wait_then_
     assert not faults.disobeyed["one"]
     # Telegram does not say whom it means: a chat may learn of a flood of everybody by asking once.
     assert faults.disobeyed["all"] <= faults.counts["floods_all"] * len(stage.crowd.chats)
-
-
-async def test_given_calls_without_an_answer_when_patience_is_over_then_each_message_has_one_answer(
-    tmp_path: Path, report: Report, whole: bool
-) -> None:
-    silence = Shares(hangs=0.02, most=6 if whole else 2)
-    faults = Unruly(random.Random(13), sending=silence, polling=silence if whole else Shares())  # noqa: S311
-    async with staged(tmp_path, {}, **size(whole=whole), faults=faults, settings=LEASE) as stage:
-        stage.start("run")
-        await judged(stage, nothing(), report, "telegram silent", faults=faults)
-
-    assert faults.counts["hangs"]
 
 
 async def test_given_a_rival_that_polls_too_when_it_gives_up_then_each_message_has_one_answer(

@@ -4,7 +4,8 @@ import math
 import random
 import time
 from collections import Counter, deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.playground.faults import Fault, Faults
@@ -26,7 +27,7 @@ class Shares:
     floods: float = 0.0  # 429 for one chat
     floods_all: float = 0.0  # 429 for everybody
     seconds: int = 1  # how long a flood lasts
-    most: int = 1_000_000  # times for each kind
+    most: Mapping[str, int] = field(default_factory=dict)  # times, by kind; no bound when it is not named
 
 
 class Unruly(Faults):
@@ -67,7 +68,7 @@ class Unruly(Faults):
             ("floods_all", shares.floods_all),
         ):
             if drawn < share:
-                if self.counts[name] == shares.most:
+                if self.counts[name] == shares.most.get(name):
                     return None
                 self.counts[name] += 1
                 return self._begin(name, shares, chat)
