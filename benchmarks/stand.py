@@ -8,11 +8,11 @@ reported.
 import asyncio
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import accumulate, cycle, islice, takewhile
+from itertools import accumulate, cycle, islice, product, takewhile
 from operator import add
 from typing import Any, Final
 
@@ -25,8 +25,34 @@ from bot.playground.courier import Address
 from bot.playground.pulse import Pulse
 from bot.playground.updates import UpdateQueue
 
-TEXT: Final = "Tell me something nice about the sea now"  # 40 characters that no rule of ours knows
+TEXT: Final = (
+    "Tell me something {} about {} {} {}"  # 40 characters that no rule of ours knows, and never twice the same
+)
 PEOPLE: Final = 600  # so that nobody writes more often than once a second, which is what Telegram lets a bot answer
+_WORDS: Final = (  # of one length each: every message costs a bot as much to carry
+    ("nice", "good", "warm", "wise", "fine", "neat", "true", "glad", "rare", "long"),
+    ("any", "our", "two", "old", "new", "six", "red", "her", "shy"),
+    (
+        "bay",
+        "bee",
+        "bus",
+        "cow",
+        "dog",
+        "elm",
+        "fir",
+        "fig",
+        "hen",
+        "ivy",
+        "jar",
+        "map",
+        "oak",
+        "owl",
+        "sea",
+        "sun",
+        "inn",
+    ),
+    ("now", "yet", "too"),
+)
 _NOT_YET: Final = {None, PLACEHOLDER, *PLACEHOLDERS}  # what may stand where an answer will
 _PATIENCE: Final = 60.0  # seconds without any answer
 _SETTLE: Final = 0.3  # seconds in which a second answer to the same message, or the rest of the first, would show
@@ -58,6 +84,7 @@ class Question:
 
     due: float  # when it was to be sent, by the clock of `perf_counter`
     answered: asyncio.Future[float]  # the seconds from then until its answer had its last word
+    final: str | None  # that last word; None: still to be learned
     shown: int = 0  # the message that answers it
 
 
@@ -68,6 +95,7 @@ class Chat(Pulse):
         super().__init__()
         self.persona = persona
         self.final: str | None = None  # what an answer says in the end; None: still to be learned
+        self.echoes = False  # what it says in the end is what was asked
         self._playground = playground
         self._talk: Conversation = playground.talk(persona.id)
         self._talk.changed = self
@@ -76,7 +104,8 @@ class Chat(Pulse):
 
     def ask(self, text: str, *, due: float | None = None) -> asyncio.Future[float]:
         """Send *text*; the future is done once it is answered."""
-        question = Question(time.perf_counter() if due is None else due, asyncio.get_running_loop().create_future())
+        since = time.perf_counter() if due is None else due
+        question = Question(since, asyncio.get_running_loop().create_future(), text if self.echoes else self.final)
         self._open.append(question)
         self._playground.say(self.persona, text)
         return question.answered
@@ -94,7 +123,7 @@ class Chat(Pulse):
             if question is None:
                 continue  # `Stand.check` counts it
             question.shown = message.id
-            if message.text == self.final:
+            if message.text == question.final:
                 self._open.remove(question)
                 if not question.answered.done():
                     question.answered.set_result(time.perf_counter() - question.due)
@@ -111,11 +140,11 @@ class Chat(Pulse):
     def check(self) -> None:
         """Make sure that every message here was answered exactly once, with the last word."""
         shown = self._talk.messages
-        asked = sum(message.author == "person" for message in shown)
+        asked = [message.text for message in shown if message.author == "person"]
         answers = [message.text for message in shown if message.author == "bot"]
-        if len(answers) != asked:
-            raise BenchmarkError(f"{asked} messages had {len(answers)} answers")
-        if any(text != self.final for text in answers):
+        if len(answers) != len(asked):
+            raise BenchmarkError(f"{len(asked)} messages had {len(answers)} answers")
+        if Counter(answers) != Counter(asked if self.echoes else [self.final] * len(asked)):
             raise BenchmarkError("an answer is not what the first one was")
 
 
@@ -141,24 +170,30 @@ class Stand:
         self.playground = playground
         self.chats = [Chat(playground, playground.person(name, "en")) for name in names]
         self._turns: Iterator[Chat] = cycle(list(self.chats))
+        self._words = cycle(product(*_WORDS))
 
     def next(self, number: int) -> Sequence[Chat]:
         """Give the *number* chats whose turn it is: the ones that have rested longest."""
         return list(islice(self._turns, number))
+
+    def worded(self, text: str) -> str:
+        """Give *text* with other words in it each time, so that nothing is answered from what is remembered of the last."""
+        return text.format(*next(self._words))
 
     def aside(self, number: int) -> Sequence[Chat]:
         """Give the chats of *number* strangers, whose turn it never is."""
         final = self.chats[0].final
         fresh = [Chat(self.playground, self.playground.person(f"Stranger {one}", "en")) for one in range(number)]
         for chat in fresh:
-            chat.final = final
+            chat.final, chat.echoes = final, self.chats[0].echoes
         self.chats += fresh
         return fresh
 
     async def learn(self, text: str) -> None:
         """Ask once, and take what is shown when the chat is quiet again for what an answer says in the end."""
         (chat,) = self.next(1)
-        chat.ask(text)
+        asked = self.worded(text)
+        chat.ask(asked)
         deadline = time.perf_counter() + _PATIENCE
         while chat.last() in _NOT_YET or not await _quiet(chat):
             if time.perf_counter() > deadline:
@@ -167,7 +202,7 @@ class Stand:
                 await asyncio.sleep(_LOOK)
         chat.forget()
         for one in self.chats:
-            one.final = chat.last()
+            one.final, one.echoes = chat.last(), chat.last() == asked
 
     async def load(self, messages: int, *, in_flight: int, text: str = TEXT) -> Load:
         """Have *messages* messages sent, *in_flight* at a time: each answer sets the next one free."""
@@ -177,7 +212,7 @@ class Stand:
 
         async def talk() -> None:
             for chat in turns:
-                answer = chat.ask(text)
+                answer = chat.ask(self.worded(text))
                 await answered([answer])
                 latencies.append(answer.result())
 
@@ -199,7 +234,7 @@ class Stand:
             if ahead > 0:
                 await asyncio.sleep(ahead)
             late.append(time.perf_counter() - started - due)
-            answers.append(chat.ask(text, due=started + due))
+            answers.append(chat.ask(self.worded(text), due=started + due))
         await answered(answers)
         latencies = [answer.result() for answer in answers]
         return Load(
@@ -214,7 +249,7 @@ class Stand:
         cpu, started = time.process_time(), time.perf_counter()
         answers = []
         for number, chat in enumerate(self.next(messages)):
-            answers.append(chat.ask(text, due=started))
+            answers.append(chat.ask(self.worded(text), due=started))
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
         while self.updates.pending():  # noqa: ASYNC110  (the playground tells the bot, not us)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Protocol, get_args
 
 from bot.chat.checks import Draft
 from bot.chat.guarded import carded
-from bot.chat.model import Alarm, Show, Space, Turn
+from bot.chat.model import NO_TEXT, Alarm, Show, Space, Turn
 from bot.chat.people import People
 from bot.chat.ports import Guardrail, Reader
 from bot.guardrails.after import Answer, RecordFact, Reviewer, Source, Violation
@@ -25,6 +26,7 @@ SAD_WORDS: Final = frozenset({"O9"})
 # Reads numbers, claims and medicines out of free sentences, and asks where they come from.
 GROUNDING: Final = frozenset({"O5", "O6"})
 INTRODUCED: Final = "medicine_introduced"
+_MOST_FIT: Final = 1000  # fixed sentences: a few dozen, by what they were filled with
 
 
 class HealthWords(Protocol):
@@ -39,11 +41,28 @@ class AnswerReview:
     def __init__(self, reviewer: Reviewer, words: HealthWords) -> None:
         self._reviewer = reviewer
         self._words = words
+        self._fit: set[tuple[object, ...]] = set()
 
     def broken(self, draft: Draft) -> Sequence[str]:
         """Name the rules that *draft* breaks, of those that hold for it; a rule that failed was broken."""
-        # In ordinary talk these rules do not hold (see `_holds`), and working them out would be half of the cost.
-        grounded = draft.space is Space.HEALTH or self._words.health_words(draft.text.reveal(), draft.language)
+        if draft.space is Space.GENERAL and draft.composed:
+            return self._fixed(draft)
+        return self._broken(draft)
+
+    def _fixed(self, draft: Draft) -> Sequence[str]:
+        """Judge a sentence of the catalogue, which holds nothing of a person's, once for every question there may be."""
+        said = (draft.text.reveal(), draft.language, draft.alarm, draft.first, *draft.prepared)
+        if said in self._fit:
+            return []
+        if self._broken(replace(draft, question=NO_TEXT), any_question=True):
+            return self._broken(draft)
+        if len(self._fit) < _MOST_FIT:
+            self._fit.add(said)
+        return []
+
+    def _broken(self, draft: Draft, *, any_question: bool = False) -> Sequence[str]:
+        # Where these rules do not hold (see `_holds`), working them out would be half of the cost.
+        grounded = draft.space is Space.HEALTH or (not draft.composed and self._is_about_health(draft))
         review = self._reviewer.review(
             Answer(
                 question=draft.question,
@@ -55,23 +74,27 @@ class AnswerReview:
                 crisis=bool(draft.alarm and draft.alarm.crisis),
                 sources=[Source(reference="carnet", text=text) for text in draft.prepared],
                 first=draft.first,
+                any_question=any_question,
             ),
             grounded=grounded,
         )
         broken = [f"{one.rule} {one.code}" for one in review.violations if self._holds(one, draft)]
         return [*broken, *(["O5 ungrounded_number"] if draft.composed and not _is_copied(draft) else [])]
 
+    def _is_about_health(self, draft: Draft) -> bool:
+        return self._words.health_words(draft.text.reveal(), draft.language)
+
     def _holds(self, one: Violation, draft: Draft) -> bool:
         """Say whether the rule that was broken is for this draft."""
         if one.code == CHECK_FAILED:
             return True
         grounding = one.rule in GROUNDING or one.code == INTRODUCED
+        if draft.composed and grounding:
+            return False  # a composer's words are reviewed data, its numbers looked up below
         if draft.space is Space.HEALTH:
-            return not (
-                draft.composed and grounding
-            )  # a composer's words are reviewed data, its numbers looked up below
+            return True
         if grounding or one.rule in SAD_WORDS:
-            return self._words.health_words(draft.text.reveal(), draft.language)
+            return self._is_about_health(draft)
         return one.rule in ORDINARY
 
 

@@ -6,6 +6,7 @@ restart; an alarm can only rise by it.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from bot.chat.model import FAULT, HEALTH_MARK, Alarm, Arrival, Effect, Show, Space, Turn
 from bot.chat.people import People
@@ -27,6 +28,15 @@ def judged(
     except Exception as error:  # any defect in a rule: logged by type and place, answered with caution
         log.error("guardrail_failed", exc_info=error)
         return FAULT
+
+
+def fingerprint(text: str, recent: Sequence[str], *, risk: bool = False, asked: bool = False) -> str:
+    """Tell apart what is judged: who finds the same one again need not judge again. Kept sealed, as the words are."""
+    digest = sha256(bytes([risk, asked]))
+    for part in (text, *recent):
+        raw = part.encode("utf-8", "replace")
+        digest.update(len(raw).to_bytes(4, "big") + raw)
+    return digest.hexdigest()
 
 
 def carded(guard: Guardrail, alarm: Alarm, reader: Reader) -> Show:
@@ -107,7 +117,10 @@ class Guarded:
             return turn.alarm
         lately = await self._watch.lately(turn)
         recent = [said.reveal() for said in lately.said]
-        alarm = judged(self._guard, text, recent=recent, risk=lately.risk, asked=self._asked_back(recent))
+        asked = self._guard.may_say_yes(text) and self._asked_back(recent)
+        if fingerprint(text, recent, risk=lately.risk, asked=asked) == turn.judged:
+            return turn.alarm  # intake knew as much
+        alarm = judged(self._guard, text, recent=recent, risk=lately.risk, asked=asked)
         return alarm if alarm is not None and alarm.above(turn.alarm) else turn.alarm
 
     def _asked_back(self, said: Sequence[str]) -> bool:

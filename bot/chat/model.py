@@ -1,6 +1,6 @@
 """What arrives from a person and what they are shown, in words that know nothing of Telegram's library."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal, get_args
@@ -89,6 +89,7 @@ class Turn:
     order: int  # counts this person's changes of mode: one decided later is not undone by a turn worked later
     arrival: Arrival
     alarm: Alarm | None = None  # when it `stops`, a card has answered already
+    judged: str = field(default="", repr=False)  # the digest of what *alarm* was made of; "" when nothing was judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

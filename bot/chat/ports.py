@@ -163,6 +163,10 @@ class Guardrail(Protocol):
         """
         ...
 
+    def may_say_yes(self, text: str) -> bool:
+        """Say whether *text* could be a yes: only then it matters to `judge` whether they were asked."""
+        ...
+
     def judge_press(self, button: str) -> Alarm | None:
         """Say how urgent it is that *button* was pressed: "yes" to that question is an answer like any other."""
         ...

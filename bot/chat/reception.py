@@ -7,7 +7,7 @@ the card of an emergency or a crisis, and the choice of a country, which changes
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.chat.guarded import carded, judged, words
+from bot.chat.guarded import carded, fingerprint, judged, words
 from bot.chat.model import NO_TEXT, Alarm, Arrival, Show, Space
 from bot.chat.people import People, Person
 from bot.chat.ports import Guardrail, Reader
@@ -64,7 +64,7 @@ class FrontDesk:
         """Accept *arrival* once; a repeat of the same update changes nothing."""
         person = await self._people.meet(arrival)
         space = route(arrival, person.mode)
-        alarm = self._judge(space, arrival)
+        alarm, made_of = self._judge(space, arrival)
         if arrival.kind == "edit":
             await self._edited(person, space, arrival, alarm)
             return
@@ -76,7 +76,7 @@ class FrontDesk:
             # Before the message is committed: a crash in between redelivers it, and deciding again agrees.
             order += 1
             await self._people.move(person.id, mode, order=order)
-        payload = pack_turn(person.id, person.language, space, order, arrival, alarm=alarm)
+        payload = pack_turn(person.id, person.language, space, order, arrival, alarm=alarm, judged=made_of)
         express = None
         if alarm is not None and alarm.stops:
             card = carded(self._guard, alarm, _reader(person, space, arrival))
@@ -94,21 +94,22 @@ class FrontDesk:
             self._metrics.judged(alarm.level if alarm is not None else "none")
             log.info("message_accepted", space=space, kind=arrival.kind)
 
-    def _judge(self, space: Space, arrival: Arrival) -> Alarm | None:
-        """Judge the person's own words, with those of their last minutes in this space."""
+    def _judge(self, space: Space, arrival: Arrival) -> tuple[Alarm | None, str]:
+        """Judge the person's own words, with those of their last minutes in this space; give the digest of it as well."""
         erased = _ERASED.get(arrival.button)
         if erased is not None:
             self._recent.forget(arrival.chat, erased)
         if arrival.kind == "button":
-            return self._guard.judge_press(arrival.button)
+            return self._guard.judge_press(arrival.button), ""
         text = words(arrival)
         if not text:
-            return None
+            return None, ""
         asked = self._recent.asked(arrival.chat, space, key=arrival.key, at=arrival.at)
         recent = self._recent.before(arrival.chat, space, key=arrival.key, at=arrival.at)
         if arrival.kind != "edit":  # it may have been said in the other space
             self._recent.add(arrival.chat, space, key=arrival.key, at=arrival.at, text=arrival.text)
-        return judged(self._guard, text, recent=recent, asked=asked)
+        asked = asked and self._guard.may_say_yes(text)
+        return judged(self._guard, text, recent=recent, asked=asked), fingerprint(text, recent, asked=asked)
 
     async def _edited(self, person: Person, space: Space, arrival: Arrival, alarm: Alarm | None) -> None:
         """Answer a danger that an edit tells, and keep none of its words: they may belong to the other space."""

@@ -14,7 +14,14 @@ from bot.kernel.sensitive import Sensitive
 
 
 def pack_turn(
-    person: PersonId, language: str, space: Space, order: int, arrival: Arrival, *, alarm: Alarm | None = None
+    person: PersonId,
+    language: str,
+    space: Space,
+    order: int,
+    arrival: Arrival,
+    *,
+    alarm: Alarm | None = None,
+    judged: str = "",
 ) -> bytes:
     """Give the bytes that `unpack_turn` reads; the work row's id completes them."""
     upload = arrival.upload
@@ -41,6 +48,7 @@ def pack_turn(
                 "size": upload.size,
             },
             "alarm": alarm and asdict(alarm),
+            "judged": judged,
         }
     )
 
@@ -76,6 +84,7 @@ def unpack_turn(work_id: int, payload: bytes) -> Turn:
         order=body["order"],
         arrival=arrival,
         alarm=alarm and Alarm(**alarm),
+        judged=body.get("judged", ""),  # a row accepted before it was kept has none
     )
 
 

@@ -5,6 +5,7 @@
 Key and nonce come from HKDF over the shared secret and both public keys; each is used once, so no nonce is stored.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -48,12 +49,18 @@ def open_with(private: bytes, blob: bytes, context: bytes) -> bytes:
         raise UnknownVersionError("not a sealed message of a format known here")
     point, sealed = blob[len(_MARK) :][:_POINT_BYTES], blob[len(_MARK) + _POINT_BYTES :]
     try:
-        mine = X25519PrivateKey.from_private_bytes(private)
+        mine, recipient = _receiver(private)
         shared = mine.exchange(X25519PublicKey.from_public_bytes(point))
-        key, nonce = _derive(shared, point, mine.public_key().public_bytes_raw())
+        key, nonce = _derive(shared, point, recipient)
         return AESGCM(key).decrypt(nonce, sealed, bind(b"box", context))
     except (InvalidTag, ValueError):  # ValueError: a point that yields no secret, or a private key of a wrong length
         raise UnsealError("sealed message: wrong key, wrong context or altered") from None
+
+
+@lru_cache(maxsize=8)  # one for each space, and their predecessors
+def _receiver(private: bytes) -> tuple[X25519PrivateKey, bytes]:
+    mine = X25519PrivateKey.from_private_bytes(private)
+    return mine, mine.public_key().public_bytes_raw()
 
 
 def _derive(shared: bytes, ephemeral: bytes, recipient: bytes) -> tuple[bytes, bytes]:

@@ -1,10 +1,7 @@
 """The guard-rail as the chat meets it: the rules judge, the cards answer, and neither needs a model or a network."""
 
 import re
-import secrets
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 from typing import Final, Protocol
 
 from bot.chat.model import Alarm, Show, Urgency
@@ -25,7 +22,6 @@ _YES: Final = re.compile(
     r"yes|yeah|yep|yea|sometimes|often|a bit|a little|all the time|every ?day|maybe|i do|kind of)\b",
     re.IGNORECASE,
 )
-_REMEMBERED: Final = 1000  # verdicts: intake and the lane usually judge the same words, moments apart
 
 
 class Judge(Protocol):
@@ -40,13 +36,11 @@ class Guard:
     def __init__(self, judge: Judge, cards: Cards) -> None:
         self._judge = judge
         self._cards = cards
-        self._verdicts: OrderedDict[bytes, Verdict] = OrderedDict()  # by keyed digest: no text is kept
-        self._secret = secrets.token_bytes(16)
 
     def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False, asked: bool = False) -> Alarm | None:
         """Say how urgent *text* is."""
-        verdict = self._verdict(text, recent, risk=risk)
-        if asked and not verdict.stops and _YES.match(text):
+        verdict = self._judge.before(text, recent=recent, risk=risk)
+        if asked and not verdict.stops and self.may_say_yes(text):
             return _SAID_YES
         if verdict.level is Level.NONE:
             return None
@@ -59,20 +53,9 @@ class Guard:
             asks=soft and not verdict.stops,
         )
 
-    def _verdict(self, text: str, recent: Sequence[str], *, risk: bool) -> Verdict:
-        digest = blake2b(key=self._secret, digest_size=16)
-        for part in (text, *recent):
-            raw = part.encode("utf-8", "surrogatepass")
-            digest.update(len(raw).to_bytes(4, "big") + raw)
-        digest.update(bytes([risk]))
-        known = self._verdicts.get(digest.digest())
-        if known is not None:
-            return known
-        verdict = self._judge.before(text, recent=recent, risk=risk)
-        self._verdicts[digest.digest()] = verdict
-        if len(self._verdicts) > _REMEMBERED:
-            self._verdicts.popitem(last=False)
-        return verdict
+    def may_say_yes(self, text: str) -> bool:
+        """Say whether *text* could be a yes."""
+        return _YES.match(text) is not None
 
     def judge_press(self, button: str) -> Alarm | None:
         """Say how urgent it is that *button* was pressed."""

@@ -6,6 +6,7 @@ No error leaves here with an address in it: the address holds the token.
 import ssl
 from typing import Final
 from urllib.parse import urlencode
+from urllib.request import getproxies
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
@@ -39,7 +40,9 @@ class AiohttpRequest(BaseRequest):
         """Open the pool of connections."""
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=self._connections, ssl=self._tls)
-            self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout, trust_env=True)
+            # Where no proxy is named there is nothing to trust, and .netrc would be read for each call, in a thread.
+            named = bool(getproxies())
+            self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout, trust_env=named)
 
     async def shutdown(self) -> None:
         """Close it."""

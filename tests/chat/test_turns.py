@@ -61,6 +61,9 @@ class Mute:
     def judge(self, text: str, *, recent: Sequence[str] = (), risk: bool = False, asked: bool = False) -> Alarm | None:
         return None
 
+    def may_say_yes(self, text: str) -> bool:
+        return False
+
     def judge_press(self, button: str) -> Alarm | None:
         return None
 

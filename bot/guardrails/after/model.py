@@ -52,6 +52,7 @@ class Answer:
     computed: Sequence[str] = ()  # numbers that code worked out, as printed
     sources: Sequence[Source] = ()
     first: bool = False  # whether the line that says what Carnet is not is due
+    any_question: bool = False  # judged as strictly as any question could make it; *question* is empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

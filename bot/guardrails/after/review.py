@@ -59,9 +59,11 @@ class _Reading:
     question: str
     marked_question: Marked
     names: Names
-    named: list[list[Named]]  # the tests that each sentence names
-    asked: str  # the first test that the question names
-    numbers: list[Number]
+    # Only read when a rule asks: ordinary talk is spared most of it.
+    named: Callable[[], list[list[Named]]]  # the tests that each sentence names
+    asked: Callable[[], str]  # the first test that the question names
+    numbers: Callable[[], list[Number]]
+    record: Callable[[], Record]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -113,14 +115,11 @@ class Reviewer:
     def review(self, answer: Answer, *, grounded: bool = True) -> Review:
         """Judge *answer* by every rule; when not *grounded*, without those that hold only of health."""
         found: dict[tuple[str, str], Violation] = {}
-        reading: _Reading | None = None
-        record: Record | None = None
         try:
             reading = self._read(answer)
-            record = self._records.read(answer, reading.names, self._facts(answer.facts).record)
         except Exception as error:  # noqa: BLE001  (an answer that cannot be read is not sent)
             return Review(violations=(_failed("O5", error),))
-        for rule, check in self._checks(reading, record):
+        for rule, check in self._checks(reading):
             if not grounded and rule in _GROUNDED:
                 continue
             try:
@@ -131,14 +130,14 @@ class Reviewer:
                 found.setdefault((violation.rule, violation.code), violation)
         return Review(violations=tuple(found.values()))
 
-    def _checks(self, reading: _Reading, record: Record) -> Iterator[tuple[str, Callable[[], Iterable[Violation]]]]:
+    def _checks(self, reading: _Reading) -> Iterator[tuple[str, Callable[[], Iterable[Violation]]]]:
         answer = reading.answer
         yield "O1", lambda: checks.emergency(answer, reading.plain, self._helplines)
         yield "O3", lambda: self._said(reading)
-        yield "O5", lambda: self._numbers_of(reading, record)
-        yield "O6", lambda: self._claims_of(reading, record)
+        yield "O5", lambda: self._numbers_of(reading)
+        yield "O6", lambda: self._claims_of(reading)
         yield "O7", lambda: checks.citations(answer, reading.plain, reading.sentences, self._wordings.lists)
-        yield "O8", lambda: self._doctor(reading, record)
+        yield "O8", lambda: self._doctor(reading)
         yield "O10", lambda: checks.crisis(answer, reading.opened, reading.question, self._helplines)
         yield "O11", lambda: checks.plain_words(reading.sentences)
         yield "O12", lambda: checks.disclosure(answer, reading.opened)
@@ -163,12 +162,15 @@ class Reviewer:
             spoken = _without_quotes(spoken, question)
         marked = self._wordings.lexicon.mark(_without_recorded_doses(spoken, answer))
         names, split = self._facts(answer.facts).names, sentences(spoken)
-        asked = self._labels.find(question, names)
         return _Reading(
             answer, text, small, spoken, split, marked, sentences(marked.text), question,
             self._wordings.lexicon.mark(question), names,
-            [self._labels.find(one.text, names) for one in split], asked[0].key if asked else "",
-            self._numbers.read(text, small, answer.language, self._facts(answer.facts).digits),
+            named=cache(lambda: [self._labels.find(one.text, names) for one in split]),
+            asked=cache(lambda: next((one.key for one in self._labels.find(question, names)), "")),
+            numbers=cache(
+                lambda: self._numbers.read(text, small, answer.language, self._facts(answer.facts).digits)
+            ),
+            record=cache(lambda: self._records.read(answer, names, self._facts(answer.facts).record)),
         )  # fmt: skip
 
     def _said(self, reading: _Reading) -> Iterator[Violation]:
@@ -189,7 +191,7 @@ class Reviewer:
         held = frozenset().union(*(line.holds for line in lines))
         for rule in self._wordings.rules:
             due = answer.level >= rule.level and (answer.crisis or not rule.crisis)
-            asked = rule.question is None or rule.question.search(reading.marked_question.text)
+            asked = answer.any_question or rule.question is None or rule.question.search(reading.marked_question.text)
             firm = rule.level > Level.NONE and answer.level == Level.EMERGENCY  # who delays help then is not doubted
             clean = None if firm else sounds_clean
             if due and asked and rule.broken(lines, held, reading.marked, known[rule.grounded], clean):
@@ -214,7 +216,7 @@ class Reviewer:
 
     def _in_record(self, reading: _Reading) -> frozenset[str]:
         """Give the stems of what the record states in words, for the results whose date the answer gives."""
-        said = [number for number in reading.numbers if number.days]
+        said = [number for number in reading.numbers() if number.days]
         found: set[str] = set()
         for fact in reading.answer.facts:
             if any(char.isdigit() for char in fact.value.split(" ")[0]) or not fact.value:
@@ -226,12 +228,12 @@ class Reviewer:
                 found |= stems(opened(low(plain(f"{fact.label} {fact.value}"))))
         return frozenset(found)
 
-    def _numbers_of(self, reading: _Reading, record: Record) -> Iterator[Violation]:
+    def _numbers_of(self, reading: _Reading) -> Iterator[Violation]:
         answer = reading.answer
         facts = self._facts(answer.facts)
         named = self._labels.find(reading.small, reading.names)
-        grounding = Grounding(record, self._telephones, self._wordings.lists, facts.schedules, facts.owners)
-        for code in sorted(grounding.broken(reading.small, reading.numbers, named, reading.asked)):
+        grounding = Grounding(reading.record(), self._telephones, self._wordings.lists, facts.schedules, facts.owners)
+        for code in sorted(grounding.broken(reading.small, reading.numbers(), named, reading.asked())):
             yield Violation(rule="O5", code=code, block=False)
 
     def _schedules(self, facts: Sequence[RecordFact]) -> dict[str, str]:
@@ -243,13 +245,13 @@ class Reviewer:
         )
         return {self._labels.key(label): text for label, text in printed if hours(text)}
 
-    def _claims_of(self, reading: _Reading, record: Record) -> Iterator[Violation]:
-        claims = ClaimReader(record, self._wordings.lists, reading.asked)
-        for code in sorted(claims.broken(reading.sentences, reading.named)):
+    def _claims_of(self, reading: _Reading) -> Iterator[Violation]:
+        claims = ClaimReader(reading.record(), self._wordings.lists, reading.asked())
+        for code in sorted(claims.broken(reading.sentences, reading.named())):
             yield Violation(rule="O6", code=code, block=False)
 
-    def _doctor(self, reading: _Reading, record: Record) -> Iterator[Violation]:
-        named = frozenset(name.key for some in reading.named for name in some)
+    def _doctor(self, reading: _Reading) -> Iterator[Violation]:
+        named, record = frozenset(name.key for some in reading.named() for name in some), reading.record()
         spoken_of = [latest(record.by_key[key]) for key in named if record.by_key.get(key)]
         due = checks.doctor_is_due(reading.answer, reading.question, spoken_of, reading.opened)
         return checks.doctor(due, f"{reading.question} {reading.opened}", reading.sentences, self._wordings.lists)

@@ -64,6 +64,12 @@ class Crisis:
 
     def __init__(self, rules: Ruleset) -> None:
         self._rules = rules
+        self._always: list[int] = []  # the places of rules, by what one of their ways waits for
+        self._waiting: dict[str, list[int]] = {}
+        for place, rule in enumerate(rules.rules):
+            for way in rule.ways:
+                first = next((term.concept for term in way if term.wanted), None)
+                (self._always if first is None else self._waiting.setdefault(first, [])).append(place)
 
     @classmethod
     def load(cls, folder: Path) -> "Crisis":
@@ -104,7 +110,8 @@ class Crisis:
         for block in _blocks(words):
             present |= self._present(block)
         hits = []
-        for rule in self._rules.rules:
+        waited_for = (place for concept in present for place in self._waiting.get(concept, ()))
+        for rule in map(self._rules.rules.__getitem__, sorted({*self._always, *waited_for})):
             if rule.only_at_risk and not risk:
                 continue
             if any(all((term.concept in present) is term.wanted for term in way) for way in rule.ways):

@@ -177,6 +177,7 @@ def _pieces(folded: str) -> list[Piece]:
     """Cut into pieces of the kinds word, number, apart (after an apostrophe) and mark."""
     out: list[Piece] = []
     sentence = clause = 0
+    written = _SHOWN if _LONG_RUN.search(folded) else _SHOWN_AS_IS
     for kind, text, start, end in _tokens(folded):
         if kind == "stop":
             if text == "." and _abbreviation(out, folded, end):
@@ -187,8 +188,8 @@ def _pieces(folded: str) -> list[Piece]:
             continue
         if kind == "soft" or (text == "-" and folded[start - 1 : start] == " "):
             clause += 1  # a dash, not a hyphen
-        if kind in _SHOWN:
-            out.append((_SHOWN[kind](text), _AS_WORD.get(kind, kind), sentence, clause))
+        if kind in written:
+            out.append((written[kind](text), _AS_WORD.get(kind, kind), sentence, clause))
         elif kind in {"soft", "sign"}:
             out.append((text[0], "mark", sentence, clause))
     return [piece for piece in out if piece[0] not in _SKIN_TONES]
@@ -269,6 +270,10 @@ _SHOWN: Final[Mapping[str, Callable[[str], str]]] = {
     "other": str,
     "code": str,
 }
+_SHOWN_AS_IS: Final[Mapping[str, Callable[[str], str]]] = {
+    **_SHOWN,
+    "word": str,
+}  # where no letter stands three times in a row
 _AS_WORD: Final = {"other": "word", "code": "word"}
 _MIXED: Final = re.compile(r"[0-9]+|[^0-9]+")
 

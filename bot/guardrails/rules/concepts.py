@@ -76,7 +76,7 @@ class Concepts:
     def find(self, text: Words, measured: Mapping[str, Sequence[tuple[float, int]]] | None = None) -> Found:
         """Find every concept in *text*; *measured* holds each measure's values and the words that say them."""
         keys = self.vocabulary.keys(text)
-        extra = [(place, spans) for place, wanted in self._measured if (spans := _spans(wanted, measured or {}))]
+        extra = _measured_spans(self._measured, measured) if measured else []
         blocks = _blocks(text.limits)
         if len(blocks) == 1:
             return self._find(keys, text.limits, dict(extra))
@@ -165,6 +165,12 @@ def _unmasked(
     if not covered:
         return matches
     return {key: match for key, match in matches.items() if covered.isdisjoint(match.places())}
+
+
+def _measured_spans(
+    concepts: Sequence[tuple[int, tuple[Comparison, ...]]], measured: Mapping[str, Sequence[tuple[float, int]]]
+) -> list[tuple[int, list[Match]]]:
+    return [(place, spans) for place, wanted in concepts if (spans := _spans(wanted, measured))]
 
 
 def _spans(wanted: Sequence[Comparison], measured: Mapping[str, Sequence[tuple[float, int]]]) -> list[Match]:
