@@ -6,16 +6,15 @@ from dataclasses import replace
 from typing import Final, Protocol, get_args
 
 from bot.chat.checks import Draft
-from bot.chat.guarded import carded
+from bot.chat.guarded import carded, reader_of
 from bot.chat.model import NO_TEXT, Alarm, Show, Space, Turn
-from bot.chat.people import People
-from bot.chat.ports import Guardrail, Reader
+from bot.chat.ports import Guardrail
 from bot.guardrails.after import Answer, RecordFact, Reviewer, Source, Violation
 from bot.guardrails.after.model import CHECK_FAILED
 from bot.guardrails.model import Category, Level
 from bot.guardrails.opinion import Opinion
 from bot.guardrails.scope import Scope
-from bot.i18n import Language, spoken
+from bot.i18n import Language
 from bot.kernel.sensitive import Sensitive
 
 _NUMBER: Final = re.compile(r"\d+")
@@ -123,10 +122,9 @@ class ScopeRefusals:
 class OpinionCard:
     """Fulfils Health's `SecondOpinion`: what a model finds graver than the rules did is answered by the same card."""
 
-    def __init__(self, opinion: Opinion, guard: Guardrail, people: People) -> None:
+    def __init__(self, opinion: Opinion, guard: Guardrail) -> None:
         self._opinion = opinion
         self._guard = guard
-        self._people = people
 
     async def raised(self, turn: Turn, seen: Sensitive[str], *, user: str) -> Alarm | None:
         """Give the model's alarm when it finds that *seen* cannot wait; despair often names nothing of health."""
@@ -135,7 +133,4 @@ class OpinionCard:
 
     async def card(self, turn: Turn, alarm: Alarm) -> Show:
         """Give the card, in the language the question is written in."""
-        person = await self._people.get(turn.person)
-        language = spoken(turn.arrival.text.reveal(), turn.language)
-        reader = Reader(language=language, country=person.country if person else None, space=turn.space)
-        return carded(self._guard, alarm, reader)
+        return carded(self._guard, alarm, reader_of(turn))

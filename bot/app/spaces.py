@@ -113,7 +113,6 @@ def _general(parts: Parts, common: _Common, keys: KeyStore) -> SpaceHandler:
         _minding(parts, general, "g:r:"),
         guard=parts.guard,
         watch=MemoryWatch(common.memory),
-        people=parts.people,
         recent=parts.recent,
         apart=common.apart,
     )
@@ -141,7 +140,7 @@ def _health(parts: Parts, common: _Common, rollout: Rollout) -> Health:
             refusals=common.refusals,
             lines=parts.guard.lines,
             worries=Anxiety.load(config_folder() / "guardrails"),
-            opinion=OpinionCard(Opinion(model), parts.guard, parts.people) if model is not None else None,
+            opinion=OpinionCard(Opinion(model), parts.guard) if model is not None else None,
         ),
     )
 
@@ -151,7 +150,6 @@ def _guarded_health(parts: Parts, common: _Common, health: Health) -> SpaceHandl
         _minding(parts, health.space, "h:r:"),
         guard=parts.guard,
         watch=health.watch,
-        people=parts.people,
         recent=parts.recent,
         carried=health.space.carried,
         apart=common.apart,

@@ -9,7 +9,6 @@ from dataclasses import replace
 from hashlib import sha256
 
 from bot.chat.model import FAULT, HEALTH_MARK, Alarm, Arrival, Effect, Show, Space, Turn
-from bot.chat.people import People
 from bot.chat.ports import Guardrail, Progress, Reader, SpaceHandler, Watch
 from bot.chat.recent import Recent
 from bot.i18n import say, spoken
@@ -67,7 +66,6 @@ class Guarded:
         *,
         guard: Guardrail,
         watch: Watch,
-        people: People,
         recent: Recent,
         carried: Carried | None = None,
         apart: bool = False,
@@ -76,7 +74,6 @@ class Guarded:
         self._space = space
         self._guard = guard
         self._watch = watch
-        self._people = people
         self._recent = recent
         self._carried = carried
         self._apart = apart
@@ -87,7 +84,7 @@ class Guarded:
         if alarm is None or not alarm.stops:
             effects = await self._space.handle(replace(turn, alarm=alarm), show)
             return [*effects, *await self._check_in(turn, alarm)] if alarm is not None else effects
-        card = carded(self._guard, alarm, await self._reader(turn))
+        card = carded(self._guard, alarm, reader_of(turn))
         # Intake has sent the card of an alarm that stops; one that is no graver would say the same twice.
         due = [card] if alarm.above(turn.alarm) else []
         await self._watch.remember(turn, alarm, card.text)
@@ -105,7 +102,7 @@ class Guarded:
             or not self._recent.may_ask(arrival.chat, turn.space, key=arrival.key, at=arrival.at)
         ):
             return []
-        return [carded(self._guard, alarm, await self._reader(turn))]
+        return [carded(self._guard, alarm, reader_of(turn))]
 
     async def _second_look(self, turn: Turn) -> Alarm | None:
         """Give the graver of intake's alarm and the one seen from here."""
@@ -130,10 +127,7 @@ class Guarded:
         before = judged(self._guard, said[-1], recent=said[:-1])
         return before is not None and before.asks
 
-    async def _reader(self, turn: Turn) -> Reader:
-        person = await self._people.get(turn.person)
-        return Reader(
-            language=spoken(turn.arrival.text.reveal(), turn.language),
-            country=person.country if person else None,
-            space=turn.space,
-        )
+
+def reader_of(turn: Turn) -> Reader:
+    """Speak the language the message is written in, to somebody where they said they are."""
+    return Reader(language=spoken(turn.arrival.text.reveal(), turn.language), country=turn.country, space=turn.space)

@@ -88,6 +88,7 @@ class Turn:
     space: Space
     order: int  # counts this person's changes of mode: one decided later is not undone by a turn worked later
     arrival: Arrival
+    country: str | None = None  # ISO 3166-1, where they had said they were when it arrived
     alarm: Alarm | None = None  # when it `stops`, a card has answered already
     judged: str = field(default="", repr=False)  # the digest of what *alarm* was made of; "" when nothing was judged
 

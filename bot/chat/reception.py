@@ -76,7 +76,9 @@ class FrontDesk:
             # Before the message is committed: a crash in between redelivers it, and deciding again agrees.
             order += 1
             await self._people.move(person.id, mode, order=order)
-        payload = pack_turn(person.id, person.language, space, order, arrival, alarm=alarm, judged=made_of)
+        payload = pack_turn(
+            person.id, person.language, space, order, arrival, country=person.country, alarm=alarm, judged=made_of
+        )
         express = None
         if alarm is not None and alarm.stops:
             card = carded(self._guard, alarm, _reader(person, space, arrival))

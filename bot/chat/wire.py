@@ -20,6 +20,7 @@ def pack_turn(
     order: int,
     arrival: Arrival,
     *,
+    country: str | None = None,
     alarm: Alarm | None = None,
     judged: str = "",
 ) -> bytes:
@@ -47,6 +48,7 @@ def pack_turn(
                 "media_type": upload.media_type,
                 "size": upload.size,
             },
+            "country": country,
             "alarm": alarm and asdict(alarm),
             "judged": judged,
         }
@@ -56,7 +58,7 @@ def pack_turn(
 def unpack_turn(work_id: int, payload: bytes) -> Turn:
     """Rebuild the turn that work row *work_id* carries."""
     body: Mapping[str, Any] = json.loads(payload)
-    upload, alarm = body["upload"], body.get("alarm")  # a row accepted before alarms existed has none
+    upload, alarm = body["upload"], body.get("alarm")
     arrival = Arrival(
         key=body["key"],
         chat=body["chat"],
@@ -83,8 +85,9 @@ def unpack_turn(work_id: int, payload: bytes) -> Turn:
         space=Space(body["space"]),
         order=body["order"],
         arrival=arrival,
+        country=body.get("country"),  # a row accepted before these were kept has none of them
         alarm=alarm and Alarm(**alarm),
-        judged=body.get("judged", ""),  # a row accepted before it was kept has none
+        judged=body.get("judged", ""),
     )
 
 

@@ -125,7 +125,7 @@ class GeneralSpace:
 
     async def _redirect(self, turn: Turn, key: str, *, about_health: bool) -> Sequence[Effect]:
         """Say a fixed sentence; what sounds like health may be asked in its own space."""
-        text = Sensitive(calling(turn.language, key, await self._numbers(turn)))
+        text = Sensitive(calling(turn.language, key, self._numbers(turn)))
         await self._remember(turn, text)
         move = Button(label=say(turn.language, "general.move"), data=f"h:mv:{turn.id}")
         return [Show(text=text, buttons=((move,),) if about_health else ())]
@@ -133,7 +133,7 @@ class GeneralSpace:
     async def _answer(self, turn: Turn) -> Sensitive[str]:
         """Answer what rules understand, else by the model; what breaks a rule is not said."""
         intent = small_talk(turn.arrival.text.reveal())
-        numbers = await self._numbers(turn)
+        numbers = self._numbers(turn)
         if self._model is not None:
             return await self._converse(self._model, turn, numbers)
         text = Sensitive(calling(turn.language, f"general.{intent or 'no_model'}", numbers))
@@ -179,9 +179,8 @@ class GeneralSpace:
             ),
         )
 
-    async def _numbers(self, turn: Turn) -> Mapping[str, str]:
-        person = await self._people.get(turn.person)
-        return self._lines(turn.language, person.country if person else None)
+    def _numbers(self, turn: Turn) -> Mapping[str, str]:
+        return self._lines(turn.language, turn.country)
 
     async def _prompt(self, turn: Turn) -> list[ModelMessage]:
         """Give a model what it may see: what sounded like health when it was said stays out of it for good."""

@@ -97,7 +97,6 @@ def open_health(
         clock=clock,
         records=records,
         knowledge=knowledge,
-        people=people,
         lines=guards.lines,
         dials=dials,
         check=guards.check,

@@ -181,9 +181,8 @@ class HealthSpace:
         return await self._opinion.card(replace(turn, arrival=replace(turn.arrival, text=question)), alarm)
 
     async def _shown(self, turn: Turn, question: Sensitive[str]) -> Show:
-        person = await self._people.get(turn.person)
-        lines = await self._answering.lines(turn)
-        calm = await self._comfort.answer(turn, question, lines, country=person.country if person else None)
+        lines = self._answering.lines(turn)
+        calm = await self._comfort.answer(turn, question, lines, country=turn.country)
         if calm is None:
             return Show(text=(await self._answer(turn, question)).text)
         return Show(text=(await self._answering.give(turn, question, calm)).text, buttons=buttons(turn.language))
@@ -195,7 +194,7 @@ class HealthSpace:
             summary = await self._answering.give(turn, NO_TEXT, await self._comfort.summary(turn))
             return [Show(text=summary.text)]
         if data == PAUSE:
-            return [Show(text=Sensitive(calling(turn.language, "comfort.paused", await self._answering.lines(turn))))]
+            return [Show(text=Sensitive(calling(turn.language, "comfort.paused", self._answering.lines(turn))))]
         if data.startswith(f"{_DIAL}:"):
             chosen = next((detail for detail in Detail if data == f"{_DIAL}:{detail}"), None)
             if chosen is not None:

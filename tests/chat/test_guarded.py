@@ -9,7 +9,6 @@ import pytest
 
 from bot.chat.guarded import Guarded, fingerprint
 from bot.chat.model import Alarm, Arrival, Effect, Show, Space, Turn
-from bot.chat.people import People
 from bot.chat.ports import Lately, Progress
 from bot.chat.recent import Recent
 from bot.guardrails.cards import Cards
@@ -20,7 +19,6 @@ from bot.kernel.clock import utc_now
 from bot.kernel.ids import PersonId, turn_id
 from bot.kernel.sensitive import Sensitive
 from bot.settings import config_folder
-from bot.storage.engine import Database
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ALARM = Alarm(level="info", category="none", rule="r")
@@ -80,22 +78,19 @@ def turn(text: str, judged: str, alarm: Alarm | None = None) -> Turn:
     )  # fmt: skip
 
 
-async def answered(rules: Counting, asked: Turn, lasting: Lasting, db: Database) -> Quiet:
+async def answered(rules: Counting, asked: Turn, lasting: Lasting) -> Quiet:
     space = Quiet()
     guard = Guard(rules, Cards(Helplines.load(config_folder() / "helplines"), utc_now))
-    people = People(db, utc_now, default_language="en")
-    guarded = Guarded(space, guard=guard, watch=lasting, people=people, recent=Recent(), apart=True)
+    guarded = Guarded(space, guard=guard, watch=lasting, recent=Recent(), apart=True)
     await guarded.handle(asked, NoProgress())
     return space
 
 
-async def test_given_intake_knew_all_that_lasts_when_answered_then_its_judgement_stands_and_none_is_made(
-    main_db: Database,
-) -> None:
+async def test_given_intake_knew_all_that_lasts_when_answered_then_its_judgement_stands_and_none_is_made() -> None:
     rules = Counting()
     asked = turn("and now", fingerprint("and now", ["before"]), alarm=ALARM)
 
-    space = await answered(rules, asked, Lasting(said=["before"]), main_db)
+    space = await answered(rules, asked, Lasting(said=["before"]))
 
     assert rules.asked == []
     assert space.alarms == [ALARM]
@@ -111,20 +106,18 @@ async def test_given_intake_knew_all_that_lasts_when_answered_then_its_judgement
     ],
 )
 async def test_given_more_is_known_than_intake_knew_when_answered_then_it_is_judged_with_all_of_it(
-    main_db: Database, lasting: Lasting, judged: str
+    lasting: Lasting, judged: str
 ) -> None:
     rules = Counting()
 
-    await answered(rules, turn("and now", judged), lasting, main_db)
+    await answered(rules, turn("and now", judged), lasting)
 
     assert rules.asked == [("and now", tuple(lasting.said), lasting.risk)]
 
 
-async def test_given_a_yes_when_answered_apart_from_intake_then_what_was_said_before_is_judged_as_well(
-    main_db: Database,
-) -> None:
+async def test_given_a_yes_when_answered_apart_from_intake_then_what_was_said_before_is_judged_as_well() -> None:
     rules = Counting()
 
-    await answered(rules, turn("yes", fingerprint("yes", ["before"])), Lasting(said=["before"]), main_db)
+    await answered(rules, turn("yes", fingerprint("yes", ["before"])), Lasting(said=["before"]))
 
     assert rules.asked == [("before", (), False)]

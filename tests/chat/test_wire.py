@@ -23,10 +23,10 @@ def test_given_any_arrival_when_packed_and_unpacked_then_the_turn_holds_the_same
     )  # fmt: skip
     person = PersonId(uuid4())
 
-    turn = unpack_turn(41, pack_turn(person, "fr", Space.HEALTH, 3, arrival, judged="ab12"))
+    turn = unpack_turn(41, pack_turn(person, "fr", Space.HEALTH, 3, arrival, country="FR", judged="ab12"))
 
     assert turn.arrival == arrival
-    assert turn.judged == "ab12"
+    assert (turn.country, turn.judged) == ("FR", "ab12")
     assert (turn.person, turn.language, turn.space, turn.order) == (person, "fr", Space.HEALTH, 3)
     assert turn.id == "0000000000000041"
 

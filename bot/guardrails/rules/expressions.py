@@ -1,7 +1,7 @@
 """The `when` of a picture: parsed once into a small tree, evaluated against what a message says."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -32,6 +32,10 @@ class Expression(Protocol):
     """A tree that is true of a message or not."""
 
     def true(self, said: Said) -> bool: ...
+
+    def may(self, said: Set[str]) -> bool:
+        """Say whether this can be true of a message that says no more than these concepts and measures."""
+        ...
 
     def names(self) -> Iterable[str]: ...
 
@@ -65,6 +69,9 @@ class Comparison:
     def true(self, said: Said) -> bool:
         return any(self.holds(value) for value in said.values(self.measure))
 
+    def may(self, said: Set[str]) -> bool:
+        return self.measure in said
+
     def names(self) -> Iterable[str]:
         return ()
 
@@ -80,6 +87,9 @@ class Live:
 
     def true(self, said: Said) -> bool:
         return said.live(self.name)
+
+    def may(self, said: Set[str]) -> bool:
+        return self.name in said
 
     def names(self) -> Iterable[str]:
         return (self.name,)
@@ -98,6 +108,9 @@ class NearBy:
     def true(self, said: Said) -> bool:
         return said.near(self.one, self.other)
 
+    def may(self, said: Set[str]) -> bool:
+        return self.one in said and self.other in said
+
     def names(self) -> Iterable[str]:
         return (self.one, self.other)
 
@@ -113,6 +126,9 @@ class Not:
 
     def true(self, said: Said) -> bool:
         return not self.what.true(said)
+
+    def may(self, said: Set[str]) -> bool:  # noqa: ARG002  (what is said may be denied, or past)
+        return True
 
     def names(self) -> Iterable[str]:
         return self.what.names()
@@ -138,6 +154,9 @@ class AtLeast:
             if missing < left:
                 return False
         return False
+
+    def may(self, said: Set[str]) -> bool:
+        return sum(one.may(said) for one in self.of) >= self.least
 
     def names(self) -> Iterable[str]:
         for one in self.of:

@@ -1,6 +1,6 @@
 """Recognises dangerous pictures in a message: several signs together, none of which need be grave alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -39,10 +39,6 @@ class _Said:
         self._text, self._found, self._scopes, self._concepts = text, found, scopes, concepts
         self._values = values
         self._where: dict[str, frozenset[int]] = {}  # concept -> sentences in which it counts
-
-    def names(self) -> Iterable[str]:
-        """Give every concept and measure that may count."""
-        return [*self._found.matches, *self._values]
 
     def live(self, name: str) -> bool:
         return bool(self._sentences(name))
@@ -96,8 +92,9 @@ class Pictures:
         text = words or read(message)
         measured = measures(text)
         found = self._find(text, measured)
-        if not self._always and self._waiting.keys().isdisjoint({*found.matches, *(one.measure for one in measured)}):
-            return []  # nothing of any picture: what is past, denied or told need not be known
+        due = self._due({*found.matches, *(one.measure for one in measured)})
+        if not due:
+            return []  # what is past, denied or told need not be known
         scopes = self._context.read(text)
         values: dict[str, list[float]] = {}
         for reading, status in _statuses(measured, scopes):
@@ -105,8 +102,9 @@ class Pictures:
                 values.setdefault(reading.measure, []).append(reading.value)
         said = _Said(text, found, scopes, self.concepts, values)
         seen: set[int] = set()
-        for ways in [self._always, *(self._waiting.get(name, []) for name in said.names())]:
-            seen.update(place for place, when in ways if place not in seen and when.true(said))
+        for place, when in due:
+            if place not in seen and when.true(said):
+                seen.add(place)
         return [
             Hit(
                 level=picture.level,
@@ -117,6 +115,11 @@ class Pictures:
             )
             for picture in map(self.pictures.__getitem__, sorted(seen))
         ]
+
+    def _due(self, names: Set[str]) -> list[tuple[int, Expression]]:
+        """Give the ways of pictures that can be seen where *names* are said."""
+        ways = [self._always, *(self._waiting[name] for name in names if name in self._waiting)]
+        return [(place, when) for some in ways for place, when in some if when.may(names)]
 
     def understand(self, message: str) -> Understood:
         """Give what *message* says, before any picture is made of it."""

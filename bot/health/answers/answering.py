@@ -13,7 +13,6 @@ from sqlalchemy import insert, select
 
 from bot.chat.checks import AnswerCheck, Draft, Lines, Refusals, broken_rules, calling
 from bot.chat.model import NO_TEXT, Show, Space, Turn
-from bot.chat.people import People
 from bot.chat.ports import ModelError
 from bot.health.answers import compose
 from bot.health.answers.dial import Dials
@@ -72,7 +71,6 @@ class Answering:
         clock: Clock,
         records: Records,
         knowledge: Knowledge,
-        people: People,
         lines: Lines,
         dials: Dials,
         check: AnswerCheck,
@@ -84,7 +82,6 @@ class Answering:
         self._clock = clock
         self._records = records
         self._knowledge = knowledge
-        self._people = people
         self._lines = lines
         self._dials = dials
         self._check = check
@@ -93,7 +90,7 @@ class Answering:
 
     async def explain(self, turn: Turn, facts: Sequence[Fact], report: Report) -> Show:
         """Explain a report its owner has just confirmed."""
-        lines = await self.lines(turn)
+        lines = self.lines(turn)
         answer = compose.report(
             facts,
             self._knowledge,
@@ -108,14 +105,13 @@ class Answering:
         await self._keep(turn.person, turn.id, answer)
         return Show(text=answer.text)
 
-    async def lines(self, turn: Turn) -> Mapping[str, str]:
+    def lines(self, turn: Turn) -> Mapping[str, str]:
         """Give the numbers this person may call, worded to stand in a sentence."""
-        person = await self._people.get(turn.person)
-        return self._lines(turn.language, person.country if person else None)
+        return self._lines(turn.language, turn.country)
 
     async def answer(self, turn: Turn, question: Sensitive[str], *, pseudonym: str, disclose: bool) -> Answer:
         """Answer *question* from the person's confirmed facts; the same question gives the same numbers."""
-        lines = await self.lines(turn)
+        lines = self.lines(turn)
         case = _Case(turn, question, await self._records.facts(turn.person), lines)
         detail = await self._dials.get(turn.person)
         answer = compose.answer(
@@ -132,7 +128,7 @@ class Answering:
 
     async def give(self, turn: Turn, question: Sensitive[str], answer: Answer) -> Answer:
         """Check and keep an answer composed elsewhere in Health."""
-        case = _Case(turn, question, await self._records.facts(turn.person), await self.lines(turn))
+        case = _Case(turn, question, await self._records.facts(turn.person), self.lines(turn))
         answer = self._checked(case, answer)
         await self._keep(turn.person, turn.id, answer)
         return answer
