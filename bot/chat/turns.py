@@ -109,6 +109,7 @@ class Turns:
 
     async def run(self) -> None:
         """Work until told to stop, or cancelled; turns given up then are due again at once, wherever they are claimed."""
+        sure = True
         try:
             while self._stop_in is None:
                 self._looked = time.monotonic()
@@ -118,18 +119,19 @@ class Turns:
                 free = self._parallel - (len(self._running) - len(express))
                 asked = time.monotonic()
                 try:
-                    claims = await self._work.claim(free, spaces=self._spaces, express=EXPRESS - sending)
+                    claims = await self._work.claim(free, spaces=self._spaces, express=EXPRESS - sending, sure=sure)
                 except BotError as error:
                     log.error("claim_failed", exc_info=error)
                     await asyncio.sleep(1)
                     continue
+                sure = True
                 for claim in claims:
                     self._start(claim, asked)
                 for lane, work in self._work.given_up().items():
                     self._computing.give_up(lane, work)
                 ordinary = sum(not claim.express for claim in claims)
                 if free and ordinary < free:  # nothing more is due: a put or a failed turn wakes us
-                    await self._work.wait(self._poll)
+                    sure = await self._work.wait(self._poll)
                 elif ordinary == free:
                     await self._slot_or_express()
             if self._running:

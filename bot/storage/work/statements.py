@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     Update,
     bindparam,
+    exists,
     func,
     insert,
     or_,
@@ -64,6 +65,7 @@ class Statements:
         self.accepted = row.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(work.c.id)
         self.outgoing_added = insert(outbox)
         self.due = _due(moment)
+        self.any_due = select(exists(select(lanes.c.name).where(*_free(moment))))
         self.leased = (
             update(lanes)
             .where(lanes.c.name.in_(bindparam("names", expanding=True)))
@@ -113,17 +115,21 @@ class Statements:
         self.pending = select(func.count()).select_from(work).where(UNFINISHED)
 
 
-def _due(moment: Moment) -> Select[str, datetime]:
+def _free(moment: Moment) -> tuple[ColumnElement[bool], ...]:
+    """Give what is true of a lane that may be claimed by a worker of *spaces*."""
     oldest = select(work.c.space).where(work.c.lane == lanes.c.name, UNFINISHED).order_by(work.c.id).limit(1)
     space = oldest.correlate(lanes).scalar_subquery()
     return (
+        lanes.c.due_at <= moment.plus("now_at"),
+        or_(lanes.c.lease_until.is_(None), lanes.c.lease_until <= moment.plus("now_at")),
+        or_(space.in_(bindparam("spaces", expanding=True)), space.is_(None)),
+    )
+
+
+def _due(moment: Moment) -> Select[str, datetime]:
+    return (
         select(lanes.c.name, lanes.c.lease_until)
-        .where(
-            lanes.c.due_at <= moment.plus("now_at"),
-            lanes.c.express == bindparam("express", type_=Boolean),
-            or_(lanes.c.lease_until.is_(None), lanes.c.lease_until <= moment.plus("now_at")),
-            or_(space.in_(bindparam("spaces", expanding=True)), space.is_(None)),
-        )
+        .where(*_free(moment), lanes.c.express == bindparam("express", type_=Boolean))
         .order_by(lanes.c.due_at)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)

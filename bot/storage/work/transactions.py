@@ -84,6 +84,12 @@ class Transactions:
         }
         return connection.execute(self._sql.accepted, values).scalar_one_or_none()
 
+    def any_due(self, connection: Connection, *, spaces: frozenset[str]) -> bool:
+        """Say whether there may be a lane to claim; locks nothing."""
+        return bool(
+            connection.execute(self._sql.any_due, {"now_at": self._moment(), "spaces": sorted(spaces)}).scalar_one()
+        )
+
     def claim(self, connection: Connection, limit: int, *, spaces: frozenset[str], express: int) -> list[Claim]:
         """Lease due lanes, express ones first."""
         due: dict[str, datetime | None] = {}
