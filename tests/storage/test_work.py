@@ -326,3 +326,15 @@ async def test_given_a_wait_that_ends_as_it_is_cancelled_when_it_does_then_the_c
     else:
         with pytest.raises(asyncio.CancelledError):
             await waiting
+
+
+async def test_given_who_is_not_sure_when_claiming_then_what_is_due_is_found_and_nothing_is_where_nothing_is(
+    queue: Work,
+) -> None:
+    nothing = await queue.claim(5, spaces=["general"], sure=False)
+    await _put(queue, "tg:1")
+    other = await queue.claim(5, spaces=["health"], sure=False)
+    found = await queue.claim(5, spaces=["general"], sure=False)
+
+    assert (nothing, other, [claim.item.key for claim in found]) == ([], [], ["tg:1"])
+    assert await queue.claim(5, spaces=["general"], sure=False) == []

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ColumnElement,
     Integer,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Select,
     Update,
     bindparam,
+    case,
     exists,
     func,
     insert,
@@ -82,7 +84,10 @@ class Statements:
         named = update(lanes).where(lanes.c.name.in_(bindparam("names", expanding=True)))
         self.released = named.values(due_at=moment.plus("due_at"), lease_until=None)
         # Nothing is left to give up, and a mark that stayed would tell whose chat had a card.
-        self.idle = named.values(due_at=None, lease_until=None, given_up_before=None)
+        idle = {"due_at": None, "lease_until": None, "given_up_before": None}
+        self.idle = named.values(idle)
+        left = select(work.c.id).where(work.c.lane == lanes.c.name, UNFINISHED).correlate(lanes)
+        self.idle_when_done = update(lanes).where(lanes.c.name == bindparam("lane"), ~exists(left)).values(idle)
         this = update(work).where(work.c.id == bindparam("row"))
         self.answered = this.values(state="answered")
         self.ended = this.values(state="done", payload=None, done_at=moment.plus("now_at"))
@@ -99,6 +104,13 @@ class Statements:
         self.one_settled = one.values(state=bindparam("became"), message_id=bindparam("message"))
         self.one_placed = one.values(message_id=bindparam("message"))
         self.erased = of_row.values(body=None)
+        which = outbox.c.n == bindparam("which")
+        # All are erased and one is settled; any other that is pending still is refused: it would be lost.
+        self.last_settled = of_row.values(
+            body=None,
+            state=case((which, bindparam("became")), else_=outbox.c.state),
+            message_id=case((which, bindparam("message", type_=BigInteger)), else_=outbox.c.message_id),
+        )
         self.shown_erased = of_row.where(outbox.c.state != "pending").values(body=None)
         self.oldest = select(work).where(work.c.lane == bindparam("lane"), UNFINISHED).order_by(work.c.id).limit(1)
         firsts = (

@@ -167,11 +167,12 @@ class Transactions:
     ) -> tuple[Claim | None, bool]:
         """End the row; gives the claim on the next one, and whether the lane was handed to another worker's space."""
         self._hold(connection, claim)
-        self._settle(connection, claim, settled)
-        connection.execute(self._sql.erased, {"row": claim.item.id})
+        self._settle_all(connection, claim, settled)
         connection.execute(self._sql.ended, {"row": claim.item.id, "now_at": self._moment()})
+        if connection.execute(self._sql.idle_when_done, {"lane": claim.lane}).rowcount:
+            return None, False
         following = self._oldest(connection, claim.lane)
-        if following is None:
+        if following is None:  # gone in between
             connection.execute(self._sql.idle, {"names": [claim.lane]})
             return None, False
         if following.space not in claim.spaces:
@@ -244,6 +245,16 @@ class Transactions:
                 for n, (state, message) in settled.items()
             ]
             connection.execute(self._sql.one_settled, rows)
+
+    def _settle_all(self, connection: Connection, claim: Claim, settled: Mapping[int, tuple[str, int | None]]) -> None:
+        """Note what became of outgoing messages, and erase what all of the row's said."""
+        if not settled:
+            connection.execute(self._sql.erased, {"row": claim.item.id})
+            return
+        *others, (n, (became, message)) = settled.items()
+        self._settle(connection, claim, dict(others))
+        values = {"row": claim.item.id, "which": n, "became": became, "message": message}
+        connection.execute(self._sql.last_settled, values)
 
     def _release(self, connection: Connection, lane: str, due_in: timedelta) -> None:
         connection.execute(self._sql.released, {"names": [lane], "due_at": self._moment(due_in)})
