@@ -344,10 +344,10 @@ async def test_given_more_chats_than_slots_when_worked_then_all_are_answered_wit
         claims = 0
         real = carnet.work.claim
 
-        async def counting(limit: int, *, spaces: object, express: int) -> object:
+        async def counting(limit: int, *, spaces: object, express: int, sure: bool) -> object:
             nonlocal claims
             claims += 1
-            return await real(limit, spaces=spaces, express=express)  # type: ignore[arg-type]
+            return await real(limit, spaces=spaces, express=express, sure=sure)  # type: ignore[arg-type]
 
         carnet.work.claim = counting  # type: ignore[method-assign, assignment]
         for who in range(5, 11):
