@@ -53,10 +53,12 @@ class Answering:
                 for row in item.outbox
                 if row.state == "pending" and row.body is not None
             ]
-        effects = await self._computed(claim, lease, stand, turn)
-        parts = await self._sender.prepare(lease, stand, effects)
+        effects = self._sender.cut(stand, await self._computed(claim, lease, stand, turn))
+        bodies = [self._seal(item, effect) for effect in effects]
+        # From here to the commit a crash leaves a message that waits for nothing: all that can be done before, was.
+        parts = await self._sender.placed(lease, stand, effects)
         placed = {part.n: part.waiting for part in parts if part.waiting is not None}
-        await self._work.answer(claim, [self._seal(item, part.effect) for part in parts], placed=placed)
+        await self._work.answer(claim, bodies, placed=placed)
         return parts
 
     async def _computed(self, claim: Claim, lease: Lease, stand: Stand, turn: Turn) -> Sequence[Effect]:

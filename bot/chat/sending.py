@@ -79,20 +79,23 @@ class Sender:
         except TimeoutError:
             raise DeliveryLaterError(_PAUSE) from None
 
-    async def prepare(self, lease: Lease, stand: Stand, effects: Sequence[Effect]) -> Sequence[Part]:
-        """Give *effects* as parts to commit: for the first that is new to the chat a message waits, from now on if not yet.
-
-        An urgent one does not wait: what stands there already is for what follows it, or is deleted at the end.
-        """
+    def cut(self, stand: Stand, effects: Sequence[Effect]) -> Sequence[Effect]:
+        """Give *effects* as what fits in one message each; what stands there and nothing will replace is deleted at the end."""
         parts = [part for effect in effects for part in self._delivery.parts(effect)]
-        new = [n for n, part in enumerate(parts) if isinstance(part, Show) and part.edit is None]
-        calm = [n for n in new if not _urgent(parts[n])]
-        if stand.waiting is None and calm and calm[0] == new[0]:
-            stand.waiting = await self._place(lease, stand)
-        if stand.waiting is not None and not calm:
+        if stand.waiting is not None and not any(_is_calm(part) for part in parts):
             parts.append(Erase(message_id=stand.waiting))
-        first = calm[:1]
-        return [Part(n=n, effect=part, waiting=stand.waiting if n in first else None) for n, part in enumerate(parts)]
+        return parts
+
+    async def placed(self, lease: Lease, stand: Stand, effects: Sequence[Effect]) -> Sequence[Part]:
+        """Give what was *cut* as parts: for the first that is new to the chat a message waits, from now on if not yet.
+
+        An urgent one does not wait: what stands there already is for what follows it.
+        """
+        first = next((n for n, effect in enumerate(effects) if _is_calm(effect)), None)
+        urgent_before = any(_urgent(effect) and _is_new(effect) for effect in effects[:first])
+        if stand.waiting is None and first is not None and not urgent_before:
+            stand.waiting = await self._place(lease, stand)
+        return [Part(n=n, effect=one, waiting=stand.waiting if n == first else None) for n, one in enumerate(effects)]
 
     async def _place(self, lease: Lease, stand: Stand) -> int | None:
         """Show a message that waits to be replaced; None when that cannot be done now, which harms nothing."""
@@ -185,6 +188,14 @@ class Sender:
                 await self._delivery.send(stand.chat, Show(text=sentence), into=stand.waiting)
             except MessageGoneError:
                 await self._delivery.send(stand.chat, Show(text=sentence))
+
+
+def _is_new(effect: Effect) -> bool:
+    return isinstance(effect, Show) and effect.edit is None
+
+
+def _is_calm(effect: Effect) -> bool:
+    return _is_new(effect) and not _urgent(effect)
 
 
 def _urgent(effect: Effect) -> bool:
