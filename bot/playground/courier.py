@@ -13,7 +13,10 @@ from urllib.parse import urlsplit
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from bot.kernel.logs import get_logger
 from bot.playground.errors import bad_request
+
+log = get_logger()
 
 _SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  (a header's name)
 _PATIENCE: Final = 30.0  # seconds for one answer
@@ -117,4 +120,7 @@ class Courier:
             return "Read timeout expired"
         except httpx.HTTPError:
             return "Connection refused"
+        except Exception as error:  # whatever it was, the update comes again: a carrier that ended would keep it for ever
+            log.error("update_not_posted", exc_info=error)
+            return "Connection failed"
         return "" if answer.is_success else f"Wrong response from the webhook: {answer.status_code}"
