@@ -29,7 +29,9 @@ TEXT: Final = (
     "Tell me something {} about {} {} {}"  # 40 characters that no rule of ours knows, and never twice the same
 )
 PEOPLE: Final = 600  # so that nobody writes more often than once a second, which is what Telegram lets a bot answer
-_WORDS: Final = (  # of one length each: every message costs a bot as much to carry
+# Of one length each: every message costs a bot as much to carry. None means more beside another that was sent minutes before, by
+# the subject before as well: people and databases are the same.
+_WORDS: Final = (
     ("nice", "good", "warm", "wise", "fine", "neat", "true", "glad", "rare", "long"),
     ("any", "our", "two", "old", "new", "six", "red", "her", "shy"),
     (
