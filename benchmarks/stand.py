@@ -37,7 +37,7 @@ _WORDS: Final = (
     (
         "bay",
         "bee",
-        "hay",
+        "mug",
         "cow",
         "dog",
         "elm",
