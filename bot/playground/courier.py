@@ -120,7 +120,7 @@ class Courier:
             return "Read timeout expired"
         except httpx.HTTPError:
             return "Connection refused"
-        except Exception as error:  # whatever it was, the update comes again: a carrier that ended would keep it for ever
+        except Exception as error:  # a carrier that ended would keep the update for ever
             log.error("update_not_posted", exc_info=error)
             return "Connection failed"
         return "" if answer.is_success else f"Wrong response from the webhook: {answer.status_code}"
