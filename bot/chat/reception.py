@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.chat.guarded import carded, fingerprint, judged, words
-from bot.chat.model import NO_TEXT, Alarm, Arrival, Show, Space
+from bot.chat.model import FAULT, NO_TEXT, Alarm, Arrival, Show, Space
 from bot.chat.people import People, Person
 from bot.chat.ports import Guardrail, Reader
 from bot.chat.recent import Recent
@@ -111,7 +111,10 @@ class FrontDesk:
         if arrival.kind != "edit":  # it may have been said in the other space
             self._recent.add(arrival.chat, space, key=arrival.key, at=arrival.at, text=arrival.text)
         asked = asked and self._guard.may_say_yes(text)
-        return judged(self._guard, text, recent=recent, asked=asked), fingerprint(text, recent, asked=asked)
+        alarm = judged(self._guard, text, recent=recent, asked=asked)
+        if alarm is not None and alarm.rule == FAULT.rule:
+            return alarm, ""  # whoever answers may be able to judge it, and find a crisis
+        return alarm, fingerprint(text, recent, asked=asked)
 
     async def _edited(self, person: Person, space: Space, arrival: Arrival, alarm: Alarm | None) -> None:
         """Answer a danger that an edit tells, and keep none of its words: they may belong to the other space."""

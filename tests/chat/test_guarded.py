@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from bot.chat.guarded import Guarded, fingerprint
 from bot.chat.model import Alarm, Arrival, Effect, Show, Space, Turn
 from bot.chat.ports import Lately, Progress
 from bot.chat.recent import Recent
+from bot.chat.reception import FrontDesk
 from bot.guardrails.cards import Cards
 from bot.guardrails.guard import Guard
 from bot.guardrails.helplines import Helplines
@@ -121,3 +123,24 @@ async def test_given_a_yes_when_answered_apart_from_intake_then_what_was_said_be
     await answered(rules, turn("yes", fingerprint("yes", ["before"])), Lasting(said=["before"]))
 
     assert rules.asked == [("before", (), False)]
+
+
+@dataclass
+class Faulty(Counting):
+    """Rules that crash."""
+
+    def before(self, text: str, *, recent: Sequence[str] = (), risk: bool = False) -> Verdict:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(("rules", "kept"), [(Faulty(), False), (Counting(), True)])
+def test_given_a_fault_at_intake_when_accepted_then_no_digest_keeps_a_worker_from_judging(
+    rules: Counting, *, kept: bool
+) -> None:
+    guard = Guard(rules, Cards(Helplines.load(config_folder() / "helplines"), utc_now))
+    nothing: Any = None
+    desk = FrontDesk(people=nothing, work=nothing, public_keys={}, guard=guard, recent=Recent())
+
+    alarm, made_of = desk._judge(Space.GENERAL, turn("hello", "").arrival)
+
+    assert (alarm is None, bool(made_of)) == (kept, kept)
