@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.chat.progress import PLACEHOLDERS
 from bot.playground import TOKEN, Persona, Playground, serving
 from tests.conftest import PostgreSQL
 from tests.telegram.conftest import base_url, camille, gateway, ledger, playground, settings, until
@@ -120,7 +121,9 @@ class Deployment:
                 await asyncio.sleep(0.02)
 
     def answers(self, person: Persona) -> list[str]:
-        return [message.text for message in self.playground.messages(person) if message.author == "bot"]
+        """What the bot has said: a message that waits to become an answer is none yet."""
+        said = [message.text for message in self.playground.messages(person) if message.author == "bot"]
+        return [text for text in said if text not in PLACEHOLDERS]
 
     def notes(self, person: Persona) -> list[str]:
         """What was noted for *person*, as the bot listed it; nothing until the list is there."""
