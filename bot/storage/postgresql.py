@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -20,11 +20,9 @@ _POOL: Final = {
     "hide_parameters": True,
     "pool_use_lifo": True,  # quiet hours let spare connections age out
     "pool_recycle": 900,
-    "connect_args": {
-        "prepare_threshold": None,  # PgBouncer in transaction mode loses prepared statements
-        "connect_timeout": 10,
-    },
+    "connect_args": {"prepare_threshold": None, "connect_timeout": 10},
 }
+_PREPARE_AFTER: Final = 5  # uses on one connection; planning a statement anew costs the server more than running it
 
 
 class Postgresql:
@@ -37,6 +35,8 @@ class Postgresql:
         self._looker = create_engine(
             url, pool_size=_THREADS, max_overflow=0, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **_POOL
         )
+        for engine in (self._engine.sync_engine, self._writer, self._looker):
+            event.listen(engine, "connect", _prepare_if_alone)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="postgresql")
 
     @asynccontextmanager
@@ -71,3 +71,19 @@ class Postgresql:
         self._threads.shutdown()
         for engine in (self._writer, self._looker):
             engine.dispose()
+
+
+def _prepare_if_alone(connection: Any, _record: object) -> None:
+    """Let statements be prepared on a connection that is the server's own.
+
+    A pooler such as PgBouncer gives each transaction another of the server's processes, which knows nothing of what
+    was prepared; and, since it answers for many, it names none of them when one connects.
+    """
+    driver = getattr(connection, "driver_connection", connection)
+    cursor = connection.cursor()
+    cursor.execute("SELECT pg_backend_pid()")
+    (process,) = cursor.fetchone()
+    cursor.close()
+    connection.rollback()
+    if process == driver.info.backend_pid:
+        driver.prepare_threshold = _PREPARE_AFTER
