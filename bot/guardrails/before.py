@@ -56,6 +56,8 @@ class Emergencies:
         recent = _newest(recent)
         known: Level | None = None  # before this message; read only when it may matter
         for joint in ("\n", " "):
+            if joint == "\n" and not self._pictures.may_show([*recent, text]):
+                continue  # which costs a third of looking
             together = self._pictures.judge(_bounded(joint.join([*recent, text])))
             if _level(together) > _level(alone):
                 known = _level(self._pictures.judge("\n".join(recent))) if known is None else known

@@ -90,9 +90,12 @@ class Crisis:
         if not recent:
             return alone
         earlier = [self._rules.disguises.read(message) for message in recent]
-        joined = self._level_hits(_join([*earlier, told]), risk=risk)
+        one_by_one = _join([*earlier, told])
+        joined = self._level_hits(one_by_one, risk=risk)
         # Once more as one sentence: a word may only be understood beside one that was sent before it.
-        joined += self._level_hits(self._rules.disguises.read(" ".join([*recent, text])), risk=risk)
+        at_once = self._rules.disguises.read(" ".join([*recent, text]))
+        if at_once != one_by_one:
+            joined += self._level_hits(at_once, risk=risk)
         if not _raised(joined, alone):
             return alone
         before = self._level_hits(_join(earlier), risk=risk)

@@ -6,7 +6,7 @@ makes it plausible is taken when none is printed. Dates, doses, prices and telep
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -117,13 +117,16 @@ def measures(text: Words) -> list[Reading]:
         for value, offset in _glucose(text.flat):  # a meter that reads "HI" shows no number
             put("glucose", value, offset)
         return [*out, *ages(text, Reading), *durations(text, Reading)]
+    asked = _asked(text)
     for name, read in _READERS.items():
-        for value, offset in read(text.flat):
-            put(name, value, offset)
-    for systolic, diastolic, offset in _pressures(text.flat):
-        put("systolic", systolic, offset)
-        if diastolic is not None:
-            put("diastolic", diastolic, offset)
+        if name in asked:
+            for value, offset in read(text.flat):
+                put(name, value, offset)
+    if _PRESSURES in asked:
+        for systolic, diastolic, offset in _pressures(text.flat):
+            put("systolic", systolic, offset)
+            if diastolic is not None:
+                put("diastolic", diastolic, offset)
     return [*out, *ages(text, Reading), *durations(text, Reading), *amounts(text, Reading), *pregnancy(text, Reading)]
 
 
@@ -243,3 +246,42 @@ _READERS: Final[Mapping[str, Callable[[str], Values]]] = {
     "ketones": _between((0.1, 30), _KETONES),
     "gcs": _between((3, 15), _GCS),
 }
+
+_PRESSURES: Final = "pressures"
+
+
+def _begins(names: str) -> frozenset[str]:
+    """Give the first words of an expression's *names*."""
+    firsts = [name.split()[0] for name in names.removeprefix("(?:").removesuffix(")").split("|")]
+    return frozenset(word for first in firsts for word in (first.removesuffix("s?"), first.replace("?", "")))
+
+
+# Nothing is read without one of these words or signs: searching costs many times more than asking whether they are there.
+_NEEDS: Final[Mapping[str, frozenset[str]]] = {
+    "temperature": _begins(_TEMPERATURE_NAMES) | {"°", "degree", "degrees", "degre", "degres", "c", "f"},
+    "heart_rate": _begins(_HEART_NAMES)
+    | {"bpm", "b", "beat", "beats", "battement", "battements", "pulsations", "bat", "puls"},
+    "oxygen": _begins(_OXYGEN_NAMES) | {"%"},
+    "breathing_rate": _begins(_BREATH_NAMES)
+    | {"breath", "breaths", "respiration", "respirations", "resp", "resps", "cycles", "mouvements", "fois"},
+    "glucose": _begins(_SUGAR_NAMES) | {"mmol", "mg", "g"},
+    "ketones": frozenset(
+        {
+            "ketone", "ketones", "cetone", "cetones", "ketonemia", "cetonemie", "ketonaemia", "acetone", "corps", "cetonurie", "beta",
+            "bhb",
+        }
+    ),
+    "gcs": frozenset({"gcs", "glasgow", "score", "coma"}),
+    _PRESSURES: _begins(_PRESSURE_NAMES) | {"systolic", "systolique", "sbp", "pas", "/", "sur", "over"},
+}  # fmt: skip
+
+
+def _asked(text: Words) -> Collection[str]:
+    """Give the readers that may find something."""
+    if not all(map(str.isalnum, text.words)):  # a code or a sign may hide one of the words
+        return _NEEDS
+    said = {*text.words, *(sign for sign in "°%/" if sign in text.flat)}
+    asked = {name for name, needed in _NEEDS.items() if not needed.isdisjoint(said)}
+    if any(value is not None and (_in(value, _BODY) or _in(value, _FAHRENHEIT)) for value in text.values):
+        asked.add("temperature")  # which nothing need name
+    return asked

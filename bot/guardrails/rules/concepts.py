@@ -93,6 +93,12 @@ class Concepts:
         found.matches = merged
         return found
 
+    def measured(self, values: Mapping[str, Sequence[tuple[float, int]]]) -> frozenset[str]:
+        """Name the concepts that measures alone make true."""
+        if not values:
+            return frozenset()
+        return frozenset(self._all[place].concept.name for place, _ in _measured_spans(self._measured, values))
+
     def _find(
         self, keys: Sequence[frozenset[str]], limits: Sequence[int], extra: Mapping[int, Sequence[Match]]
     ) -> Found:

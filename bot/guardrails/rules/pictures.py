@@ -16,6 +16,7 @@ from bot.guardrails.rules.errors import RulesError
 from bot.guardrails.rules.expressions import Expression
 from bot.guardrails.rules.load import Picture
 from bot.guardrails.rules.patterns import Found, Match
+from bot.guardrails.rules.signs import Signs
 
 _LIVE: Final = frozenset({Status.LIVE})
 _LASTING: Final = frozenset({Status.LIVE, Status.PAST})
@@ -75,6 +76,7 @@ class Pictures:
                 for ways in [self._always] if names is None else [self._waiting.setdefault(name, []) for name in names]:
                     ways.append((place, when))
         self._context = context
+        self._signs = Signs()
 
     @classmethod
     def load(cls, folder: Path) -> "Pictures":
@@ -92,6 +94,7 @@ class Pictures:
         text = words or read(message)
         measured = measures(text)
         found = self._find(text, measured)
+        self._signs.put(message, {*found.matches} | self._signs_of(measured))
         due = self._due({*found.matches, *(one.measure for one in measured)})
         if not due:
             return []  # what is past, denied or told need not be known
@@ -116,6 +119,26 @@ class Pictures:
             for picture in map(self.pictures.__getitem__, sorted(seen))
         ]
 
+    def may_show(self, messages: Sequence[str]) -> bool:
+        """Say whether *messages*, one a line, may show a picture; True as well when one was not judged lately.
+
+        No concept reaches from one sentence into the next, so that what they name together each names alone. Measures may
+        reach, and are read anew.
+        """
+        signs: set[str] = set()
+        for message in messages:
+            known = self._signs.get(message)
+            if known is None:
+                return True
+            signs |= known
+        measured = measures(read("\n".join(messages)))
+        if not signs.issuperset(self._signs_of(measured)):
+            return True
+        return bool(self._due(signs.union(one.measure for one in measured)))
+
+    def _signs_of(self, measured: Sequence[Reading]) -> set[str]:
+        return {f"{one.measure} {one.value}" for one in measured} | self.concepts.measured(_by_measure(measured))
+
     def _due(self, names: Set[str]) -> list[tuple[int, Expression]]:
         """Give the ways of pictures that can be seen where *names* are said."""
         ways = [self._always, *(self._waiting[name] for name in names if name in self._waiting)]
@@ -130,10 +153,14 @@ class Pictures:
         return Understood(text, said, _statuses(measured, scopes))
 
     def _find(self, text: Words, measured: Sequence[Reading]) -> Found:
-        values: dict[str, list[tuple[float, int]]] = {}
-        for one in measured:
-            values.setdefault(one.measure, []).append((one.value, one.place))
-        return self.concepts.find(text, values)
+        return self.concepts.find(text, _by_measure(measured))
+
+
+def _by_measure(measured: Sequence[Reading]) -> dict[str, list[tuple[float, int]]]:
+    values: dict[str, list[tuple[float, int]]] = {}
+    for one in measured:
+        values.setdefault(one.measure, []).append((one.value, one.place))
+    return values
 
 
 def _statuses(measured: Sequence[Reading], scopes: Scopes) -> list[tuple[Reading, Status]]:
