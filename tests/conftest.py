@@ -25,7 +25,7 @@ from bot.storage.migrate import KEYS_SCRIPTS, MAIN_SCRIPTS, VERSION_TABLE, upgra
 from tests import pooler
 
 ROOT = Path(__file__).parents[1]
-NOT_RUN = pytest.StashKey[dict[str, str]]()
+NOT_RUN = "NOT RUN: "  # how a reason begins that is listed at the end
 
 Require = Callable[[str, object, str], None]
 NewUrl = Callable[[str], str]
@@ -35,13 +35,10 @@ hypothesis.settings.register_profile("carnet", deadline=None)  # a busy machine 
 hypothesis.settings.load_profile("carnet")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[NOT_RUN] = {}
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for part, install in sorted(config.stash[NOT_RUN].items()):
-        terminalreporter.write_line(f"NOT RUN: {part} ({install})", yellow=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = (str(skipped.longrepr[2]) for skipped in terminalreporter.stats.get("skipped", ()))
+    for line in sorted({reason[reason.index(NOT_RUN) :] for reason in reasons if NOT_RUN in reason}):
+        terminalreporter.write_line(line, yellow=True)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -52,7 +49,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def require(pytestconfig: pytest.Config) -> Require:
+def require() -> Require:
     """`require("browser", path, "apt-get install chromium")`: go on only if *path* is there."""
 
     def check(part: str, present: object, install: str) -> None:
@@ -60,8 +57,7 @@ def require(pytestconfig: pytest.Config) -> Require:
             return
         if os.environ.get("CARNET_TEST_REQUIRE") == "all":
             pytest.fail(f"{part} is missing and CARNET_TEST_REQUIRE=all: {install}")
-        pytestconfig.stash[NOT_RUN][part] = install
-        pytest.skip(f"{part} is missing: {install}")
+        pytest.skip(f"{NOT_RUN}{part} ({install})")
 
     return check
 

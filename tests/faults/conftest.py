@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,7 @@ from tests.faults.stage import WHOLE
 
 Report = Callable[[str, Verdict], None]
 Remark = Callable[[str], None]
-VERDICTS = pytest.StashKey[dict[str, Verdict]]()
-REMARKS = pytest.StashKey[list[str]]()
+VERDICT, REMARK = "verdict", "remark"  # what a test tells, wherever it ran
 
 
 def engines(*short: str) -> pytest.MarkDecorator:
@@ -59,12 +59,10 @@ def small(tmp_path: Path, require: Callable[[str, object, str], None]) -> Iterat
 @pytest.fixture
 def report(request: pytest.FixtureRequest) -> Report:
     """Put a verdict into the table."""
-    kept = request.config.stash.setdefault(VERDICTS, {})
+    engine = _engine(request)
 
     def put(case: str, verdict: Verdict) -> None:
-        spec = getattr(request.node, "callspec", None)
-        engine = spec.params.get("stores") if spec is not None else None
-        kept[f"{case}, {engine}" if engine else case] = verdict
+        request.node.user_properties.append((VERDICT, (f"{case}{engine}", verdict.row())))
 
     return put
 
@@ -72,26 +70,35 @@ def report(request: pytest.FixtureRequest) -> Report:
 @pytest.fixture
 def remark(request: pytest.FixtureRequest) -> Remark:
     """Say something below the table."""
-    kept = request.config.stash.setdefault(REMARKS, [])
+    engine = _engine(request)
+    return lambda line: request.node.user_properties.append((REMARK, f"{line}{engine}"))
+
+
+def _engine(request: pytest.FixtureRequest) -> str:
     spec = getattr(request.node, "callspec", None)
-    engine = f", {spec.params['stores']}" if spec is not None and "stores" in spec.params else ""
-    return lambda line: kept.append(f"{line}{engine}")
+    return f", {spec.params['stores']}" if spec is not None and "stores" in spec.params else ""
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    verdicts, remarks = config.stash.get(VERDICTS, {}), config.stash.get(REMARKS, [])
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    verdicts, remarks = dict(_told(terminalreporter, VERDICT)), list(_told(terminalreporter, REMARK))
     if verdicts or remarks:
         terminalreporter.section("faults")
     if verdicts:
-        width = max(len(case) for case in verdicts)
-        columns = list(next(iter(verdicts.values())).row())
+        width = max(map(len, verdicts))
+        columns = list(next(iter(verdicts.values())))
         terminalreporter.write_line(" " * width + "".join(f" {column:>{len(column)}}" for column in columns))
-        for case, verdict in verdicts.items():
-            cells = "".join(f" {value:>{len(column)}}" for column, value in verdict.row().items())
+        for case, row in verdicts.items():
+            cells = "".join(f" {value:>{len(column)}}" for column, value in row.items())
             terminalreporter.write_line(f"{case:<{width}}{cells}")
     for line in remarks:
         terminalreporter.write_line(line)
     wanted = os.environ.get("CARNET_TEST_FAULTS_JSON")
     if wanted:
-        told = {"machine": machine(), "cases": {case: one.row() for case, one in verdicts.items()}, "remarks": remarks}
+        told = {"machine": machine(), "cases": verdicts, "remarks": remarks}
         Path(wanted).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
+def _told(terminalreporter: pytest.TerminalReporter, name: str) -> Iterator[Any]:
+    for outcome in ("passed", "failed"):
+        for one in terminalreporter.stats.get(outcome, ()):
+            yield from (value for key, value in getattr(one, "user_properties", ()) if key == name)
