@@ -10,6 +10,7 @@ from bot.chat.ports import (
     Delivery,
     DeliveryLaterError,
     DeliveryRefusedError,
+    Enter,
     ModelReply,
     ModelRequest,
 )
@@ -61,11 +62,13 @@ class MeasuredDelivery:
         """Give *effect* as what takes one message each."""
         return self._delivery.parts(effect)
 
-    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+    async def send(
+        self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False, enter: Enter | None = None
+    ) -> int | None:
         """Carry out *effect*."""
         try:
             with self._traces.span("send"):
-                return await self._delivery.send(chat, effect, into=into, urgent=urgent)
+                return await self._delivery.send(chat, effect, into=into, urgent=urgent, enter=enter)
         except DeliveryRefusedError:
             self._metrics.send_failed("refused")
             raise

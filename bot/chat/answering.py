@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from bot.chat.computing import Computing
+from bot.chat.door import Door
 from bot.chat.lease import Lease
 from bot.chat.model import Effect, Space, Turn
 from bot.chat.ports import Delivery
@@ -39,6 +40,7 @@ class Answering:
         self._delivery = delivery
         self._private_keys = private_keys
         self._public_keys = public_keys
+        self._door = Door()
 
     def turn(self, item: WorkItem) -> Turn:
         """Open what a row carries."""
@@ -55,8 +57,17 @@ class Answering:
             ]
         effects = self._sender.cut(stand, await self._computed(claim, lease, stand, turn))
         bodies = [self._seal(item, effect) for effect in effects]
+        if not self._sender.lacks_place(stand, effects):
+            return await self._committed(claim, stand, effects, bodies)
         # From here to the commit a crash leaves a message that waits for nothing: all that can be done before, was.
-        parts = await self._sender.placed(lease, stand, effects)
+        async with self._door.visit() as enter:
+            await self._sender.place(lease, stand, enter)
+            return await self._committed(claim, stand, effects, bodies)
+
+    async def _committed(
+        self, claim: Claim, stand: Stand, effects: Sequence[Effect], bodies: Sequence[bytes]
+    ) -> Sequence[Part]:
+        parts = self._sender.parts(stand, effects)
         placed = {part.n: part.waiting for part in parts if part.waiting is not None}
         await self._work.answer(claim, bodies, placed=placed)
         return parts
@@ -66,8 +77,9 @@ class Answering:
         progress = ShownProgress(
             self._delivery,
             turn,
-            send=lambda show, into: self._sender.once(lease, stand.chat, show, into=into),
+            send=partial(self._sender.once, lease, stand.chat),
             keep=partial(self._work.shown, claim),
+            door=self._door,
             message_id=stand.waiting,
         )
         carded = turn.alarm is not None and turn.alarm.stops

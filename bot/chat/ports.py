@@ -5,7 +5,7 @@ answered (`Turn.alarm.stops`), and has its `Watch` remember that. An upload alwa
 Numbers to call are never written into a sentence: `Guardrail.lines` gives them as `{emergency}` and `{crisis}`.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -106,6 +106,9 @@ class Inlet(Protocol):
         ...
 
 
+Enter = Callable[[], Awaitable[None]]
+
+
 class Delivery(Protocol):
     """Shows effects to a person. Raises `DeliveryRefusedError` or `DeliveryLaterError`."""
 
@@ -113,11 +116,13 @@ class Delivery(Protocol):
         """Give *effect* as what takes one message each: a long text is several."""
         ...
 
-    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+    async def send(
+        self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False, enter: Enter | None = None
+    ) -> int | None:
         """Carry out *effect*, one part; give the id of the message that shows it now, if there is one.
 
         *into* is the message that waited for it and is replaced by it; what is replaced already is replaced again
-        without harm. *urgent* waits for nobody.
+        without harm. *urgent* waits for nobody. *enter* is awaited when it may go, just before it does.
         """
         ...
 

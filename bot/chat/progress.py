@@ -6,10 +6,11 @@ The waiting message's id is committed as soon as there is one, so that a crash g
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Final
+from typing import Final, Protocol
 
+from bot.chat.door import Door
 from bot.chat.model import HEALTH_MARK, Show, Space, Turn
-from bot.chat.ports import Delivery, MessageGoneError
+from bot.chat.ports import Delivery, Enter, MessageGoneError
 from bot.kernel.errors import BotError
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
@@ -29,19 +30,28 @@ def placeholder(space: Space) -> str:
 
 PLACEHOLDERS: Final = frozenset(placeholder(space) for space in Space)
 
-SendShow = Callable[[Show, int | None], Awaitable[int | None]]  # the message it goes into, if there is one already
+
+class SendShow(Protocol):
+    """Sends one message; *into* is the message it goes into, if there is one already."""
+
+    async def __call__(self, effect: Show, /, *, into: int | None = None, enter: Enter | None = None) -> int | None: ...
+
+
 Keep = Callable[[int], Awaitable[None]]
 
 
 class ShownProgress:
     """Fulfils `Progress` for one turn, over one message: a failure costs what is passing, never the answer."""
 
-    def __init__(self, delivery: Delivery, turn: Turn, *, send: SendShow, keep: Keep, message_id: int | None) -> None:
+    def __init__(
+        self, delivery: Delivery, turn: Turn, *, send: SendShow, keep: Keep, door: Door, message_id: int | None
+    ) -> None:
         self.message_id = message_id
         self._delivery = delivery
         self._turn = turn
         self._send = send
         self._keep = keep
+        self._door = door
         self._one = asyncio.Lock()  # a note while the waiting message is on its way goes into it, not beside it
         self._over = asyncio.Event()
         self._showing: asyncio.Task[None] | None = None
@@ -98,13 +108,15 @@ class ShownProgress:
 
     async def _write(self, note: Show) -> None:
         try:
-            await self._send(note, self.message_id)
+            await self._send(note, into=self.message_id)
         except MessageGoneError:
             await self._wait_in_chat()
-            await self._send(note, self.message_id)
+            await self._send(note, into=self.message_id)
 
     async def _wait_in_chat(self) -> None:
         # Even for a note: should we end before its id is committed, what is left in the chat says nothing.
-        self.message_id = await self._send(Show(text=Sensitive(placeholder(self._turn.space))), None)
-        if self.message_id is not None:
-            await self._keep(self.message_id)
+        async with self._door.visit() as enter:
+            waiting = Show(text=Sensitive(placeholder(self._turn.space)))
+            self.message_id = await self._send(waiting, enter=enter)
+            if self.message_id is not None:
+                await self._keep(self.message_id)

@@ -18,6 +18,7 @@ from bot.chat.ports import (
     Delivery,
     DeliveryLaterError,
     DeliveryRefusedError,
+    Enter,
     MessageGoneError,
     PersonGoneError,
 )
@@ -70,12 +71,19 @@ class Sender:
         self.resting: set[str] = set()
 
     async def once(
-        self, lease: Lease, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False
+        self,
+        lease: Lease,
+        chat: int,
+        effect: Effect,
+        *,
+        into: int | None = None,
+        urgent: bool = False,
+        enter: Enter | None = None,
     ) -> int | None:
         """Carry out *effect* if the lane is ours, and not a moment longer than it is."""
         try:
             async with asyncio.timeout(await lease.sure()):
-                return await self._delivery.send(chat, effect, into=into, urgent=urgent)
+                return await self._delivery.send(chat, effect, into=into, urgent=urgent, enter=enter)
         except TimeoutError:
             raise DeliveryLaterError(_PAUSE) from None
 
@@ -86,24 +94,26 @@ class Sender:
             parts.append(Erase(message_id=stand.waiting))
         return parts
 
-    async def placed(self, lease: Lease, stand: Stand, effects: Sequence[Effect]) -> Sequence[Part]:
-        """Give what was *cut* as parts: for the first that is new to the chat a message waits, from now on if not yet.
+    def lacks_place(self, stand: Stand, effects: Sequence[Effect]) -> bool:
+        """Say whether a message should wait for the first of *effects* that is new to the chat, and does not yet.
 
         An urgent one does not wait: what stands there already is for what follows it.
         """
-        first = next((n for n, effect in enumerate(effects) if _is_calm(effect)), None)
+        first = _first_calm(effects)
         urgent_before = any(_urgent(effect) and _is_new(effect) for effect in effects[:first])
-        if stand.waiting is None and first is not None and not urgent_before:
-            stand.waiting = await self._place(lease, stand)
-        return [Part(n=n, effect=one, waiting=stand.waiting if n == first else None) for n, one in enumerate(effects)]
+        return stand.waiting is None and first is not None and not urgent_before
 
-    async def _place(self, lease: Lease, stand: Stand) -> int | None:
-        """Show a message that waits to be replaced; None when that cannot be done now, which harms nothing."""
+    async def place(self, lease: Lease, stand: Stand, enter: Enter) -> None:
+        """Show a message that waits to be replaced; when that cannot be done now, no harm is done."""
         try:
-            return await self.once(lease, stand.chat, _waiting(stand.space))
+            stand.waiting = await self.once(lease, stand.chat, _waiting(stand.space), enter=enter)
         except (DeliveryLaterError, DeliveryRefusedError) as error:
             log.info("placeholder_not_shown", space=stand.space, exc_info=error)
-            return None
+
+    def parts(self, stand: Stand, effects: Sequence[Effect]) -> Sequence[Part]:
+        """Give what was *cut* as parts: what stands there waits for the first that is new to the chat."""
+        first = _first_calm(effects)
+        return [Part(n=n, effect=one, waiting=stand.waiting if n == first else None) for n, one in enumerate(effects)]
 
     async def all(self, claim: Claim, lease: Lease, stand: Stand, parts: Sequence[Part]) -> Outcome:
         """Send *parts* in order; `DeliveryLaterError` when Telegram wants a wait that is better spent in the queue."""
@@ -196,6 +206,10 @@ def _is_new(effect: Effect) -> bool:
 
 def _is_calm(effect: Effect) -> bool:
     return _is_new(effect) and not _urgent(effect)
+
+
+def _first_calm(effects: Sequence[Effect]) -> int | None:
+    return next((n for n, effect in enumerate(effects) if _is_calm(effect)), None)
 
 
 def _urgent(effect: Effect) -> bool:

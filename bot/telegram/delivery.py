@@ -15,7 +15,7 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.chat.model import Effect, Erase, Show
-from bot.chat.ports import DeliveryLaterError, DeliveryRefusedError, MessageGoneError, PersonGoneError
+from bot.chat.ports import DeliveryLaterError, DeliveryRefusedError, Enter, MessageGoneError, PersonGoneError
 from bot.kernel.clock import Clock
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
@@ -68,10 +68,14 @@ class TelegramDelivery:
         parts[-1] = replace(parts[-1], buttons=effect.buttons)
         return parts
 
-    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+    async def send(
+        self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False, enter: Enter | None = None
+    ) -> int | None:
         """Carry out *effect*; give the id of the message that ends it, which bears its buttons."""
         try:
             await self._pace.turn(chat, free=into is not None or isinstance(effect, Erase), urgent=urgent)
+            if enter is not None:
+                await enter()
             if isinstance(effect, Erase):
                 await self._erase(chat, effect)
                 return None

@@ -20,7 +20,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Updater
 
 from bot.chat.model import Effect, Upload
-from bot.chat.ports import Reception
+from bot.chat.ports import Enter, Reception
 from bot.i18n import Language, say
 from bot.kernel.clock import Clock, utc_now
 from bot.kernel.errors import SettingsError
@@ -177,9 +177,11 @@ class Gateway:
         """Give *effect* as what takes one message each; see `Delivery`."""
         return self._delivery.parts(effect)
 
-    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+    async def send(
+        self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False, enter: Enter | None = None
+    ) -> int | None:
         """Carry out *effect*; see `Delivery`."""
-        return await self._delivery.send(chat, effect, into=into, urgent=urgent)
+        return await self._delivery.send(chat, effect, into=into, urgent=urgent, enter=enter)
 
     async def busy(self, chat: int, *, document: bool = False) -> None:
         """Show that work goes on; see `Delivery`."""

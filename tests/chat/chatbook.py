@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.chat.model import Effect, Erase, Show
-from bot.chat.ports import DeliveryRefusedError, MessageGoneError
+from bot.chat.ports import DeliveryRefusedError, Enter, MessageGoneError
 from bot.chat.progress import PLACEHOLDERS
 from bot.kernel.errors import BotError
 from bot.kernel.sensitive import Sensitive
@@ -34,7 +34,9 @@ class ChatBook:
         parts = [Show(text=Sensitive(one), urgent=effect.urgent) for one in texts]
         return [replace(parts[0], edit=effect.edit), *parts[1:-1], replace(parts[-1], buttons=effect.buttons)]
 
-    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+    async def send(
+        self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False, enter: Enter | None = None
+    ) -> int | None:
         self.calls.append((chat, effect, into, urgent))
         if self.trouble:
             raise self.trouble.pop(0)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.chat import progress
 from bot.chat.model import Arrival, Effect, Erase, Show, Space, Turn
 from bot.chat.people import People
-from bot.chat.ports import Delivery, DeliveryLaterError, DeliveryRefusedError, PersonGoneError, Progress
+from bot.chat.ports import Delivery, DeliveryLaterError, DeliveryRefusedError, Enter, PersonGoneError, Progress
 from bot.chat.reception import chat_lane, express_lane, queue_context
 from bot.chat.turns import TRIES, Turns
 from bot.chat.wire import pack_effect, pack_turn
@@ -24,6 +24,7 @@ from bot.kernel.clock import utc_now
 from bot.kernel.sensitive import Sensitive
 from bot.storage.engine import Database
 from bot.storage.migrate import MAIN_SCRIPTS, VERSION_TABLE, upgrade
+from bot.storage.schema import outbox as outbox_table
 from bot.storage.schema import work as work_table
 from bot.storage.work import Express, Work
 from tests.chat.chatbook import FITS, ChatBook, Life
@@ -206,10 +207,18 @@ def test_given_any_crashes_when_carnet_comes_back_each_time_then_the_answer_stan
 
 async def test_given_a_person_who_deletes_what_waits_when_the_answer_comes_then_it_is_shown_anew(house: House) -> None:
     class Deleting(ChatBook):
-        async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+        async def send(
+            self,
+            chat: int,
+            effect: Effect,
+            *,
+            into: int | None = None,
+            urgent: bool = False,
+            enter: Enter | None = None,
+        ) -> int | None:
             if into is not None and not deleted:
                 deleted.append(self.messages.pop((chat, into)))
-            return await super().send(chat, effect, into=into, urgent=urgent)
+            return await super().send(chat, effect, into=into, urgent=urgent, enter=enter)
 
     deleted: list[str] = []
     house.book = Deleting()
@@ -222,9 +231,17 @@ async def test_given_a_person_who_deletes_what_waits_when_the_answer_comes_then_
 
 async def test_given_a_person_who_deletes_whatever_comes_when_answered_then_it_ends(house: House) -> None:
     class Deleting(ChatBook):
-        async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+        async def send(
+            self,
+            chat: int,
+            effect: Effect,
+            *,
+            into: int | None = None,
+            urgent: bool = False,
+            enter: Enter | None = None,
+        ) -> int | None:
             self.messages.pop((chat, into or 0), None)
-            return await super().send(chat, effect, into=into, urgent=urgent)
+            return await super().send(chat, effect, into=into, urgent=urgent, enter=enter)
 
     house.book = Deleting()
     chat = await house.asks()
@@ -394,10 +411,18 @@ async def test_given_an_answer_half_shown_when_the_rest_is_given_up_then_the_apo
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Defective(ChatBook):
-        async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+        async def send(
+            self,
+            chat: int,
+            effect: Effect,
+            *,
+            into: int | None = None,
+            urgent: bool = False,
+            enter: Enter | None = None,
+        ) -> int | None:
             if effect == show("two"):
                 raise ZeroDivisionError
-            return await super().send(chat, effect, into=into, urgent=urgent)
+            return await super().send(chat, effect, into=into, urgent=urgent, enter=enter)
 
     monkeypatch.setattr(Turns, "_pause", staticmethod(lambda _: 0.01))
     house.book = Defective()
@@ -408,3 +433,40 @@ async def test_given_an_answer_half_shown_when_the_rest_is_given_up_then_the_apo
     assert one == "one"
     assert say("en", "errors.given_up") in apology
     assert house.book.waiting(chat) == 0
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("slow", [False, True])
+async def test_given_many_chats_answered_at_once_when_a_message_waits_then_the_one_before_is_committed(
+    house: House, *, slow: bool
+) -> None:
+    placed: set[int | None] = set()
+    left_by_a_crash: list[int] = []  # at the moment each message that waits goes out
+
+    class Watched(ChatBook):
+        async def send(
+            self,
+            chat: int,
+            effect: Effect,
+            *,
+            into: int | None = None,
+            urgent: bool = False,
+            enter: Enter | None = None,
+        ) -> int | None:
+            if enter is not None:
+                await enter()
+                async with house.db.read() as connection:
+                    kept = {*await connection.scalars(select(outbox_table.c.message_id))}
+                    kept |= {*await connection.scalars(select(work_table.c.placeholder))}
+                left_by_a_crash.append(len(placed - kept))
+            message = await super().send(chat, effect, into=into, urgent=urgent)
+            if enter is not None:
+                placed.add(message)
+            return message
+
+    house.book = Watched()
+    chats = [await house.asks() for _ in range(12)]
+    await house.live(Script([show("yes")], slow=slow), Life())
+
+    assert [house.book.shown(chat) for chat in chats] == [["yes"]] * 12
+    assert left_by_a_crash == [0] * 12

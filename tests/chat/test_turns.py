@@ -11,7 +11,7 @@ import pytest
 from bot.chat import turns as turns_module
 from bot.chat.model import Alarm, Arrival, Effect, Erase, Show, Space, Turn
 from bot.chat.people import People
-from bot.chat.ports import Choice, DeliveryLaterError, PersonGoneError, Progress, Reader, UploadError
+from bot.chat.ports import Choice, DeliveryLaterError, Enter, PersonGoneError, Progress, Reader, UploadError
 from bot.chat.progress import PLACEHOLDERS
 from bot.chat.recent import Recent
 from bot.chat.reception import FrontDesk
@@ -39,7 +39,9 @@ class Chat:
     def parts(self, effect: Effect) -> Sequence[Effect]:
         return [effect]
 
-    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+    async def send(
+        self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False, enter: Enter | None = None
+    ) -> int | None:
         if self.trouble:
             raise self.trouble.pop(0)
         if isinstance(effect, Erase):
@@ -269,7 +271,15 @@ async def test_given_a_passing_note_when_the_answer_comes_then_it_takes_the_note
             return echo(turn, show)
 
     class Recording(Chat):
-        async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+        async def send(
+            self,
+            chat: int,
+            effect: Effect,
+            *,
+            into: int | None = None,
+            urgent: bool = False,
+            enter: Enter | None = None,
+        ) -> int | None:
             edits.append(into)
             return await super().send(chat, effect, into=into)
 
@@ -290,7 +300,15 @@ async def test_given_a_worker_that_died_after_committing_the_answer_when_another
     stuck, space = asyncio.Event(), Space1(echo)
 
     class Dying(Chat):
-        async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+        async def send(
+            self,
+            chat: int,
+            effect: Effect,
+            *,
+            into: int | None = None,
+            urgent: bool = False,
+            enter: Enter | None = None,
+        ) -> int | None:
             if into is None:
                 return await super().send(chat, effect)
             stuck.set()

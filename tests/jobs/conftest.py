@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.chat.model import Effect, Space
 from bot.chat.people import People
+from bot.chat.ports import Enter
 from bot.chat.slots import Slots
 from bot.chat.turns import Turns
 from bot.crypto import new_pair
@@ -29,7 +30,9 @@ class Nobody:
     def parts(self, effect: Effect) -> Sequence[Effect]:
         return [effect]
 
-    async def send(self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False) -> int | None:
+    async def send(
+        self, chat: int, effect: Effect, *, into: int | None = None, urgent: bool = False, enter: Enter | None = None
+    ) -> int | None:
         self.said += 1
         return 1
 

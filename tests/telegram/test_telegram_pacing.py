@@ -247,6 +247,24 @@ async def test_given_a_method_that_names_no_chat_when_refused_then_everybody_but
     assert [message.text for message in playground.messages(person)] == ["call now"]
 
 
+async def test_given_a_chat_at_its_pace_when_more_is_due_then_it_enters_only_when_its_turn_has_come(
+    paced: Gateway, playground: Playground
+) -> None:
+    person, entered = playground.person("Ann", "en"), list[int]()
+
+    async def enter() -> None:
+        entered.append(len(playground.messages(person)))
+
+    for _ in range(BURST):
+        await paced.send(person.id, _show("…"))
+    waiting = asyncio.create_task(paced.send(person.id, _show("…"), enter=enter))
+    await asyncio.sleep(0.1)  # half of what it waits
+    before = list(entered)
+    await waiting
+
+    assert (before, entered) == ([], [BURST])
+
+
 async def test_given_a_chat_sent_much_when_measured_then_it_comes_at_its_pace_and_replacing_and_erasing_are_free(
     paced: Gateway, playground: Playground
 ) -> None:

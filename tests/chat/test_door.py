@@ -1,0 +1,90 @@
+"""The door before a message that waits: one at a time, nobody for long, and never lost."""
+
+import asyncio
+
+import pytest
+
+from bot.chat import door
+from bot.chat.door import Door
+
+
+class Corridor:
+    """Visitors of one door, in the order in which they were let in."""
+
+    def __init__(self) -> None:
+        self.door = Door()
+        self.inside: list[str] = []
+        self.over: dict[str, asyncio.Event] = {}
+
+    def visitor(self, name: str) -> asyncio.Task[None]:
+        self.over[name] = asyncio.Event()
+        return asyncio.create_task(self._visit(name))
+
+    async def _visit(self, name: str) -> None:
+        async with self.door.visit() as enter:
+            await enter()
+            await enter()  # tried again: it is in already
+            self.inside.append(name)
+            await self.over[name].wait()
+            self.inside.remove(name)
+
+
+async def settled() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_given_one_inside_when_others_come_then_they_go_in_one_after_the_other() -> None:
+    corridor, seen = Corridor(), []
+    visits = [corridor.visitor(name) for name in "abc"]
+    for name in "abc":
+        await settled()
+        seen.append(list(corridor.inside))
+        corridor.over[name].set()
+    await asyncio.gather(*visits)
+
+    assert seen == [["a"], ["b"], ["c"]]
+
+
+async def test_given_one_that_stays_when_another_has_waited_long_then_it_goes_in_beside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door, "PATIENCE", 0.01)
+    corridor = Corridor()
+    visits = [corridor.visitor(name) for name in "ab"]
+    async with asyncio.timeout(5):
+        while corridor.inside != ["a", "b"]:  # noqa: ASYNC110  (a door has no event)
+            await asyncio.sleep(0.002)
+    corridor.over["b"].set()  # it never held the door, and opens it for nobody
+    visits.append(corridor.visitor("c"))
+    await settled()
+    beside = list(corridor.inside)
+    corridor.over["a"].set()
+    await settled()
+
+    assert (beside, corridor.inside) == (["a"], ["c"])
+    corridor.over["c"].set()
+    await asyncio.gather(*visits)
+
+
+async def test_given_one_that_never_enters_when_others_come_then_it_keeps_nobody_back() -> None:
+    corridor = Corridor()
+    async with corridor.door.visit():  # waits for its chat's pace
+        visit = corridor.visitor("a")
+        await settled()
+        assert corridor.inside == ["a"]
+    corridor.over["a"].set()
+    await visit
+
+
+async def test_given_one_that_gives_up_waiting_or_fails_inside_when_the_next_comes_then_it_is_let_in() -> None:
+    corridor = Corridor()
+    first, second, third = (corridor.visitor(name) for name in "abc")
+    await settled()
+    second.cancel()
+    first.cancel()
+    await settled()
+
+    assert corridor.inside[-1] == "c"
+    corridor.over["c"].set()
+    await third
