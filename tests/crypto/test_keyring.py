@@ -38,6 +38,7 @@ def test_given_a_rotated_keyring_when_wrapping_then_the_newest_wraps_and_all_ope
 @pytest.mark.parametrize(
     "moved",
     [key_context(uuid4(), "main_keys", 1), key_context(PERSON, "health_keys", 1), key_context(PERSON, "main_keys", 2)],
+    ids=["person", "store", "version"],
 )
 def test_given_a_wrapped_key_moved_elsewhere_when_unwrapped_then_it_is_refused(moved: bytes) -> None:
     ring = keyring_from_secret(ONE)
