@@ -31,7 +31,7 @@ demo: $(VENV)/.runtime  ## Start the playground: http://127.0.0.1:8080, no token
 	@$(BIN)/carnet demo
 
 test: $(VENV)/.dev  ## Run the test suite.
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev  ## ruff, mypy --strict, import contracts, deptry.
 	@$(BIN)/ruff check .

@@ -246,6 +246,9 @@ def test_given_somebody_who_sends_the_longest_messages_when_judged_then_little_i
             read.append(len(text))
             return []
 
+        def may_show(self, messages: Sequence[str]) -> bool:
+            return True
+
     longest = "a word " * 585
     Emergencies(Counting()).judge(longest, recent=[longest] * 5)  # type: ignore[arg-type]
 
