@@ -23,6 +23,7 @@ from psycopg import sql
 from bot.storage.engine import Database
 from bot.storage.migrate import KEYS_SCRIPTS, MAIN_SCRIPTS, VERSION_TABLE, upgrade
 from tests import pooler
+from tests.faults.table import write_table
 
 ROOT = Path(__file__).parents[1]
 NOT_RUN = "NOT RUN: "  # how a reason begins that is listed at the end
@@ -36,6 +37,7 @@ hypothesis.settings.load_profile("carnet")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    write_table(terminalreporter)
     reasons = (str(skipped.longrepr[2]) for skipped in terminalreporter.stats.get("skipped", ()))
     for line in sorted({reason[reason.index(NOT_RUN) :] for reason in reasons if NOT_RUN in reason}):
         terminalreporter.write_line(line, yellow=True)

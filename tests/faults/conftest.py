@@ -1,22 +1,18 @@
-"""The engines the suite runs on, how much of it runs, and the table it closes with."""
+"""The engines the suite runs on, how much of it runs, and what it tells."""
 
-import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from benchmarks.postgresql import Server, available, postgresql
-from benchmarks.show import machine
 from tests.faults.disk import Disk, small_disk
 from tests.faults.judge import Verdict
 from tests.faults.stage import WHOLE
+from tests.faults.table import REMARK, VERDICT
 
 Report = Callable[[str, Verdict], None]
 Remark = Callable[[str], None]
-VERDICT, REMARK = "verdict", "remark"  # what a test tells, wherever it ran
 
 
 def engines(*short: str) -> pytest.MarkDecorator:
@@ -77,28 +73,3 @@ def remark(request: pytest.FixtureRequest) -> Remark:
 def _engine(request: pytest.FixtureRequest) -> str:
     spec = getattr(request.node, "callspec", None)
     return f", {spec.params['stores']}" if spec is not None and "stores" in spec.params else ""
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    verdicts, remarks = dict(_told(terminalreporter, VERDICT)), list(_told(terminalreporter, REMARK))
-    if verdicts or remarks:
-        terminalreporter.section("faults")
-    if verdicts:
-        width = max(map(len, verdicts))
-        columns = list(next(iter(verdicts.values())))
-        terminalreporter.write_line(" " * width + "".join(f" {column:>{len(column)}}" for column in columns))
-        for case, row in verdicts.items():
-            cells = "".join(f" {value:>{len(column)}}" for column, value in row.items())
-            terminalreporter.write_line(f"{case:<{width}}{cells}")
-    for line in remarks:
-        terminalreporter.write_line(line)
-    wanted = os.environ.get("CARNET_TEST_FAULTS_JSON")
-    if wanted:
-        told = {"machine": machine(), "cases": verdicts, "remarks": remarks}
-        Path(wanted).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-
-
-def _told(terminalreporter: pytest.TerminalReporter, name: str) -> Iterator[Any]:
-    for outcome in ("passed", "failed"):
-        for one in terminalreporter.stats.get(outcome, ()):
-            yield from (value for key, value in getattr(one, "user_properties", ()) if key == name)
