@@ -15,7 +15,7 @@ from benchmarks.measure import Comparison, Effort
 from benchmarks.seed import workshop
 from benchmarks.visits import Phase, visit
 
-RATES: Final = (20, 100, 200)  # messages a second
+RATES: Final = (100,)
 
 
 def run(effort: Effort) -> Sequence[Comparison]:

@@ -1,43 +1,68 @@
 """Where a message that waits ("…") is shown and its id committed: one at a time, so that a crash there leaves one behind.
 
-Whoever has waited here long goes through beside the one before: only where a process does more than it can does a crash
-leave several. Waiting for Telegram's pace is done outside, so that a chat it slows down keeps nobody back.
+One more goes in for every few that wait: where a process shows more than it can one by one, a crash may leave several.
+Waiting for Telegram's pace is done outside, so that a chat it slows down keeps nobody back.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
 from bot.chat.ports import Enter
 
-PATIENCE: Final = 1.0  # seconds
+CROWD: Final = 8  # that wait, for one more to go in
+PATIENCE: Final = 1.0  # seconds until somebody goes in whoever is there
 
 
 class Door:
     """That of one process."""
 
     def __init__(self) -> None:
-        self._one = asyncio.Lock()
+        self._inside = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     @asynccontextmanager
     async def visit(self) -> AsyncIterator[Enter]:
         """Give what lets in, called by whoever is about to go; the block's end lets the next one in."""
-        alone = False
+        inside = False
 
         async def enter() -> None:
-            nonlocal alone
-            alone = alone or await self._alone()
+            nonlocal inside
+            if not inside:
+                await self._enter()
+                inside = True
 
         try:
             yield enter
         finally:
-            if alone:
-                self._one.release()
+            if inside:
+                self._leave()
 
-    async def _alone(self) -> bool:
+    async def _enter(self) -> None:
+        room = asyncio.get_running_loop().create_future()
+        self._waiting.append(room)
+        self._let_in()
+        if room.done():
+            return
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await self._one.acquire()
-        except TimeoutError:
-            return False
+            await asyncio.wait([room], timeout=PATIENCE)
+        except asyncio.CancelledError:
+            if room.done():
+                self._leave()
+            else:
+                self._waiting.remove(room)
+            raise
+        if not room.done():
+            self._waiting.remove(room)
+            self._inside += 1
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        self._let_in()
+
+    def _let_in(self) -> None:
+        while self._waiting and self._inside <= len(self._waiting) // CROWD:
+            self._inside += 1
+            self._waiting.popleft().set_result(None)

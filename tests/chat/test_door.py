@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.chat import door
-from bot.chat.door import Door
+from bot.chat.door import CROWD, Door
 
 
 class Corridor:
@@ -55,7 +55,8 @@ async def test_given_one_that_stays_when_another_has_waited_long_then_it_goes_in
     async with asyncio.timeout(5):
         while corridor.inside != ["a", "b"]:  # noqa: ASYNC110  (a door has no event)
             await asyncio.sleep(0.002)
-    corridor.over["b"].set()  # it never held the door, and opens it for nobody
+    monkeypatch.setattr(door, "PATIENCE", 10)
+    corridor.over["b"].set()  # one is still there
     visits.append(corridor.visitor("c"))
     await settled()
     beside = list(corridor.inside)
@@ -65,6 +66,22 @@ async def test_given_one_that_stays_when_another_has_waited_long_then_it_goes_in
     assert (beside, corridor.inside) == (["a"], ["c"])
     corridor.over["c"].set()
     await asyncio.gather(*visits)
+
+
+async def test_given_a_crowd_when_it_waits_then_one_more_goes_in_for_every_few() -> None:
+    corridor = Corridor()
+    visits = [corridor.visitor(str(place)) for place in range(1 + CROWD)]
+    await settled()
+    two = list(corridor.inside)
+    corridor.over["0"].set()
+    await settled()
+    one = list(corridor.inside)
+    for over in corridor.over.values():
+        over.set()
+    await asyncio.gather(*visits)
+
+    assert (two, one) == (["0", "1"], ["1"])
+    assert corridor.inside == []
 
 
 async def test_given_one_that_never_enters_when_others_come_then_it_keeps_nobody_back() -> None:
