@@ -49,7 +49,9 @@ from bot.web import PrometheusMetrics
 log = get_logger()
 
 QUIET_POLL: Final = 0.02  # seconds
-APART_POLL: Final = 0.03  # seconds: of what another process takes in, a worker learns by looking
+# Seconds: of what another process takes in, a worker learns by looking, oftener while there is something to find.
+APART_POLL: Final = 0.03
+LIVELY_POLL: Final = 0.012
 SWEEP_EVERY: Final = 600.0  # seconds
 
 
@@ -158,7 +160,7 @@ async def _workers(
     if not part.works:
         return None, None, None
     spaces, health = await open_spaces(parts, part, files=gateway, model=model)
-    jobs, keys = _jobs(parts, part, health), parts.keys
+    jobs, keys, apart = _jobs(parts, part, health), parts.keys, part.intake is Intake.NONE
     turns = Turns(
         work=parts.work,
         spaces=spaces,
@@ -169,7 +171,8 @@ async def _workers(
         metrics=parts.metrics,
         traces=parts.traces,
         slots=Slots(work=parts.work, jobs=JobRunner(jobs, clock=parts.clock), private_keys=keys.private),
-        poll=APART_POLL if part.intake is Intake.NONE else POLL,
+        poll=APART_POLL if apart else POLL,
+        lively=LIVELY_POLL if apart else None,
     )
     return turns, health, JobClock(jobs, work=parts.work, public_keys=keys.public, clock=parts.clock)
 

@@ -36,6 +36,7 @@ log = get_logger()
 
 TRIES: Final = 5
 POLL: Final = 0.25  # seconds until other processes' rows are looked for, where messages come in through this one
+LIVELY_FOR: Final = 1.0  # seconds
 EXPRESS: Final = 16  # slots only express lanes may take: a card is sent while every other slot waits for a model
 CARD_PATIENCE: Final = 5.0  # seconds a turn given up waits for the card before it says so
 SUSPECT: Final = 2  # crashes after which a row runs alone: once may be anybody's fault
@@ -62,7 +63,9 @@ class Turns:
         slots: Slots | None = None,
         parallel: int = 128,
         poll: float = POLL,
+        lively: float | None = None,
     ) -> None:
+        """Look for other processes' rows every *poll* seconds, *lively* ones for a while after some were found."""
         self._work = work
         self._spaces = spaces
         self._metrics = metrics
@@ -72,6 +75,8 @@ class Turns:
         self._slots = slots
         self._parallel = parallel
         self._poll = poll
+        self._lively = poll if lively is None else lively
+        self._found = -LIVELY_FOR
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._computing = Computing(spaces, card_out=self._card_out)
         self._answering = Answering(
@@ -125,13 +130,15 @@ class Turns:
                     await asyncio.sleep(1)
                     continue
                 sure = True
+                if claims:
+                    self._found = asked
                 for claim in claims:
                     self._start(claim, asked)
                 for lane, work in self._work.given_up().items():
                     self._computing.give_up(lane, work)
                 ordinary = sum(not claim.express for claim in claims)
                 if free and ordinary < free:  # nothing more is due: a put or a failed turn wakes us
-                    sure = await self._work.wait(self._poll)
+                    sure = await self._work.wait(self._lively if asked - self._found < LIVELY_FOR else self._poll)
                 elif ordinary == free:
                     await self._slot_or_express()
             if self._running:

@@ -15,7 +15,7 @@ from bot.chat.ports import Choice, DeliveryLaterError, Enter, PersonGoneError, P
 from bot.chat.progress import PLACEHOLDERS
 from bot.chat.recent import Recent
 from bot.chat.reception import FrontDesk
-from bot.chat.turns import Turns
+from bot.chat.turns import POLL, Turns
 from bot.crypto import new_pair
 from bot.i18n import Language, say
 from bot.kernel.clock import utc_now
@@ -124,7 +124,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(db: Database, chat: Chat, space: Space1) -> AsyncIterator[Desk]:
+async def desk(
+    db: Database, chat: Chat, space: Space1, *, poll: float = POLL, lively: float | None = None
+) -> AsyncIterator[Desk]:
     private, public = {}, {}
     for name in Space:
         private[name], public[name] = new_pair()
@@ -132,7 +134,7 @@ async def desk(db: Database, chat: Chat, space: Space1) -> AsyncIterator[Desk]:
     people = People(db, utc_now, default_language="en")
     turns = Turns(
         work=work, spaces={Space.GENERAL: space, Space.HEALTH: space}, private_keys=private, public_keys=public,
-        delivery=chat, people=people,
+        delivery=chat, people=people, poll=poll, lively=lively,
     )  # fmt: skip
     task = asyncio.create_task(turns.run())
     try:
@@ -156,6 +158,22 @@ async def test_given_many_chats_when_worked_then_each_is_answered_once_and_in_or
 
     for who in (5, 6, 7):
         assert [text for to, text in chat.shown if to == who] == [str(n) for n in range(8)]
+
+
+async def test_given_something_found_when_another_process_takes_in_more_then_it_is_looked_for_soon(
+    main_db: Database,
+) -> None:
+    chat = Chat()
+    async with desk(main_db, chat, Space1(echo), poll=60, lively=0.01) as carnet:
+        await carnet.receive("one")
+        await carnet.quiet()
+        carnet.front._work = Work(main_db, utc_now, lease=timedelta(seconds=30))
+        async with asyncio.timeout(10):
+            await carnet.receive("two")
+            while len(chat.shown) < 2:  # noqa: ASYNC110  (another process has no event)
+                await asyncio.sleep(0.01)
+
+    assert chat.shown == [(5, "one"), (5, "two")]
 
 
 async def test_given_the_same_update_twice_when_received_then_it_is_answered_once(main_db: Database) -> None:
