@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.chat.ports import Enter
 
-CROWD: Final = 3  # that wait, for one more to go in
+CROWD: Final = 16  # that wait, for one more to go in
 PATIENCE: Final = 1.0  # seconds until somebody goes in whoever is there
 
 
