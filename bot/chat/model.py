@@ -92,6 +92,11 @@ class Turn:
     alarm: Alarm | None = None  # when it `stops`, a card has answered already
     judged: str = field(default="", repr=False)  # the digest of what *alarm* was made of; "" when nothing was judged
 
+    @property
+    def unremarkable(self) -> bool:
+        """Say whether the guard-rail read its words and found nothing at all, not even something to refuse."""
+        return self.alarm is None and bool(self.judged)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:

@@ -110,7 +110,7 @@ class GeneralSpace:
     async def _text(self, turn: Turn) -> Sequence[Effect]:
         text, language = turn.arrival.text, turn.language
         about_health = self._is_health(text, language)
-        refused = self._refusals.key(text.reveal())
+        refused = None if turn.unremarkable else self._refusals.key(text.reveal())
         if turn.alarm is not None and turn.alarm.category == "eating_disorder" and refused != "scope.eating":
             refused = "scope.eating_signs"
         # What the guard-rail noticed is no small talk, whatever its words.

@@ -159,3 +159,16 @@ def test_given_rules_with_a_mistake_when_loaded_then_they_are_refused_by_name(
 
     with pytest.raises(SettingsError, match=named):
         Scope.load(tmp_path)
+
+
+@pytest.mark.parametrize("recent", [[], ["what a nice evening", "see you on Monday"]])
+def test_given_everything_that_is_refused_when_the_gate_judges_it_then_it_is_never_unremarkable(
+    scope: Scope, recent: list[str]
+) -> None:
+    """What the gate finds nothing in is not looked at again for a refusal (`Turn.unremarkable`)."""
+    sets = sorted(path.stem for path in SETS.glob("*.jsonl") if not path.stem.startswith("answers"))
+    texts = [row["text"] for name in sets for row in rows(name)]
+    refused, gate = [text for text in texts if scope.judge(text)], Gate.load(RULES)
+
+    assert len(refused) > 100
+    assert [text for text in refused if gate.before(text, recent=recent).level is Level.NONE] == []
