@@ -54,8 +54,8 @@ $(VENV)/peers/.made: benchmarks/peers.lock | $(BIN)/python
 		$(VENV)/peers/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes \
 		-r benchmarks/peers.lock && touch $@; } || rm -rf $(VENV)/peers  # the benchmarks say what they did not run
 
-bench: $(VENV)/.dev $(VENV)/peers/.made  ## Benchmarks, as ratios against peers measured in the same run.
-	@PEERS=$(VENV)/peers $(BIN)/python -m benchmarks
+bench: $(VENV)/.dev $(VENV)/peers/.made  ## Benchmarks, as ratios against peers of the same run (JSON=file keeps them).
+	@PEERS=$(VENV)/peers $(BIN)/python -m benchmarks $(if $(JSON),--json $(JSON))
 
 soak: $(VENV)/.dev  ## Half an hour at a steady rate: fails if memory goes on growing.
 	@$(BIN)/python -m benchmarks soak $(if $(MINUTES),--minutes $(MINUTES))
