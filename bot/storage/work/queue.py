@@ -73,8 +73,11 @@ class Work:
         if not limit and not express:
             return []
         mine = frozenset(str(space) for space in spaces)
-        if not sure and not await self._db.look(partial(self._do.any_due, spaces=mine)):
-            return []
+        if not sure:
+            express_due, ordinary_due = await self._db.look(partial(self._do.any_due, spaces=mine))
+            if not (express_due or ordinary_due):
+                return []
+            limit, express = limit * ordinary_due, express * express_due
         return await self._db.run(partial(self._do.claim, limit=limit, spaces=mine, express=express), order=_LAST)
 
     async def mend(self) -> None:

@@ -67,7 +67,10 @@ class Statements:
         self.accepted = row.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(work.c.id)
         self.outgoing_added = insert(outbox)
         self.due = _due(moment)
-        self.any_due = select(exists(select(lanes.c.name).where(*_free(moment))))
+        self.any_due = select(
+            exists(select(lanes.c.name).where(*_free(moment), lanes.c.express.is_(True))),
+            exists(select(lanes.c.name).where(*_free(moment), lanes.c.express.is_(False))),
+        )
         self.leased = (
             update(lanes)
             .where(lanes.c.name.in_(bindparam("names", expanding=True)))

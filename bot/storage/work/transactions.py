@@ -84,11 +84,11 @@ class Transactions:
         }
         return connection.execute(self._sql.accepted, values).scalar_one_or_none()
 
-    def any_due(self, connection: Connection, *, spaces: frozenset[str]) -> bool:
-        """Say whether there may be a lane to claim; locks nothing."""
-        return bool(
-            connection.execute(self._sql.any_due, {"now_at": self._moment(), "spaces": sorted(spaces)}).scalar_one()
-        )
+    def any_due(self, connection: Connection, *, spaces: frozenset[str]) -> tuple[bool, bool]:
+        """Say whether there may be an express lane to claim, and an ordinary one; locks nothing."""
+        wanted = {"now_at": self._moment(), "spaces": sorted(spaces)}
+        express, ordinary = connection.execute(self._sql.any_due, wanted).one()
+        return bool(express), bool(ordinary)
 
     def claim(self, connection: Connection, limit: int, *, spaces: frozenset[str], express: int) -> list[Claim]:
         """Lease due lanes, express ones first."""
