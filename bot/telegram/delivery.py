@@ -31,7 +31,7 @@ V = TypeVar("V")
 _DRAFT_PAUSE: Final = timedelta(seconds=1)
 _REMEMBERED: Final = 1000  # chats; older ones are forgotten first
 _FINAL: Final = (BadRequest, Forbidden, ChatMigrated)  # asking again would change nothing
-_NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)  # a preview makes Telegram fetch the address
+_NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True).to_json()  # a preview makes Telegram fetch the address
 
 
 # Fragments of Telegram's sentences, lower case. Of a topic that is gone nothing falls back to the chat around it.
