@@ -31,7 +31,8 @@ demo: $(VENV)/.runtime  ## Start the playground: http://127.0.0.1:8080, no token
 	@$(BIN)/carnet demo
 
 test: $(VENV)/.dev  ## Run the test suite.
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m 'not clocked' --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m clocked
 
 check: $(VENV)/.dev  ## ruff, mypy --strict, import contracts, deptry.
 	@$(BIN)/ruff check .

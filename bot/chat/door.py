@@ -8,12 +8,20 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from bot.chat.ports import Enter
 
 CROWD: Final = 16  # that wait, for one more to go in
-PATIENCE: Final = 1.0  # seconds until somebody goes in whoever is there
+PATIENCE: Final = 1.0  # seconds until somebody goes in whoever is there, and until they keep nobody out
+
+
+@dataclass(slots=True)
+class _Stay:
+    """Whether somebody who went in still keeps others out."""
+
+    counts: bool = True
 
 
 class Door:
@@ -26,19 +34,19 @@ class Door:
     @asynccontextmanager
     async def visit(self) -> AsyncIterator[Enter]:
         """Give what lets in, called by whoever is about to go; the block's end lets the next one in."""
-        inside = False
+        stays: list[_Stay] = []
 
         async def enter() -> None:
-            nonlocal inside
-            if not inside:
+            if not stays:
                 await self._enter()
-                inside = True
+                stays.append(_Stay())
+                asyncio.get_running_loop().call_later(PATIENCE, self._leave, stays[0])
 
         try:
             yield enter
         finally:
-            if inside:
-                self._leave()
+            for stay in stays:
+                self._leave(stay)
 
     async def _enter(self) -> None:
         room = asyncio.get_running_loop().create_future()
@@ -50,7 +58,7 @@ class Door:
             await asyncio.wait([room], timeout=PATIENCE)
         except asyncio.CancelledError:
             if room.done():
-                self._leave()
+                self._leave(_Stay())
             else:
                 self._waiting.remove(room)
             raise
@@ -58,9 +66,12 @@ class Door:
             self._waiting.remove(room)
             self._inside += 1
 
-    def _leave(self) -> None:
-        self._inside -= 1
-        self._let_in()
+    def _leave(self, stay: _Stay) -> None:
+        """Let the next one in, once, whether *stay* ends or has lasted too long."""
+        if stay.counts:
+            stay.counts = False
+            self._inside -= 1
+            self._let_in()
 
     def _let_in(self) -> None:
         while self._waiting and self._inside <= len(self._waiting) // CROWD:

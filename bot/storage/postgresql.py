@@ -35,7 +35,7 @@ class Postgresql:
         self._looker = create_engine(
             url, pool_size=_THREADS, max_overflow=0, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **_POOL
         )
-        for engine in (self._engine.sync_engine, self._writer, self._looker):
+        for engine in (self._writer, self._looker):  # what the other prepared would go with its next rollback
             event.listen(engine, "connect", _prepare_if_alone)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="postgresql")
 
@@ -79,11 +79,10 @@ def _prepare_if_alone(connection: Any, _record: object) -> None:
     A pooler such as PgBouncer gives each transaction another of the server's processes, which knows nothing of what
     was prepared; and, since it answers for many, it names none of them when one connects.
     """
-    driver = getattr(connection, "driver_connection", connection)
     cursor = connection.cursor()
     cursor.execute("SELECT pg_backend_pid()")
     (process,) = cursor.fetchone()
     cursor.close()
     connection.rollback()
-    if process == driver.info.backend_pid:
-        driver.prepare_threshold = _PREPARE_AFTER
+    if process == connection.info.backend_pid:
+        connection.prepare_threshold = _PREPARE_AFTER

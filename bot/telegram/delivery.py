@@ -76,6 +76,8 @@ class TelegramDelivery:
             await self._pace.turn(chat, free=into is not None or isinstance(effect, Erase), urgent=urgent)
             if enter is not None:
                 await enter()
+                if self._pace.held(chat) > 0:  # it was asked for meanwhile
+                    raise DeliveryLaterError(self._pace.held(chat), flood=True)
             if isinstance(effect, Erase):
                 await self._erase(chat, effect)
                 return None

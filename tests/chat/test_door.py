@@ -46,26 +46,28 @@ async def test_given_one_inside_when_others_come_then_they_go_in_one_after_the_o
     assert seen == [["a"], ["b"], ["c"]]
 
 
-async def test_given_one_that_stays_when_another_has_waited_long_then_it_goes_in_beside(
+async def test_given_several_that_hang_inside_when_another_has_waited_long_then_it_goes_in_beside(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(door, "PATIENCE", 0.01)
+    monkeypatch.setattr(door, "PATIENCE", 0.02)
     corridor = Corridor()
-    visits = [corridor.visitor(name) for name in "ab"]
+    visits = [corridor.visitor(name) for name in "abcd"]
     async with asyncio.timeout(5):
-        while corridor.inside != ["a", "b"]:  # noqa: ASYNC110  (a door has no event)
+        while corridor.inside != ["a", "b", "c", "d"]:  # noqa: ASYNC110  (a door has no event)
             await asyncio.sleep(0.002)
-    monkeypatch.setattr(door, "PATIENCE", 10)
-    corridor.over["b"].set()  # one is still there
-    visits.append(corridor.visitor("c"))
-    await settled()
-    beside = list(corridor.inside)
-    corridor.over["a"].set()
-    await settled()
-
-    assert (beside, corridor.inside) == (["a"], ["c"])
-    corridor.over["c"].set()
+    for over in corridor.over.values():
+        over.set()
     await asyncio.gather(*visits)
+    await asyncio.sleep(0.1)  # what each would have let in later, had it stayed
+    monkeypatch.setattr(door, "PATIENCE", 10)
+    again = [corridor.visitor(name) for name in "ef"]
+    await settled()
+    inside = list(corridor.inside)
+    for name in "ef":
+        corridor.over[name].set()
+    await asyncio.gather(*again)
+
+    assert inside == ["e"]
 
 
 async def test_given_a_crowd_when_it_waits_then_one_more_goes_in_for_every_few() -> None:
@@ -82,6 +84,26 @@ async def test_given_a_crowd_when_it_waits_then_one_more_goes_in_for_every_few()
 
     assert (two, one) == (["0", "1"], ["1"])
     assert corridor.inside == []
+
+
+async def test_given_one_that_hangs_inside_when_many_come_after_then_it_keeps_nobody_out_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door, "PATIENCE", 0.02)
+    corridor = Corridor()
+    hung = corridor.visitor("hung")
+    await asyncio.sleep(0.1)
+    monkeypatch.setattr(door, "PATIENCE", 10)
+    visits = [corridor.visitor(name) for name in "ab"]
+    await settled()
+    beside = list(corridor.inside)
+    corridor.over["hung"].set()  # it was let go of before
+    await settled()
+
+    assert (beside, corridor.inside) == (["hung", "a"], ["a"])
+    for name in "ab":
+        corridor.over[name].set()
+    await asyncio.gather(hung, *visits)
 
 
 async def test_given_one_that_never_enters_when_others_come_then_it_keeps_nobody_back() -> None:

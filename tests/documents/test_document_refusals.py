@@ -145,6 +145,7 @@ async def test_given_the_wrong_reader_or_subject_when_read_then_each_has_its_err
     assert type(await refusal(family)) is TwoPatientsError
 
 
+@pytest.mark.clocked
 async def test_given_a_small_file_that_inflates_hugely_when_read_then_its_limits_stop_it() -> None:
     pdf = bomb(600)
     started = time.monotonic()

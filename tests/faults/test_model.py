@@ -5,6 +5,8 @@ import random
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.faults.conftest import Remark, engines
 from tests.faults.echo import question
 from tests.faults.stage import Stage, staged
@@ -13,6 +15,7 @@ MOST = 1.0  # seconds: a machine that others use as well is not a failing test
 A_SECOND = 15  # messages
 
 
+@pytest.mark.clocked
 @engines("sqlite")
 async def test_given_a_model_that_hangs_for_one_chat_when_others_write_then_they_are_answered_as_without(
     tmp_path: Path, stores: dict[str, str], remark: Remark, whole: bool

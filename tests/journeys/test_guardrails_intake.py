@@ -149,6 +149,7 @@ async def full(open_house: OpenHouse, settings: Settings, model: ScriptedModel) 
     return carnet
 
 
+@pytest.mark.clocked
 async def test_given_every_slot_taken_when_danger_is_told_then_its_card_needs_none(full: House) -> None:
     chat = full.meet("Ann", "en")
     started = time.monotonic()
@@ -158,6 +159,7 @@ async def test_given_every_slot_taken_when_danger_is_told_then_its_card_needs_no
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.clocked
 async def test_given_hanging_models_when_a_hundred_dangers_are_told_then_99_percent_have_their_card_in_half_a_second(
     open_house: OpenHouse, settings: Settings, model: ScriptedModel
 ) -> None:

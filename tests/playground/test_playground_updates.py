@@ -38,6 +38,7 @@ async def test_given_a_negative_offset_when_polled_then_only_the_newest_updates_
     assert playground.pending(playground.personas[2]) == 1
 
 
+@pytest.mark.clocked
 async def test_given_a_waiting_poll_when_someone_writes_then_it_answers_at_once(
     playground: Playground, telegram: Bot
 ) -> None:
@@ -143,6 +144,7 @@ async def test_given_planned_failures_when_called_then_the_client_meets_each_and
     assert [shown.text for shown in playground.messages(alice)] == ["third", "fourth"]  # third: its answer was lost
 
 
+@pytest.mark.clocked
 async def test_given_a_hanging_method_when_called_then_the_client_times_out_and_the_server_still_stops(
     playground: Playground,
 ) -> None:

@@ -3,6 +3,7 @@
 That none is prepared behind PgBouncer is in `test_pgbouncer.py`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -22,7 +23,7 @@ MANY_FINISHED = """
     INSERT INTO work (dedupe_key, lane, space, state, attempts, received_at, done_at)
     SELECT 'tg:old:' || n, 'chat:' || n % 100, 'general', 'done', 0, now(), now() FROM generate_series(1, :rows) AS n
 """
-READ_WHOLE = "SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE relname IN ('work', 'outbox')"
+READ = "SELECT relname, seq_tup_read, idx_scan FROM pg_stat_user_tables WHERE relname IN ('work', 'outbox')"
 
 
 @pytest.fixture
@@ -71,6 +72,11 @@ async def test_given_plans_made_when_there_was_nothing_when_the_tables_have_grow
     await queue.figures()
     await db.close()  # a session tells what it read as it ends, at the latest
 
-    async with db.read() as connection:
-        read = {row.relname: row.seq_tup_read for row in await connection.execute(text(READ_WHOLE))}
-    assert max(read.values()) < FINISHED, read
+    async with asyncio.timeout(20):
+        while True:
+            async with db.read() as connection:
+                read = {row.relname: row for row in await connection.execute(text(READ))}
+            if read["work"].idx_scan >= 4 * USES:  # it has told
+                break
+            await asyncio.sleep(0.05)
+    assert max(row.seq_tup_read for row in read.values()) < FINISHED, read

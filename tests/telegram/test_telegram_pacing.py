@@ -268,6 +268,24 @@ async def test_given_a_chat_at_its_pace_when_more_is_due_then_it_enters_only_whe
     assert entered == ["quick"]
 
 
+async def test_given_a_flood_while_it_waited_to_enter_when_let_in_then_it_is_not_sent(
+    paced: Gateway, playground: Playground
+) -> None:
+    person = playground.person("Ann", "en")
+    waiting = await paced.send(person.id, _show("…"))
+    playground.misbehave("editMessageText", status=429, retry_after=60)
+
+    async def enter() -> None:
+        with pytest.raises(DeliveryLaterError):
+            await paced.send(person.id, _show("yes"), into=waiting)
+
+    with pytest.raises(DeliveryLaterError) as told:
+        await paced.send(person.id, _show("more"), enter=enter)
+
+    assert told.value.flood
+    assert [message.text for message in playground.messages(person)] == ["…"]
+
+
 async def test_given_a_chat_sent_much_when_measured_then_it_comes_at_its_pace_and_replacing_and_erasing_are_free(
     paced: Gateway, playground: Playground
 ) -> None:

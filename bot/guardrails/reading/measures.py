@@ -276,12 +276,23 @@ _NEEDS: Final[Mapping[str, frozenset[str]]] = {
 }  # fmt: skip
 
 
+# Units that are read although another word runs on from them: "28 degreesC", "190 battementsmin".
+_RUN_ON: Final[Mapping[str, tuple[str, ...]]] = {
+    "temperature": ("degre",),
+    "heart_rate": ("beat", "battement"),
+    "breathing_rate": ("breath", "resp", "cycle"),
+}
+
+
 def _asked(text: Words) -> Collection[str]:
     """Give the readers that may find something."""
     if not all(map(str.isalnum, text.words)):  # a code or a sign may hide one of the words
         return _NEEDS
     said = {*text.words, *(sign for sign in "°%/" if sign in text.flat)}
     asked = {name for name, needed in _NEEDS.items() if not needed.isdisjoint(said)}
+    for name, begins in _RUN_ON.items():
+        if any(word.startswith(begins) for word in text.words):
+            asked.add(name)
     if any(value is not None and (_in(value, _BODY) or _in(value, _FAHRENHEIT)) for value in text.values):
         asked.add("temperature")  # which nothing need name
     return asked

@@ -77,7 +77,7 @@ class Words:
 
 def fold(text: str) -> str:
     """Give *text* in lower case, without accents, with one kind of apostrophe and hyphen."""
-    if not text.isascii():
+    if not text.isascii() or "`" in text:
         text = _THOUSANDS.sub("", text.lower()).translate(_TABLE)
         text = _DEGREE.sub(".", text)
         text = _MARKS.sub("", unicodedata.normalize("NFKD", text))

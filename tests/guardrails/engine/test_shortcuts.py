@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from bot.guardrails.before import Emergencies
-from bot.guardrails.model import Hit
+from bot.guardrails.model import Hit, Level
 from bot.guardrails.reading import measures as reading
 from bot.guardrails.reading.measures import measures
 from bot.guardrails.reading.normal import read
@@ -63,6 +63,21 @@ def test_given_messages_that_name_too_little_when_asked_then_nothing_is_looked_f
     assert pictures.may_show([*sends, "never judged"])
 
 
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("Désolé de vous déranger, si jamais", "my son isn`t breathing"),
+        ("what if – hypothetically", "he won`t wake up"),
+    ],
+)
+def test_given_a_danger_beside_other_letters_when_remembered_then_it_is_no_less_urgent(
+    pictures: Pictures, before: str, now: str
+) -> None:
+    alone, (_, beside) = _judged(pictures, [now]), _judged(pictures, [before, now])
+
+    assert max(hit.level for hit in beside) == max(hit.level for hit in alone[0]) == Level.EMERGENCY
+
+
 def test_given_a_number_and_what_it_measures_when_sent_apart_then_it_is_looked_at(pictures: Pictures) -> None:
     sends = ["he has had it for 3", "days, my son"]
     for text in sends:
@@ -92,6 +107,7 @@ def test_given_every_message_we_have_when_readers_are_chosen_by_words_then_no_me
             for name in names[3:-1].split("|")
         ),
         *("he has 98.6", "38.5", "il fait 40", "it is 39 °", "102 f", "150 sur 95 de tension", "15 over 9 bp", "92 % on air"),
+        *("28 degreesC", "dehors, 28 degrésC", "190 battementsmin", "200 beatsmin", "80 breathsminute", "12 cyclesmin", "30 respmin"),
         *("140 bpm", "30 breaths a minute", "30 fois par minute", "20 mmol / l glucose", "sbp 80", "x-temp 39"),
     ],
 )  # fmt: skip
