@@ -60,7 +60,7 @@ class Answering:
         if not self._sender.lacks_place(stand, effects):
             return await self._committed(claim, stand, effects, bodies)
         # From here to the commit a crash leaves a message that waits for nothing: all that can be done before, was.
-        async with self._door.visit() as enter:
+        async with self._door.visit(lease.check) as enter:
             await self._sender.place(lease, stand, enter)
             return await self._committed(claim, stand, effects, bodies)
 
@@ -79,7 +79,7 @@ class Answering:
             turn,
             send=partial(self._sender.once, lease, stand.chat),
             keep=partial(self._work.shown, claim),
-            door=self._door,
+            visit=partial(self._door.visit, lease.check),
             message_id=stand.waiting,
         )
         carded = turn.alarm is not None and turn.alarm.stops

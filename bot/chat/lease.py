@@ -43,6 +43,10 @@ class Lease:
             raise LeaseLostError(f"work {self._claim.item.id}: lease over before it could be used")
         return self._left
 
+    async def check(self) -> None:
+        """Make sure now, by the database; `LeaseLostError` when the lane is not ours."""
+        await self._renew()
+
     @property
     def _left(self) -> float:
         return self._until - time.monotonic()

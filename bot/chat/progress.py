@@ -6,9 +6,9 @@ The waiting message's id is committed as soon as there is one, so that a crash g
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
-from bot.chat.door import Door
 from bot.chat.model import HEALTH_MARK, Show, Space, Turn
 from bot.chat.ports import Delivery, Enter, MessageGoneError
 from bot.kernel.errors import BotError
@@ -38,20 +38,21 @@ class SendShow(Protocol):
 
 
 Keep = Callable[[int], Awaitable[None]]
+Visit = Callable[[], AbstractAsyncContextManager[Enter]]  # of the door
 
 
 class ShownProgress:
     """Fulfils `Progress` for one turn, over one message: a failure costs what is passing, never the answer."""
 
     def __init__(
-        self, delivery: Delivery, turn: Turn, *, send: SendShow, keep: Keep, door: Door, message_id: int | None
+        self, delivery: Delivery, turn: Turn, *, send: SendShow, keep: Keep, visit: Visit, message_id: int | None
     ) -> None:
         self.message_id = message_id
         self._delivery = delivery
         self._turn = turn
         self._send = send
         self._keep = keep
-        self._door = door
+        self._visit = visit
         self._one = asyncio.Lock()  # a note while the waiting message is on its way goes into it, not beside it
         self._over = asyncio.Event()
         self._showing: asyncio.Task[None] | None = None
@@ -115,7 +116,7 @@ class ShownProgress:
 
     async def _wait_in_chat(self) -> None:
         # Even for a note: should we end before its id is committed, what is left in the chat says nothing.
-        async with self._door.visit() as enter:
+        async with self._visit() as enter:
             waiting = Show(text=Sensitive(placeholder(self._turn.space)))
             self.message_id = await self._send(waiting, enter=enter)
             if self.message_id is not None:

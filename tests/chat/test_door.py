@@ -1,11 +1,13 @@
 """The door before a message that waits: one at a time, nobody for long, and never lost."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
 from bot.chat import door
 from bot.chat.door import CROWD, Door
+from bot.kernel.errors import StoreError
 
 
 class Corridor:
@@ -14,6 +16,8 @@ class Corridor:
     def __init__(self) -> None:
         self.door = Door()
         self.inside: list[str] = []
+        self.checked: list[str] = []
+        self.away = False  # what they do inside, and what they are asked about, fails
         self.over: dict[str, asyncio.Event] = {}
 
     def visitor(self, name: str) -> asyncio.Task[None]:
@@ -21,12 +25,19 @@ class Corridor:
         return asyncio.create_task(self._visit(name))
 
     async def _visit(self, name: str) -> None:
-        async with self.door.visit() as enter:
+        async with self.door.visit(partial(self._sure, name)) as enter:
             await enter()
             await enter()  # tried again: it is in already
             self.inside.append(name)
             await self.over[name].wait()
             self.inside.remove(name)
+            if self.away:
+                raise StoreError("away")
+
+    async def _sure(self, name: str) -> None:
+        self.checked.append(name)
+        if self.away:
+            raise StoreError("away")
 
 
 async def settled() -> None:
@@ -70,6 +81,25 @@ async def test_given_several_that_hang_inside_when_another_has_waited_long_then_
     assert inside == ["e"]
 
 
+async def test_given_one_that_fails_inside_when_others_wait_then_each_makes_sure_before_it_shows_anything() -> None:
+    corridor = Corridor()
+    visits = [corridor.visitor(name) for name in "abc"]
+    await settled()
+    corridor.away = True
+    corridor.over["a"].set()
+    await settled()
+    seen = (list(corridor.inside), list(corridor.checked))
+    corridor.away = False
+    later = corridor.visitor("d")
+    await settled()
+    corridor.over["d"].set()
+    *failed, last = await asyncio.gather(*visits, later, return_exceptions=True)
+
+    assert seen == ([], ["b", "c"])
+    assert [type(one) for one in failed] == [StoreError] * 3
+    assert (last, corridor.checked) == (None, ["b", "c"])  # who comes afterwards was not there to doubt
+
+
 async def test_given_a_crowd_when_it_waits_then_one_more_goes_in_for_every_few() -> None:
     corridor = Corridor()
     visits = [corridor.visitor(str(place)) for place in range(1 + CROWD)]
@@ -108,7 +138,7 @@ async def test_given_one_that_hangs_inside_when_many_come_after_then_it_keeps_no
 
 async def test_given_one_that_never_enters_when_others_come_then_it_keeps_nobody_back() -> None:
     corridor = Corridor()
-    async with corridor.door.visit():  # waits for its chat's pace
+    async with corridor.door.visit(settled):  # waits for its chat's pace
         visit = corridor.visitor("a")
         await settled()
         assert corridor.inside == ["a"]
