@@ -15,7 +15,7 @@ from benchmarks.measure import Comparison, Effort
 from benchmarks.seed import workshop
 from benchmarks.visits import Phase, visit
 
-RATES: Final = (100,)
+RATES: Final = (20, 100, 200)  # messages a second
 
 
 def run(effort: Effort) -> Sequence[Comparison]:

@@ -81,7 +81,8 @@ def _growth(run: Run, axes: Axes) -> None:
         axes.set_xticks(range(len(sizes)), [size.replace(", ", "\n") for size in sizes])
     axes.set_title("CPU for one message, by what is there already")
     axes.set_ylabel("ms")
-    _legend(axes, loc="lower right")
+    axes.margins(y=0.35)  # room above the bars for what they are
+    _legend(axes, loc="upper left")
 
 
 def _soak(run: Run, axes: Axes) -> None:
@@ -98,7 +99,7 @@ def _soak(run: Run, axes: Axes) -> None:
     _legend(axes)
 
 
-def _legend(axes: Axes, loc: Literal["best", "upper right", "lower right"] = "best") -> None:
+def _legend(axes: Axes, loc: Literal["best", "upper right", "upper left"] = "best") -> None:
     """Explain what is drawn; a picture of nothing is left out."""
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc=loc, frameon=False)
