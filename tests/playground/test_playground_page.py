@@ -348,11 +348,11 @@ async def test_given_buttons_with_pictures_when_shown_then_they_are_drawn_still_
     await telegram.send_message(alice.id, "next")
     await expect(page.get_by_test_id("message")).to_have_count(2)
     buttons = page.get_by_test_id("inline-button")
-    drawn = await page.evaluate("[...document.querySelectorAll('.buttons use')].map((one) => one.getBBox().width > 0)")
+    drawn = "[...document.querySelectorAll('.buttons use')].filter((one) => one.getBBox().width > 0).length"
+    await page.wait_for_function(f"{drawn} === {len(labels)}")  # pictures come a moment after the page
     above, below = await buttons.last.bounding_box(), await page.locator(".bubble").last.bounding_box()
 
     assert await buttons.all_text_contents() == labels
-    assert drawn == [True] * len(labels)
     assert above is not None
     assert below is not None
     assert below["y"] - above["y"] - above["height"] >= 6
