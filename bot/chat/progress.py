@@ -6,7 +6,6 @@ The waiting message's id is committed as soon as there is one, so that a crash g
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from bot.chat.model import HEALTH_MARK, Show, Space, Turn
@@ -38,7 +37,7 @@ class SendShow(Protocol):
 
 
 Keep = Callable[[int], Awaitable[None]]
-Visit = Callable[[], AbstractAsyncContextManager[Enter]]  # of the door
+Visit = Callable[[], contextlib.AbstractAsyncContextManager[Enter]]  # of the door
 
 
 class ShownProgress:

@@ -12,7 +12,7 @@ import pytest
 from bot.chat.lease import Lease
 from bot.chat.model import Effect, Show, Space, Turn
 from bot.chat.people import People
-from bot.chat.ports import Enter, Progress
+from bot.chat.ports import Progress
 from bot.chat.turns import Turns
 from bot.kernel.clock import utc_now
 from bot.kernel.sensitive import Sensitive
@@ -99,18 +99,10 @@ async def test_given_a_worker_frozen_on_its_way_to_telegram_when_it_thaws_then_i
     class Waiting(ChatBook):
         """As a request does that waits for a connection."""
 
-        async def send(
-            self,
-            chat: int,
-            effect: Effect,
-            *,
-            into: int | None = None,
-            urgent: bool = False,
-            enter: Enter | None = None,
-        ) -> int | None:
+        async def send(self, chat: int, effect: Effect, **how: Any) -> int | None:
             freeze()
             await asyncio.sleep(0.01)
-            return await super().send(chat, effect, into=into, urgent=urgent, enter=enter)
+            return await super().send(chat, effect, **how)
 
     class Space1:
         async def handle(self, turn: Turn, show: Progress) -> Sequence[Effect]:

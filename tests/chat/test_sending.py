@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -207,18 +208,10 @@ def test_given_any_crashes_when_carnet_comes_back_each_time_then_the_answer_stan
 
 async def test_given_a_person_who_deletes_what_waits_when_the_answer_comes_then_it_is_shown_anew(house: House) -> None:
     class Deleting(ChatBook):
-        async def send(
-            self,
-            chat: int,
-            effect: Effect,
-            *,
-            into: int | None = None,
-            urgent: bool = False,
-            enter: Enter | None = None,
-        ) -> int | None:
+        async def send(self, chat: int, effect: Effect, *, into: int | None = None, **how: Any) -> int | None:
             if into is not None and not deleted:
                 deleted.append(self.messages.pop((chat, into)))
-            return await super().send(chat, effect, into=into, urgent=urgent, enter=enter)
+            return await super().send(chat, effect, into=into, **how)
 
     deleted: list[str] = []
     house.book = Deleting()
@@ -231,17 +224,9 @@ async def test_given_a_person_who_deletes_what_waits_when_the_answer_comes_then_
 
 async def test_given_a_person_who_deletes_whatever_comes_when_answered_then_it_ends(house: House) -> None:
     class Deleting(ChatBook):
-        async def send(
-            self,
-            chat: int,
-            effect: Effect,
-            *,
-            into: int | None = None,
-            urgent: bool = False,
-            enter: Enter | None = None,
-        ) -> int | None:
+        async def send(self, chat: int, effect: Effect, *, into: int | None = None, **how: Any) -> int | None:
             self.messages.pop((chat, into or 0), None)
-            return await super().send(chat, effect, into=into, urgent=urgent, enter=enter)
+            return await super().send(chat, effect, into=into, **how)
 
     house.book = Deleting()
     chat = await house.asks()
@@ -411,18 +396,10 @@ async def test_given_an_answer_half_shown_when_the_rest_is_given_up_then_the_apo
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Defective(ChatBook):
-        async def send(
-            self,
-            chat: int,
-            effect: Effect,
-            *,
-            into: int | None = None,
-            urgent: bool = False,
-            enter: Enter | None = None,
-        ) -> int | None:
+        async def send(self, chat: int, effect: Effect, **how: Any) -> int | None:
             if effect == show("two"):
                 raise ZeroDivisionError
-            return await super().send(chat, effect, into=into, urgent=urgent, enter=enter)
+            return await super().send(chat, effect, **how)
 
     monkeypatch.setattr(Turns, "_pause", staticmethod(lambda _: 0.01))
     house.book = Defective()
@@ -445,22 +422,14 @@ async def test_given_many_chats_answered_at_once_when_a_message_waits_then_the_o
     left_by_a_crash: list[int] = []  # at the moment each message that waits goes out
 
     class Watched(ChatBook):
-        async def send(
-            self,
-            chat: int,
-            effect: Effect,
-            *,
-            into: int | None = None,
-            urgent: bool = False,
-            enter: Enter | None = None,
-        ) -> int | None:
+        async def send(self, chat: int, effect: Effect, *, enter: Enter | None = None, **how: Any) -> int | None:
             if enter is not None:
                 await enter()
                 async with house.db.read() as connection:
                     kept = {*await connection.scalars(select(outbox_table.c.message_id))}
                     kept |= {*await connection.scalars(select(work_table.c.placeholder))}
                 left_by_a_crash.append(len(placed - kept))
-            message = await super().send(chat, effect, into=into, urgent=urgent)
+            message = await super().send(chat, effect, **how)
             if enter is not None:
                 placed.add(message)
             return message

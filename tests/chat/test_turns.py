@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -290,17 +291,9 @@ async def test_given_a_passing_note_when_the_answer_comes_then_it_takes_the_note
             return echo(turn, show)
 
     class Recording(Chat):
-        async def send(
-            self,
-            chat: int,
-            effect: Effect,
-            *,
-            into: int | None = None,
-            urgent: bool = False,
-            enter: Enter | None = None,
-        ) -> int | None:
+        async def send(self, chat: int, effect: Effect, *, into: int | None = None, **how: Any) -> int | None:
             edits.append(into)
-            return await super().send(chat, effect, into=into)
+            return await super().send(chat, effect, into=into, **how)
 
     edits: list[int | None] = []
     chat = Recording()
@@ -319,17 +312,9 @@ async def test_given_a_worker_that_died_after_committing_the_answer_when_another
     stuck, space = asyncio.Event(), Space1(echo)
 
     class Dying(Chat):
-        async def send(
-            self,
-            chat: int,
-            effect: Effect,
-            *,
-            into: int | None = None,
-            urgent: bool = False,
-            enter: Enter | None = None,
-        ) -> int | None:
+        async def send(self, chat: int, effect: Effect, *, into: int | None = None, **how: Any) -> int | None:
             if into is None:
-                return await super().send(chat, effect)
+                return await super().send(chat, effect, **how)
             stuck.set()
             await asyncio.sleep(60)
             raise AssertionError

@@ -12,7 +12,9 @@ from bot.guardrails.model import Hit, Level
 from bot.guardrails.reading import measures as reading
 from bot.guardrails.reading.measures import measures
 from bot.guardrails.reading.normal import read
+from bot.guardrails.rules import signs
 from bot.guardrails.rules.pictures import Pictures
+from bot.guardrails.rules.signs import Signs
 from bot.settings import config_folder
 
 
@@ -76,6 +78,20 @@ def test_given_a_danger_beside_other_letters_when_remembered_then_it_is_no_less_
     alone, (_, beside) = _judged(pictures, [now]), _judged(pictures, [before, now])
 
     assert max(hit.level for hit in beside) == max(hit.level for hit in alone[0]) == Level.EMERGENCY
+
+
+def test_given_messages_of_long_ago_when_another_is_judged_then_nothing_of_them_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = Signs()
+    kept.put("first", {"fever"})
+    kept.put("first", {"fever", "rash"})
+    before = kept.get("first")
+    monkeypatch.setattr(signs, "_FOR", 0)
+    kept.put("second", {"cough"})
+
+    assert before == frozenset({"fever", "rash"})
+    assert (kept.get("first"), kept.get("second")) == (None, frozenset({"cough"}))
 
 
 def test_given_a_number_and_what_it_measures_when_sent_apart_then_it_is_looked_at(pictures: Pictures) -> None:
