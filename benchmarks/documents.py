@@ -14,13 +14,13 @@ from typing import Final
 from benchmarks.measure import Comparison, Effort
 from benchmarks.member import report
 from benchmarks.peers import ROOT
-from bot.health.documents.extract import read_report
+from bot.health.importers.extract import read_report
 from bot.kernel import logs
 from bot.settings.model import DocumentSettings
 
 _BARE: Final = "pdfplumber, bare process"
 _EXTRACT: Final = "import sys, pdfplumber; print(pdfplumber.open(sys.argv[1]).pages[0].extract_text())"
-_WORKER: Final = "import bot.health.documents.worker"
+_WORKER: Final = "import bot.health.importers.worker"
 
 
 def run(effort: Effort) -> Sequence[Comparison]:

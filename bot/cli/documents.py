@@ -10,8 +10,8 @@ from rich.console import Console
 
 from bot.cli.tables import fact_table
 from bot.health.documents.contract import as_json as report_as_json
-from bot.health.documents.extract import read_report
 from bot.health.facts import Report
+from bot.health.importers.extract import read_report
 from bot.i18n import say
 from bot.kernel import logs
 from bot.kernel.errors import BotError

@@ -16,11 +16,11 @@ from bot.health.answers.comfort import Comfort
 from bot.health.answers.dial import Dials
 from bot.health.answers.narrate import Narrator
 from bot.health.consent import Consents, ModelLine
-from bot.health.documents.extract import read_report
 from bot.health.entrance import Entrance, Waitlist
 from bot.health.facts import Fact, Report
 from bot.health.facts.units import Units
 from bot.health.holder import HealthHolder
+from bot.health.importers.extract import read_report
 from bot.health.knowledge import Knowledge
 from bot.health.records import Records
 from bot.health.reports import Reports

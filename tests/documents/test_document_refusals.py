@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.health.documents import extract as reading
 from bot.health.documents.errors import (
     REFUSALS,
     CorruptError,
@@ -20,16 +19,17 @@ from bot.health.documents.errors import (
     EmptyDocumentError,
     EncryptedError,
     NoResultsError,
-    NotPdfError,
     ScanError,
     TooHeavyError,
     TooLargeError,
     TooManyPagesError,
     TwoPatientsError,
+    UnknownFormatError,
     UnsupportedLanguageError,
     WrongPasswordError,
 )
-from bot.health.documents.extract import read_report
+from bot.health.importers import extract as reading
+from bot.health.importers.extract import read_report
 from bot.i18n import LANGUAGES, say
 from bot.kernel.sensitive import Sensitive
 from bot.settings.model import DocumentSettings
@@ -91,7 +91,7 @@ async def test_given_a_good_report_when_read_in_the_worker_then_its_facts_come_b
     ("pdf", "error"),
     [
         (b"", EmptyDocumentError),
-        (b"PK\x03\x04 a letter in another format", NotPdfError),
+        (b"PK\x03\x04 a letter in another format", UnknownFormatError),
         (b"%PDF-1.7\nnothing behind the name", CorruptError),
     ],
 )
@@ -198,9 +198,9 @@ async def test_given_the_worker_s_limits_when_code_inside_exceeds_them_then_it_f
 ) -> None:
     script = (
         f"import os; os.chdir({str(tmp_path)!r})\n"
-        "from bot.health.documents import worker\n"
+        "from bot.health.importers import worker\n"
         f"def extract(*_, **__):\n    {limit}\n    raise SystemExit(0)\n"
-        "worker.extract = extract\nworker.main()"
+        "worker.read = extract\nworker.main()"
     )
     monkeypatch.setattr(reading, "_WORKER", ("-c", script))
     error = await refusal(good)
@@ -220,7 +220,7 @@ async def test_given_the_worker_s_limits_when_code_inside_exceeds_them_then_it_f
         f'{{"failed": {{"error": "{CANARY}", "place": "a.py:1"}}}}',
         '{"report": {"language": "fr", "laboratory": null, "collected": null, "reported": null, "pages": 1,'
         ' "facts": [{"id": "1", "number": "NaN"}], "not_read": []}}',
-        "x" * 5_000_000,
+        "x" * 33_000_000,
     ],
 )
 async def test_given_a_worker_that_lies_when_it_answers_then_nothing_of_it_is_believed(
@@ -245,20 +245,20 @@ async def test_given_a_failure_inside_when_it_is_told_then_no_word_of_the_docume
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     script = tmp_path / "failing.py"
     script.write_text(
-        "from bot.health.documents import worker\n"
-        "def extract(pdf, *_, **__):\n"
+        "from bot.health.importers import worker\n"
+        "def extract(source, *_, **__):\n    pdf = source.whole()\n"
         "    import logging, sys\n"
         "    logging.getLogger('pdfminer').error(pdf)\n"
         "    print(pdf, file=sys.stderr)\n"
         f"    raise ValueError('{CANARY}')\n"
-        "worker.extract = extract\nworker.main()"
+        "worker.read = extract\nworker.main()"
     )
     monkeypatch.setattr(reading, "_WORKER", (str(script),))
     error = await refusal(print_pdf([CANARY]), password=CANARY)
 
     told = "".join(traceback.format_exception(error)) + "".join(capfd.readouterr())
     assert "ValueError at" in str(error)
-    assert "failing.py:6" in str(error)
+    assert "failing.py:7" in str(error)
     assert CANARY not in told
     assert list(tmp_path.iterdir()) == [script]
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.health.documents.contract import as_json
 from bot.health.documents.errors import ScanError
-from bot.health.documents.extract import read_report
+from bot.health.importers.extract import read_report
 from bot.settings.model import DocumentSettings
 
 SECOND_FORM = "soit"

@@ -63,7 +63,7 @@ POLISH = (
 )
 
 BAD: dict[str, Callable[[], bytes]] = {
-    "documents.not_pdf": lambda: b"GIF89a not a document at all",
+    "documents.unknown_format": lambda: b"GIF89a not a document at all",
     "documents.corrupt": lambda: b"%PDF-1.7\n" + b"\x00garbage" * 40,
     "documents.too_many_pages": lambda: lab(*[FERRITIN] * 200),
     "documents.encrypted": lambda: lab(FERRITIN, password="secret-7"),
@@ -153,4 +153,4 @@ async def test_given_pictures_and_voice_when_sent_then_they_are_refused_kindly(c
 
     shown = await chat.quiet()
 
-    assert shown[-1].text.endswith(say("en", "documents.not_pdf"))
+    assert shown[-1].text.endswith(say("en", "documents.unknown_format"))

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
-from bot.health.documents.extract import read_report
+from bot.health.importers.extract import read_report
 from bot.settings import load
 from tests.playground.make_samples import ENGLISH, FRENCH, SAMPLES, Row
 

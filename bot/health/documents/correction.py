@@ -141,5 +141,13 @@ def _in_unit(fact: Fact, unit: str, printed: Sequence[Fact], units: Units | None
     if not fact.unit or (ucum is not None and ucum == fact.ucum):
         return corrected
     return replace(
-        corrected, code=None, ref_low=None, ref_high=None, low=None, high=None, low_open=False, high_open=False
+        corrected,
+        code=None,
+        coding="none",
+        ref_low=None,
+        ref_high=None,
+        low=None,
+        high=None,
+        low_open=False,
+        high_open=False,
     )

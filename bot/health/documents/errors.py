@@ -7,10 +7,10 @@ class DocumentError(BotError):
     """A document could not be read."""
 
 
-class NotPdfError(DocumentError):
-    """The bytes are not a PDF."""
+class UnknownFormatError(DocumentError):
+    """The file is of no format we read."""
 
-    reply = "documents.not_pdf"
+    reply = "documents.unknown_format"
 
 
 class EmptyDocumentError(DocumentError):
@@ -82,7 +82,7 @@ class NoResultsError(DocumentError):
 REFUSALS: dict[str, type[DocumentError]] = {
     refusal.reply.removeprefix("documents."): refusal
     for refusal in (
-        NotPdfError, EmptyDocumentError, TooLargeError, TooManyPagesError, ScanError, EncryptedError, WrongPasswordError,
+        UnknownFormatError, EmptyDocumentError, TooLargeError, TooManyPagesError, ScanError, EncryptedError, WrongPasswordError,
         CorruptError, TooHeavyError, UnsupportedLanguageError, TwoPatientsError, NoResultsError,
     )
 }  # fmt: skip

@@ -96,7 +96,7 @@ class Ledger:
             comparator=form.comparator, value=form.value, number=form.number, unit=form.unit, ucum=form.ucum,
             ref_text=form.range_text, ref_low=None, ref_high=None, low=None, high=None, flag=" ".join(form.flags),
             date=self._date, page=row.page, line=row.line, form_of=None if nth == 0 else str(self._results),
-            previous=previous,
+            previous=previous, coding="mapped" if entry and entry.code_for(form.ucum) else "none",
         )  # fmt: skip
         self.facts.append(_ranged(fact, form.range) if form.range else fact)
 
@@ -109,14 +109,14 @@ class Ledger:
         for index in range(last.first, len(self.facts)):
             fact = self.facts[index]
             key, code = (entry.key, entry.code_for(fact.ucum)) if entry else (None, None)
-            self.facts[index] = replace(fact, label=label, analyte=key, code=code)
+            self.facts[index] = replace(fact, label=label, analyte=key, code=code, coding="mapped" if code else "none")
         last.entry = entry
 
     def set_unit(self, printed: str, ucum: str) -> None:
         """Give the last form the unit printed on the second line of its cell."""
         fact = self.facts[-1]
         code = self.last.entry.code_for(ucum) if self.last and self.last.entry else None
-        self.facts[-1] = replace(fact, unit=printed, ucum=ucum, code=code)
+        self.facts[-1] = replace(fact, unit=printed, ucum=ucum, code=code, coding="mapped" if code else "none")
 
     def set_previous(self, last: Last, printed: str) -> None:
         """Keep an earlier result printed below, unless one was printed beside."""

@@ -17,10 +17,10 @@ from bot.health.documents.errors import (
     CorruptError,
     EmptyDocumentError,
     EncryptedError,
-    NotPdfError,
     ScanError,
     TooHeavyError,
     TooManyPagesError,
+    UnknownFormatError,
     WrongPasswordError,
 )
 from bot.health.documents.rows import Glyph, Row, rows_of
@@ -47,7 +47,7 @@ def open_pages(pdf: bytes, *, max_pages: int, password: str | None = None) -> tu
     if not pdf:
         raise EmptyDocumentError("0 bytes")
     if b"%PDF-" not in pdf[:_HEADER_WITHIN]:
-        raise NotPdfError(f"{len(pdf)} bytes")
+        raise UnknownFormatError(f"{len(pdf)} bytes")
     _check(pdf, max_pages=max_pages, password=password)
     try:
         with pdfplumber.open(io.BytesIO(pdf), password=password or "") as document:

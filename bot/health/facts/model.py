@@ -1,7 +1,7 @@
 """A fact keeps what the report printed beside what code understood of it; the first is shown, the second computes."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -14,7 +14,21 @@ Reason = Literal[
     "no_label",  # a value whose label could not be found
     "ambiguous",  # several values that layout alone cannot tell apart
     "not_a_result",  # text that looked like a result line and was not understood
+    "low_score",  # a picture whose letters are not certain
+    "pending",  # announced, and not there yet
+    "impossible",  # a number no living person has, a date still to come
+    "unit_unknown",  # a number whose unit the file does not say
 ]
+Category = Literal[  # FHIR's words where it has them
+    "laboratory", "vital", "body", "activity", "sleep", "nutrition", "imaging", "condition", "medication", "allergy",
+    "immunization", "procedure", "appointment", "instruction",
+]  # fmt: skip
+Coding = Literal["given", "mapped", "none"]  # the code stood in the source, was found by our tables, or is not known
+Status = Literal["final", "preliminary", "corrected", "active", "inactive"]  # the last two: a medicine, a condition …
+Kind = Literal[
+    "lab_report", "picture", "cda", "fhir", "prescription", "visit_summary", "imaging_report", "entry",
+    "apple_health", "myfitnesspal", "peloton", "health_connect", "fitbit", "withings", "oura", "garmin", "record",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +52,44 @@ class Fact:
     low_open: bool = False  # "> 60": 60 itself is outside
     high_open: bool = False
     flag: str  # "* B", "H", "" when none was printed
+    until: date | None = None  # the last day, of what lasts
     date: date | None  # of collection, else of the report
     page: int
     line: int
     form_of: str | None = None  # id of the fact this line repeats in another unit
     previous: str | None = None  # the earlier result printed beside it, as printed
     review: Review = "unreviewed"
+    category: Category = "laboratory"
+    coding: Coding = "none"
+    at: datetime | None = None  # aware; only when the source gives the hour: `date` is its day where it was measured
+    status: Status = "final"
+    specimen: str = ""  # as written, "" when not said
+    note: str = ""  # what the source says beside the value: a comment, a method, how to take a medicine
+    score: float | None = None  # of the least certain letter read from a picture, 0..1; None: nothing was guessed
+    box: tuple[float, float, float, float] | None = None  # left, top, right, bottom on the page, each 0..1
+    reference: str = ""  # the source's own id of it: "Observation/123"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What one device counted or measured in one day, where the person was."""
+
+    day: date
+    count: int  # of the records behind it
+    total: float  # sum of the values; of a thing measured, `total / count` is the mean
+    low: float
+    high: float
+    last: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollup:
+    """One metric of one device over one month: devices are never added up, because a phone and a watch overlap."""
+
+    metric: str  # key into `bot.health.importers.metrics`: "steps"
+    source: str  # the device or app, as the file names it
+    unit: str  # UCUM
+    days: tuple[Day, ...]  # of one month, in order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +106,7 @@ class NotRead:
 class Report:
     """What one document says, proposed; nothing counts before its owner confirmed it."""
 
-    kind: Literal["lab_report"] = "lab_report"
+    kind: Kind = "lab_report"
     language: Language
     laboratory: str | None
     collected: date | None
@@ -68,3 +114,7 @@ class Report:
     pages: int
     facts: tuple[Fact, ...]
     not_read: tuple[NotRead, ...]
+    rollups: tuple[Rollup, ...] = ()
+    person: str | None = None  # whose it says it is, as written
+    counts: tuple[tuple[str, int], ...] = ()  # what the file held, by the file's own names: ("Observation", 75)
+    left: tuple[tuple[str, int], ...] = ()  # of these, what was left out: a reason's key or the file's own name

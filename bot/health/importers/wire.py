@@ -5,20 +5,36 @@ The worker has touched a stranger's file, so its answer is a stranger's too: bou
 
 import json
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.health.facts.model import Comparator, Fact, NotRead, Reason, Report
+from bot.health.facts.model import (
+    Category,
+    Coding,
+    Comparator,
+    Day,
+    Fact,
+    Kind,
+    NotRead,
+    Reason,
+    Report,
+    Rollup,
+    Status,
+)
 from bot.i18n import Language
 
-MOST_BYTES: Final = 4_000_000  # of an answer: 40 pages of results weigh a tenth of it
+MOST_BYTES: Final = 32_000_000  # of an answer: ten years of a watch and a phone weigh a third of it
 
 _Text = Annotated[str, Field(max_length=400)]
-_Id = Annotated[str, Field(pattern=r"^[0-9]{1,4}[a-z]?$")]
-_Place = Annotated[int, Field(ge=1, le=10_000)]
+_Long = Annotated[str, Field(max_length=4000)]
+_Id = Annotated[str, Field(pattern=r"^[0-9]{1,5}[a-z]?$")]
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Counts = Annotated[list[tuple[_Text, Annotated[int, Field(ge=0)]]], Field(max_length=400)]
+_Place = Annotated[int, Field(ge=1, le=100_000_000)]
+_Float = Annotated[float, Field(allow_inf_nan=False)]
 _Number = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=30)]
 
 
@@ -34,6 +50,9 @@ class Request(_Shape):
     memory_mb: int
     cpu_seconds: int
     password: str | None
+    name: str  # of the file, "" when unknown
+    language: Language
+    now: datetime
 
 
 class _Fact(_Shape):
@@ -54,11 +73,28 @@ class _Fact(_Shape):
     low_open: bool
     high_open: bool
     flag: _Text
+    until: date | None
     date: date | None
     page: _Place
     line: _Place
     form_of: _Id | None
     previous: _Text | None
+    category: Category
+    coding: Coding
+    at: datetime | None
+    status: Status
+    specimen: _Text
+    note: _Long
+    score: _Share | None
+    box: tuple[_Share, _Share, _Share, _Share] | None
+    reference: _Text
+
+
+class _Rollup(_Shape):
+    metric: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")]
+    source: _Text
+    unit: _Text
+    days: Annotated[list[tuple[date, int, _Float, _Float, _Float, _Float]], Field(min_length=1, max_length=31)]
 
 
 class _NotRead(_Shape):
@@ -69,13 +105,18 @@ class _NotRead(_Shape):
 
 
 class _Report(_Shape):
+    kind: Kind
     language: Language
     laboratory: _Text | None
     collected: date | None
     reported: date | None
     pages: _Place
-    facts: Annotated[list[_Fact], Field(max_length=4000)]
-    not_read: Annotated[list[_NotRead], Field(max_length=4000)]
+    facts: Annotated[list[_Fact], Field(max_length=20_000)]
+    not_read: Annotated[list[_NotRead], Field(max_length=20_000)]
+    rollups: Annotated[list[_Rollup], Field(max_length=40_000)]
+    person: _Text | None
+    counts: _Counts
+    left: _Counts
 
 
 class Failure(_Shape):
@@ -99,26 +140,50 @@ class Answer(_Shape):
         return self
 
 
+class Progress(_Shape):
+    """How many bytes of the file were read so far."""
+
+    progress: Annotated[int, Field(ge=0)]
+
+
 def encode(report: Report) -> bytes:
     """Write an answer that holds *report*."""
-    fields = asdict(report)
-    del fields["kind"]
+    fields = {name: getattr(report, name) for name in _Report.model_fields}
+    fields["facts"] = [asdict(fact) for fact in report.facts]
     for fact in fields["facts"]:
         del fact["review"]
+    fields["not_read"] = [asdict(line) for line in report.not_read]
+    fields["rollups"] = [
+        {"metric": r.metric, "source": r.source, "unit": r.unit, "days": [_row(day) for day in r.days]}
+        for r in report.rollups
+    ]
     return json.dumps({"report": fields}, default=_plain, ensure_ascii=False).encode()
 
 
 def decode(report: _Report) -> Report:
     """Give the report of a checked answer."""
     return Report(
-        language=report.language, laboratory=report.laboratory, collected=report.collected, reported=report.reported,
-        pages=report.pages, facts=tuple(Fact(**dict(fact)) for fact in report.facts),
+        kind=report.kind, language=report.language, laboratory=report.laboratory, collected=report.collected,
+        reported=report.reported, pages=report.pages, facts=tuple(Fact(**dict(fact)) for fact in report.facts),
         not_read=tuple(NotRead(**dict(line)) for line in report.not_read),
+        rollups=tuple(
+            Rollup(metric=r.metric, source=r.source, unit=r.unit, days=tuple(_day(*row) for row in r.days))
+            for r in report.rollups
+        ),
+        person=report.person, counts=tuple(report.counts), left=tuple(report.left),
     )  # fmt: skip
 
 
+def _row(day: Day) -> tuple[str, int, float, float, float, float]:
+    return day.day.isoformat(), day.count, day.total, day.low, day.high, day.last
+
+
+def _day(day: date, count: int, total: float, low: float, high: float, last: float) -> Day:  # noqa: PLR0917
+    return Day(day=day, count=count, total=total, low=low, high=high, last=last)
+
+
 def _plain(value: Any) -> str:
-    if isinstance(value, date):
+    if isinstance(value, date):  # a datetime is one too
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)

@@ -1,6 +1,6 @@
 """The process that touches a stranger's file: limited before it reads a byte of it, silent but for one answer.
 
-Run as `python -m bot.health.documents.worker`; it takes everything by its input and writes no file.
+Run as `python -m bot.health.importers.worker`; it takes everything by its input and writes no file.
 """
 
 import contextlib
@@ -13,40 +13,51 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.health.documents.errors import DocumentError, TooHeavyError
-from bot.health.documents.report import extract
-from bot.health.documents.wire import Request, encode
 from bot.health.facts.units import Units
+from bot.health.importers.importer import Source, Tools
+from bot.health.importers.registry import read
+from bot.health.importers.wire import Request, encode
 from bot.health.knowledge import Knowledge
 
 _MOST_FILES = 32  # character maps of the PDF library are opened while reading
 
 
 def main() -> None:
-    """Read one request, answer it, end."""
-    logging.disable(logging.CRITICAL)  # PDF libraries warn in the document's words
-    source = sys.stdin.buffer
-    request = Request.model_validate_json(source.read(int.from_bytes(source.read(4), "big")))
+    """Read one request, answer it, end. Before the answer go lines of progress."""
+    logging.disable(logging.CRITICAL)  # libraries warn in the document's words
+    stream = sys.stdin.buffer
+    request = Request.model_validate_json(stream.read(int.from_bytes(stream.read(4), "big")))
     try:
         knowledge = Knowledge.load(Path(request.config) / "knowledge")
         units = Units.load(Path(request.config))
         _limit(request)
-        answer = _answer(source, request, knowledge, units)
+        answer = _answer(stream, request, knowledge, units)
     except MemoryError:
         answer = _refused(TooHeavyError())
     except Exception as error:  # noqa: BLE001 - its words could quote the document; only type and place leave
         answer = _failed(error)
-    sys.stdout.buffer.write(answer)
-    sys.stdout.buffer.flush()
+    _say(answer)
 
 
-def _answer(source: BinaryIO, request: Request, knowledge: Knowledge, units: Units) -> bytes:
+def _answer(stream: BinaryIO, request: Request, knowledge: Knowledge, units: Units) -> bytes:
+    tools = Tools(
+        recognise=knowledge.recognise, units=units, now=request.now, language=request.language,
+        max_pages=request.max_pages, password=request.password, progress=_progress,
+    )  # fmt: skip
     try:
-        report = extract(
-            source.read(), knowledge.recognise, units, max_pages=request.max_pages, password=request.password
-        )
+        report = read(Source(stream, name=request.name), tools)
     except DocumentError as refusal:
         return _refused(refusal)
     return encode(report)
+
+
+def _progress(done: int) -> None:
+    _say(json.dumps({"progress": done}).encode())
+
+
+def _say(line: bytes) -> None:
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _limit(request: Request) -> None:

@@ -1,0 +1,18 @@
+"""Laboratory reports as PDF with a text layer."""
+
+from bot.health.facts import Report
+from bot.health.importers.importer import Source, Tools
+
+_HEADER_WITHIN = 1024
+
+
+class PdfImporter:
+    """Fulfils `Importer` for PDF."""
+
+    def recognises(self, name: str, head: bytes) -> bool:  # noqa: ARG002
+        return b"%PDF-" in head[:_HEADER_WITHIN]
+
+    def read(self, source: Source, tools: Tools) -> Report:
+        from bot.health.documents.report import extract  # noqa: PLC0415  (its libraries weigh 60 MB)
+
+        return extract(source.whole(), tools.recognise, tools.units, max_pages=tools.max_pages, password=tools.password)
