@@ -20,7 +20,7 @@ from bot.health.entrance import Entrance, Waitlist
 from bot.health.facts import Fact, Report
 from bot.health.facts.units import Units
 from bot.health.holder import HealthHolder
-from bot.health.importers.extract import read_report
+from bot.health.importers.extract import Watch, read_report
 from bot.health.knowledge import Knowledge
 from bot.health.records import Records
 from bot.health.reports import Reports
@@ -28,6 +28,7 @@ from bot.health.risk import HealthWatch, RiskState
 from bot.health.space import Handover, HealthSpace, SecondOpinion
 from bot.health.store import MIGRATIONS, VERSION_TABLE, schema
 from bot.health.vault import Vault
+from bot.i18n import Language
 from bot.kernel.clock import Clock, utc_now
 from bot.kernel.ids import PersonId
 from bot.kernel.sensitive import Sensitive
@@ -104,8 +105,10 @@ def open_health(
         narrator=narrator,
     )
 
-    async def read(original: bytes, password: Sensitive[str] | None) -> Report:
-        return await read_report(original, documents, password=password)
+    async def read(
+        file: bytes, *, name: str, language: Language, password: Sensitive[str] | None, watch: Watch
+    ) -> Report:
+        return await read_report(file, documents, name=name, language=language, password=password, watch=watch)
 
     holder = HealthHolder(db=db, keys=keys, memory=memory, records=records)
     risk = RiskState(db, vault, clock)

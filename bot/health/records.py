@@ -1,4 +1,7 @@
-"""A person's documents and confirmed facts, sealed. A proposal counts for nothing until its owner confirms it."""
+"""A person's documents, sealed. A proposal counts for nothing until its owner confirms it; for a day, that is undone.
+
+Whatever a person brings is a document here: a file, an entry typed in the chat, one synchronisation of a connection.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,18 +10,21 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, Update, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Update, delete, func, insert, or_, select, update
 
+from bot.health.daybook import DayBook
+from bot.health.factbook import FactBook
 from bot.health.facts import Fact, Report
-from bot.health.facts.codec import fact_from_json, fact_to_json, report_from_json, report_to_json
-from bot.health.facts.model import Review
+from bot.health.facts.codec import report_from_json, report_to_json
+from bot.health.facts.model import Kind, Review
 from bot.health.store import schema
 from bot.health.vault import Vault
 from bot.kernel.clock import Clock
 from bot.kernel.ids import PersonId, TurnId, new_id
 from bot.storage.engine import ConflictError, Database
 
-PROPOSAL_LIFE: Final = timedelta(hours=24)  # an unconfirmed proposal is forgotten after this
+PROPOSAL_LIFE: Final = timedelta(hours=24)  # an unconfirmed proposal is forgotten after this, a discarded one too
+UNDO: Final = timedelta(hours=24)  # so long is a confirmed document put back with one tap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +32,12 @@ class Document:
     """One document: what it was read to say, and whether its owner confirmed that."""
 
     id: UUID
-    state: str  # "proposed" or "confirmed"
+    state: str  # "proposed", "confirmed" or "discarded"
     revision: int
     report: Report
     created_at: datetime
+    confirmed_at: datetime | None = None
+    message_id: int | None = None  # of the upload, in its owner's chat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,29 +46,40 @@ class Holdings:
 
     documents: int
     facts: int
+    months: int  # of what devices counted
 
 
 class Records:
-    """Documents and facts of one person at a time."""
+    """Documents of one person at a time, and what they say."""
 
     def __init__(self, db: Database, vault: Vault, clock: Clock) -> None:
         self._db = db
         self._vault = vault
         self._clock = clock
+        self.book = FactBook(db, vault, clock)
+        self.days = DayBook(db, vault, clock)
 
-    async def propose(self, person: PersonId, turn: TurnId, original: bytes, report: Report) -> Document:
-        """Keep *original* and what it was read to say, as a proposal. A replayed turn gets the same one."""
+    async def propose(
+        self, person: PersonId, turn: TurnId, original: bytes, report: Report, *, message_id: int | None = None
+    ) -> Document:
+        """Keep *original* and what it was read to say, as a proposal. A replayed turn gets the same one.
+
+        What was typed has no original (`b""`).
+        """
         known = await self._by_turn(person, turn)
         if known:
             return known
         row, now = new_id(), self._clock()
+        days = await self.days.prepare(person, row, report.rollups)
+        report = replace(report, rollups=(), spans=await self.days.spans(person, report.rollups))
         values = {
             "id": row,
             "person_id": person,
             "turn_id": turn,
             "state": "proposed",
             "revision": 0,
-            "content_index": await self._content_index(person, original),
+            "content_index": await self._content_index(person, original or turn.encode()),
+            "message_id": message_id,
             "original": await self._vault.seal(person, schema.document, row, original, column="original"),
             "body": await self._vault.seal_json(person, schema.document, row, report_to_json(report)),
             "created_at": now,
@@ -68,12 +87,13 @@ class Records:
         try:
             async with self._db.write() as connection:
                 await connection.execute(insert(schema.document).values(values))
+                await self.days.insert(connection, days)
         except ConflictError:
             known = await self._by_turn(person, turn)
             if known is None:
                 raise
             return known
-        return Document(id=row, state="proposed", revision=0, report=report, created_at=now)
+        return Document(id=row, state="proposed", revision=0, report=report, created_at=now, message_id=message_id)
 
     async def has(self, person: PersonId, original: bytes) -> bool:
         """Say whether this very file was already confirmed."""
@@ -87,23 +107,20 @@ class Records:
             return (await connection.execute(same.limit(1))).first() is not None
 
     async def document(self, person: PersonId, document: UUID) -> Document | None:
-        """Give one document of *person*; another person's, or a discarded one, is not found."""
+        """Give one document of *person*; another person's is not found."""
         return await self._one(person, schema.document.c.id == document)
 
     async def pending(self, person: PersonId) -> Document | None:
         """Give the newest proposal still waiting for its owner."""
         return await self._one(person, schema.document.c.state == "proposed")
 
+    async def confirmed(self, person: PersonId) -> Sequence[Document]:
+        """Give every confirmed document, newest first."""
+        return await self._all(person, schema.document.c.state == "confirmed")
+
     async def changed_in(self, person: PersonId, turn: TurnId) -> Document | None:
         """Give the document that *turn* already corrected: the turn is replayed."""
         return await self._one(person, schema.document.c.changed_by == turn)
-
-    async def discarded_in(self, person: PersonId, turn: TurnId) -> bool:
-        """Say whether *turn* already discarded a document: the turn is replayed."""
-        table = schema.document
-        mine = (table.c.person_id == person, table.c.state == "discarded", table.c.changed_by == turn)
-        async with self._db.read() as connection:
-            return (await connection.execute(select(table.c.id).where(*mine))).first() is not None
 
     async def has_twin(self, person: PersonId, document: UUID) -> bool:
         """Say whether another, confirmed document is the very same file."""
@@ -126,7 +143,7 @@ class Records:
         """
         body = await self._vault.seal_json(person, schema.document, document.id, report_to_json(report))
         change = (
-            _proposed(person, document.id)
+            _in_state(person, document.id, "proposed")
             .where(schema.document.c.revision == document.revision)
             .values(body=body, revision=document.revision + 1, changed_by=turn)
             .returning(schema.document.c.id)
@@ -138,39 +155,52 @@ class Records:
 
     async def confirm(self, person: PersonId, document: Document) -> Sequence[Fact]:
         """Turn the proposal's facts into facts that count, each with its row's id. Once, if replayed."""
-        facts = [_owned(document.id, fact) for fact in document.report.facts]
-        rows = [await self._fact_row(person, document.id, n, fact) for n, fact in enumerate(facts)]
-        confirmed = _proposed(person, document.id).values(state="confirmed", confirmed_at=self._clock())
-        change = confirmed.returning(schema.document.c.id)
+        facts = [_owned(document.id, fact, document.report.kind) for fact in document.report.facts]
+        prepared = await self.book.prepare(person, document.id, facts)
+        confirmed = _in_state(person, document.id, "proposed").values(state="confirmed", confirmed_at=self._clock())
         async with self._db.write() as connection:
-            if (await connection.execute(change)).first() is not None and rows:
-                await connection.execute(insert(schema.fact), rows)
+            if (await connection.execute(confirmed.returning(schema.document.c.id))).first() is not None:
+                await self.book.insert(connection, prepared)
         return facts
 
-    async def discard(self, person: PersonId, turn: TurnId, document: UUID) -> None:
-        """Empty a proposal of all it held; the bare row says, until it is tidied away, that *turn* did so."""
-        emptied = {"original": b"", "body": b"", "content_index": b""}
+    async def reopen(self, person: PersonId, turn: TurnId, document: Document) -> Document:
+        """Take a confirmed or discarded document back to a proposal: what it said no longer counts. Once, if replayed."""
+        revision, now = document.revision + 1, self._clock()
+        change = (
+            _in_state(person, document.id, document.state)
+            .where(schema.document.c.revision == document.revision)
+            .values(state="proposed", revision=revision, changed_by=turn, touched_at=now, confirmed_at=None)
+        )
         async with self._db.write() as connection:
-            await connection.execute(_proposed(person, document).values(state="discarded", changed_by=turn, **emptied))
+            if (await connection.execute(change.returning(schema.document.c.id))).first() is not None:
+                await self.book.remove(connection, person, document.id)
+        return replace(document, state="proposed", revision=revision, confirmed_at=None)
+
+    async def discard(self, person: PersonId, turn: TurnId, document: UUID) -> None:
+        """Set a proposal aside; for a day it can be taken back, then it is forgotten."""
+        values = {"state": "discarded", "changed_by": turn, "touched_at": self._clock()}
+        async with self._db.write() as connection:
+            await connection.execute(_in_state(person, document, "proposed").values(values))
+
+    async def delete(self, person: PersonId, document: UUID) -> None:
+        """Delete a document and everything that was read from it, at once."""
+        table = schema.document
+        async with self._db.write() as connection:
+            await self.book.remove(connection, person, document)
+            await connection.execute(delete(table).where(table.c.id == document, table.c.person_id == person))
+        await self._db.checkpoint()
 
     async def forget_stale(self) -> int:
         """Forget every proposal nobody confirmed in time; gives how many."""
-        old = schema.document.c.created_at < self._clock() - PROPOSAL_LIFE
-        stale = delete(schema.document).where(schema.document.c.state.in_(["proposed", "discarded"]), old)
+        table, end = schema.document, self._clock() - PROPOSAL_LIFE
+        old = or_(table.c.touched_at < end, table.c.touched_at.is_(None) & (table.c.created_at < end))
+        stale = delete(table).where(table.c.state.in_(["proposed", "discarded"]), old)
         async with self._db.write() as connection:
             return (await connection.execute(stale)).rowcount
 
     async def facts(self, person: PersonId) -> Sequence[Fact]:
-        """Give every confirmed fact, newest report first, in the order of the report."""
-        mine = (
-            select(schema.fact.c.id, schema.fact.c.body)
-            .join(schema.document, schema.document.c.id == schema.fact.c.document_id)
-            .where(schema.fact.c.person_id == person)
-            .order_by(schema.document.c.confirmed_at.desc(), schema.fact.c.position)
-        )
-        async with self._db.read() as connection:
-            rows = (await connection.execute(mine)).all()
-        return [fact_from_json(await self._vault.unseal_json(person, schema.fact, row.id, row.body)) for row in rows]
+        """Give every fact that counts, newest report first, in the order of the report."""
+        return await self.book.facts(person)
 
     async def holdings(self, person: PersonId) -> Holdings:
         """Count what is held."""
@@ -179,23 +209,8 @@ class Records:
         results = (schema.fact.c.person_id == person, schema.fact.c.repeats.is_(False))
         facts = select(func.count()).select_from(schema.fact).where(*results)
         async with self._db.read() as connection:
-            return Holdings(
-                documents=(await connection.execute(documents)).scalar_one(),
-                facts=(await connection.execute(facts)).scalar_one(),
-            )
-
-    async def _fact_row(self, person: PersonId, document: UUID, position: int, fact: Fact) -> dict[str, object]:
-        row = UUID(fact.id)
-        return {
-            "id": row,
-            "person_id": person,
-            "document_id": document,
-            "position": position,
-            "repeats": fact.form_of is not None,
-            "analyte_index": await self._vault.index(person, "analyte", fact.analyte) if fact.analyte else None,
-            "body": await self._vault.seal_json(person, schema.fact, row, fact_to_json(fact)),
-            "created_at": self._clock(),
-        }
+            counted = [(await connection.execute(one)).scalar_one() for one in (documents, facts)]
+        return Holdings(documents=counted[0], facts=counted[1], months=await self.days.count(person))
 
     async def _content_index(self, person: PersonId, original: bytes) -> bytes:
         return await self._vault.index(person, "content", sha256(original).hexdigest())
@@ -204,29 +219,37 @@ class Records:
         return await self._one(person, schema.document.c.turn_id == turn)
 
     async def _one(self, person: PersonId, *where: ColumnElement[bool]) -> Document | None:
+        return next(iter(await self._all(person, *where, limit=1)), None)
+
+    async def _all(self, person: PersonId, *where: ColumnElement[bool], limit: int | None = None) -> Sequence[Document]:
         table = schema.document
+        columns = ("id", "state", "revision", "body", "created_at", "confirmed_at", "message_id")
         newest = (
-            select(table.c.id, table.c.state, table.c.revision, table.c.body, table.c.created_at)
-            .where(table.c.person_id == person, table.c.state != "discarded", *where)
+            select(*(table.c[name] for name in columns))
+            .where(table.c.person_id == person, *where)
             .order_by(table.c.created_at.desc(), table.c.id)
-            .limit(1)
+            .limit(limit)
         )
         async with self._db.read() as connection:
-            row = (await connection.execute(newest)).one_or_none()
-        if row is None:
-            return None
-        report = report_from_json(await self._vault.unseal_json(person, table, row.id, row.body))
-        return Document(id=row.id, state=row.state, revision=row.revision, report=report, created_at=row.created_at)
+            rows = (await connection.execute(newest)).all()
+        return [
+            Document(
+                id=row.id, state=row.state, revision=row.revision, created_at=row.created_at,
+                confirmed_at=row.confirmed_at, message_id=row.message_id,
+                report=report_from_json(await self._vault.unseal_json(person, table, row.id, row.body)),
+            )
+            for row in rows
+        ]  # fmt: skip
 
 
-def _owned(document: UUID, fact: Fact) -> Fact:
+def _owned(document: UUID, fact: Fact, origin: Kind) -> Fact:
     """Give *fact* its lasting id, the same each time: from the document and its number there."""
     form_of = uuid5(document, fact.form_of).hex if fact.form_of else None
     review: Review = "edited" if fact.review == "edited" else "confirmed"
-    return replace(fact, id=uuid5(document, fact.id).hex, form_of=form_of, review=review)
+    return replace(fact, id=uuid5(document, fact.id).hex, form_of=form_of, review=review, origin=origin)
 
 
-def _proposed(person: PersonId, document: UUID) -> Update:
-    """Change a proposal of *person*, and nothing else."""
+def _in_state(person: PersonId, document: UUID, state: str) -> Update:
+    """Change a document of *person* while it is in *state*, and nothing else."""
     table = schema.document
-    return update(table).where(table.c.id == document, table.c.person_id == person, table.c.state == "proposed")
+    return update(table).where(table.c.id == document, table.c.person_id == person, table.c.state == state)

@@ -1,32 +1,48 @@
-"""A lab report's way: upload → read in another process → proposed → confirmed, corrected or discarded → explained."""
+"""A document's way: upload → read in another process → proposed → confirmed, corrected or discarded → explained.
+
+Every step is shown before it counts and can be taken back for a day.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 from uuid import UUID
 
-from bot.chat.model import Effect, Erase, Show, Turn
+from bot.chat.model import Button, Effect, Erase, Show, Turn
 from bot.chat.ports import FileSource, Progress
 from bot.health.answers.answering import Answering
-from bot.health.documents.correction import apply_edit, parse_edit
+from bot.health.documents.correction import Change, Edit, apply_edit, parse_edit
 from bot.health.documents.errors import DocumentError, EncryptedError, TooLargeError
-from bot.health.documents.screen import edit_help, proposal
+from bot.health.documents.naming import same_person
+from bot.health.documents.screen import edit_help, one_by_one, proposal
 from bot.health.facts import Report
 from bot.health.facts.units import Units
-from bot.health.records import Document, Records
-from bot.i18n import say
+from bot.health.importers.extract import Watch
+from bot.health.records import UNDO, Document, Records
+from bot.i18n import Language, say
 from bot.kernel.sensitive import Sensitive
 
-ReadReport = Callable[[bytes, Sensitive[str] | None], Awaitable[Report]]
+_BETWEEN_NOTES: Final = 2.0  # seconds: a passing message edited more often only costs Telegram's patience
+
+
+class ReadReport(Protocol):
+    """Reads a file in its limited process."""
+
+    def __call__(
+        self, file: bytes, *, name: str, language: Language, password: Sensitive[str] | None, watch: Watch
+    ) -> Awaitable[Report]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pressed:
-    """A button of the confirm screen: what, on which document, at which revision."""
+    """A button of the confirm screen: what, on which document, at which revision, and of which page or line."""
 
     verb: str
     document: UUID
     revision: int
+    part: str
 
 
 class Reports:
@@ -59,92 +75,197 @@ class Reports:
         if upload.size > self._max_bytes:
             raise TooLargeError(f"{turn.id}: upload too large")
         await show.note(Sensitive(say(turn.language, "health.reading")))
-        caption = turn.arrival.text.reveal().strip()
         async with self._readers:  # before fetching: what waits here holds a handle, not a file
             original = await self._files.fetch(upload, limit=self._max_bytes)
             if await self._records.has(turn.person, original):
                 return [_plain(turn, "health.already_read")]
+            read = _Reading(self._read, turn, original, upload.name.reveal(), show)
             try:
-                report, erase = await self._read(original, None), []
+                report, erase = await read(None), []
             except EncryptedError:
+                caption = turn.arrival.text.reveal().strip()
                 if not caption:
                     raise
                 # The caption may be the password: it must not stay readable in the chat, whatever comes of it.
                 erase = [Erase(message_id=turn.arrival.message_id)]
                 try:
-                    report = await self._read(original, Sensitive(caption))
+                    report = await read(Sensitive(caption))
                 except DocumentError as error:
                     return [*erase, _plain(turn, error.reply)]
-        document = await self._records.propose(turn.person, turn.id, original, report)
-        return [*erase, self._screen(document, turn)]
+        kept = None if erase else turn.arrival.message_id
+        document = await self._records.propose(turn.person, turn.id, original, report, message_id=kept)
+        return [*erase, await self._screen(document, turn)]
+
+    async def enter(self, turn: Turn, report: Report) -> Sequence[Effect]:
+        """Propose what was typed in the chat."""
+        document = await self._records.propose(turn.person, turn.id, b"", report)
+        return [await self._screen(document, turn)]
 
     async def press(self, turn: Turn) -> Sequence[Effect]:
         """Carry out a button of the confirm screen; one of an older screen shows the current one instead."""
         pressed = _parse(turn.arrival.button)
         document = await self._records.document(turn.person, pressed.document) if pressed else None
-        if await self._records.discarded_in(turn.person, turn.id):
-            return [Show(text=Sensitive(say(turn.language, "health.discarded")), edit=turn.arrival.message_id)]
         if pressed is None or document is None:
-            return [Show(text=Sensitive(say(turn.language, "health.no_longer")), edit=turn.arrival.message_id)]
-        if pressed.verb == "ok" and (document.state == "confirmed" or document.revision == pressed.revision):
+            return [_there(turn, "health.no_longer")]
+        done = await self._records.changed_in(turn.person, turn.id)
+        if done is not None:  # the turn is replayed
+            return await self._after(turn, done, pressed.verb)
+        current = document.revision == pressed.revision
+        if pressed.verb == "ok" and (document.state == "confirmed" or (document.state == "proposed" and current)):
             return await self._confirm(turn, document)
+        if pressed.verb == "undo" and document.state != "proposed":
+            return await self._undo(turn, document, current=current)
         if document.state == "confirmed":
             return [_plain(turn, "health.already_confirmed")]
-        if document.revision != pressed.revision:
-            return [_plain(turn, "health.older_screen"), self._screen(document, turn)]
-        if pressed.verb == "no":
-            await self._records.discard(turn.person, turn.id, document.id)
-            return [Show(text=Sensitive(say(turn.language, "health.discarded")), edit=turn.arrival.message_id)]
-        return [Show(text=Sensitive(edit_help(turn.language)))]
+        if document.state == "discarded":
+            return [_there(turn, "health.no_longer")]
+        if not current:
+            return [_plain(turn, "health.older_screen"), await self._screen(document, turn)]
+        return await self._look(turn, document, pressed)
 
     async def correct(self, turn: Turn) -> Sequence[Effect] | None:
         """Apply a typed correction ("4 = 1,12 g/L") to the waiting proposal; None when *turn* is not one."""
         done = await self._records.changed_in(turn.person, turn.id)
         if done is not None:
-            return [self._screen(done, turn)]
+            return [await self._screen(done, turn)]
         document = await self._records.pending(turn.person)
         if document is None:
             return None
         edit = parse_edit(turn.arrival.text.reveal(), document.report, self._units)
         if edit is None:
             return None
-        revised = await self._records.revise(turn.person, turn.id, document, apply_edit(document.report, edit))
-        if revised is None:
-            return [_plain(turn, "health.no_longer")]
-        return [self._screen(revised, turn)]
+        return await self._revise(turn, document, edit)
 
     async def cancel(self, turn: Turn) -> Sequence[Effect]:
         """Discard the proposal under way; a replayed turn discards no second one."""
-        if not await self._records.discarded_in(turn.person, turn.id):
-            pending = await self._records.pending(turn.person)
-            if pending is None:
-                return [_plain(turn, "health.nothing_to_cancel")]
-            await self._records.discard(turn.person, turn.id, pending.id)
-        return [_plain(turn, "health.discarded")]
+        done = await self._records.changed_in(turn.person, turn.id)
+        if done is not None:
+            return await self._after(turn, done, "no")
+        pending = await self._records.pending(turn.person)
+        if pending is None:
+            return [_plain(turn, "health.nothing_to_cancel")]
+        await self._records.discard(turn.person, turn.id, pending.id)
+        return [_discarded(turn, pending)]
+
+    async def _look(self, turn: Turn, document: Document, pressed: _Pressed) -> Sequence[Effect]:
+        """Carry out a button on a proposal as it stands now."""
+        here = turn.arrival.message_id
+        if pressed.verb == "no":
+            await self._records.discard(turn.person, turn.id, document.id)
+            return [replace(_discarded(turn, document), edit=here)]
+        if pressed.verb == "edit":
+            return [Show(text=Sensitive(edit_help(turn.language)))]
+        if pressed.verb in {"keep", "drop"}:
+            fact = next((fact for fact in document.report.facts if fact.id == pressed.part), None)
+            if fact is not None:
+                seen = replace(fact, review="confirmed") if pressed.verb == "keep" else None
+                await self._revise(turn, document, Edit(changes=(Change(line=fact.id, fact=seen),)), looked=True)
+            changed = await self._records.document(turn.person, document.id)
+            return await self._after(turn, changed or document, "look")
+        if pressed.verb == "look":
+            return await self._after(turn, document, "look")
+        page = int(pressed.part) if pressed.part.isdecimal() else 0
+        return [replace(await self._screen(document, turn, page=page), edit=here)]
+
+    async def _after(self, turn: Turn, document: Document, verb: str) -> Sequence[Effect]:
+        """Show where *document* stands once *verb* was carried out on it."""
+        here = turn.arrival.message_id if turn.arrival.kind == "button" else None
+        if document.state == "discarded":
+            return [replace(_discarded(turn, document), edit=here)]
+        if verb in {"look", "keep", "drop"}:
+            alone = one_by_one(document.report, turn.language, token=_token(document))
+            if alone is not None:
+                return [replace(alone, edit=here)]
+        return [replace(await self._screen(document, turn), edit=here)]
+
+    async def _revise(self, turn: Turn, document: Document, edit: Edit, *, looked: bool = False) -> Sequence[Effect]:
+        report = apply_edit(document.report, edit, keep_forms=looked)
+        revised = await self._records.revise(turn.person, turn.id, document, report)
+        if revised is None:
+            return [_plain(turn, "health.no_longer")]
+        return [await self._screen(revised, turn)]
 
     async def _confirm(self, turn: Turn, document: Document) -> Sequence[Effect]:
+        here = turn.arrival.message_id
         if document.state == "proposed" and await self._records.has_twin(turn.person, document.id):
             await self._records.discard(turn.person, turn.id, document.id)
-            return [Show(text=Sensitive(say(turn.language, "health.already_read")), edit=turn.arrival.message_id)]
+            return [Show(text=Sensitive(say(turn.language, "health.already_read")), edit=here)]
         facts = await self._records.confirm(turn.person, document)
-        done = say(turn.language, "health.confirmed", count=len([f for f in facts if f.form_of is None]))
-        explained = await self._answering.explain(turn, facts, document.report)
-        return [Show(text=Sensitive(done), edit=turn.arrival.message_id), explained]
+        count = sum(fact.form_of is None for fact in facts)
+        days = sum(span.days for span in document.report.spans)
+        key = "health.confirmed" if count or not days else "health.confirmed_days"
+        undo = Button(label=say(turn.language, "screen.undo"), data=f"doc:undo:{_token(document)}")
+        done = Show(text=Sensitive(say(turn.language, key, count=count or days)), buttons=((undo,),), edit=here)
+        if not any(fact.category == "laboratory" for fact in facts):
+            return [done]
+        return [done, await self._answering.explain(turn, facts, document.report)]
 
-    def _screen(self, document: Document, turn: Turn) -> Show:
-        return proposal(document.report, turn.language, token=f"{document.id.hex}:{document.revision}")
+    async def _undo(self, turn: Turn, document: Document, *, current: bool) -> Sequence[Effect]:
+        confirmed = document.confirmed_at
+        if not current or (confirmed is not None and turn.arrival.at - confirmed > UNDO):
+            return [_plain(turn, "health.undo_late")]
+        reopened = await self._records.reopen(turn.person, turn.id, document)
+        return [replace(await self._screen(reopened, turn), edit=turn.arrival.message_id)]
+
+    async def _screen(self, document: Document, turn: Turn, *, page: int = 0) -> Show:
+        other = await self._other_name(turn, document)
+        return proposal(document.report, turn.language, token=_token(document), page=page, other=other)
+
+    async def _other_name(self, turn: Turn, document: Document) -> str | None:
+        """Give the name earlier documents bear, when this one bears another one's."""
+        name = document.report.person
+        if not name:
+            return None
+        known = [held.report.person for held in await self._records.confirmed(turn.person) if held.report.person]
+        return None if not known or any(same_person(name, one) for one in known) else known[0]
+
+
+class _Reading:
+    """One file being read, its progress shown at most every other second."""
+
+    def __init__(self, read: ReadReport, turn: Turn, original: bytes, name: str, show: Progress) -> None:
+        self._read = read
+        self._turn = turn
+        self._original = original
+        self._name = name
+        self._show = show
+        self._told = time.monotonic()
+
+    def __call__(self, password: Sensitive[str] | None) -> Awaitable[Report]:
+        language = self._turn.language
+        return self._read(self._original, name=self._name, language=language, password=password, watch=self._watch)
+
+    async def _watch(self, share: float) -> None:
+        if time.monotonic() - self._told >= _BETWEEN_NOTES:
+            self._told = time.monotonic()
+            percent = round(share * 100)
+            await self._show.note(Sensitive(say(self._turn.language, "health.reading_share", percent=percent)))
 
 
 def _parse(button: str) -> _Pressed | None:
-    """Read `doc:<verb>:<document>:<revision>`; anything else, forged or old, is None."""
-    parts = button.split(":")
-    if len(parts) != 4 or parts[1] not in {"ok", "edit", "no"} or not parts[3].isdecimal():  # noqa: PLR2004  (the format above)
+    """Read `doc:<verb>:<document>:<revision>[:<page or line>]`; anything else, forged or old, is None."""
+    _, verb, document, revision, part, *more = [*button.split(":"), "", "", ""][:6]
+    verbs = {"ok", "edit", "no", "page", "look", "keep", "drop", "undo"}
+    if verb not in verbs or not revision.isdecimal() or any(more):
         return None
     try:
-        return _Pressed(verb=parts[1], document=UUID(hex=parts[2]), revision=int(parts[3]))
+        return _Pressed(verb=verb, document=UUID(hex=document), revision=int(revision), part=part)
     except ValueError:
         return None
 
 
+def _token(document: Document) -> str:
+    return f"{document.id.hex}:{document.revision}"
+
+
+def _discarded(turn: Turn, document: Document) -> Show:
+    undo = Button(label=say(turn.language, "screen.undo"), data=f"doc:undo:{_token(document)}")
+    return Show(text=Sensitive(say(turn.language, "health.discarded")), buttons=((undo,),))
+
+
 def _plain(turn: Turn, key: str) -> Show:
     return Show(text=Sensitive(say(turn.language, key)))
+
+
+def _there(turn: Turn, key: str) -> Show:
+    return replace(_plain(turn, key), edit=turn.arrival.message_id)

@@ -21,6 +21,7 @@ IN_THE_CLEAR = {
     ("document", "state"),
     ("document", "changed_by"),
     ("answer", "turn_id"),
+    ("rollup", "month"),
 }
 
 
@@ -52,5 +53,5 @@ def test_given_the_health_tables_when_walked_then_every_column_that_could_hold_w
     }
 
     assert textual == IN_THE_CLEAR
-    for table in ("health_turn", "health_note", "document", "fact", "answer", "risk_state"):
+    for table in ("health_turn", "health_note", "document", "fact", "rollup", "source", "answer", "risk_state"):
         assert isinstance(metadata.tables[table].columns["body"].type, LargeBinary)

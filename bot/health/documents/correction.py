@@ -76,12 +76,15 @@ def parse_edit(text: str, report: Report, units: Units | None = None) -> Edit | 
     return Edit(changes=tuple(changes.values()))
 
 
-def apply_edit(report: Report, edit: Edit) -> Report:
-    """Give *report* corrected. A changed line loses its second form, which no longer agrees with it."""
+def apply_edit(report: Report, edit: Edit, *, keep_forms: bool = False) -> Report:
+    """Give *report* corrected. A changed line loses its second form, which no longer agrees with it.
+
+    With *keep_forms* it keeps it, unless it is removed: the line was looked at, its value was not changed.
+    """
     changes = {change.line: change.fact for change in edit.changes}
     facts: list[Fact] = []
     for fact in report.facts:
-        if fact.form_of in changes:
+        if fact.form_of in changes and not (keep_forms and changes[fact.form_of]):
             continue
         kept = changes.get(fact.id, fact)
         if kept is not None:

@@ -68,6 +68,7 @@ class Fact:
     score: float | None = None  # of the least certain letter read from a picture, 0..1; None: nothing was guessed
     box: tuple[float, float, float, float] | None = None  # left, top, right, bottom on the page, each 0..1
     reference: str = ""  # the source's own id of it: "Observation/123"
+    origin: Kind = "lab_report"  # of the document it was confirmed from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,18 @@ class Rollup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """What an import brings of one metric of one device, in short."""
+
+    metric: str
+    source: str
+    first: date
+    last: date
+    days: int
+    new: int  # of them, not held before, or held with another figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotRead:
     """A line that was not understood: said, never guessed."""
 
@@ -114,7 +127,8 @@ class Report:
     pages: int
     facts: tuple[Fact, ...]
     not_read: tuple[NotRead, ...]
-    rollups: tuple[Rollup, ...] = ()
+    rollups: tuple[Rollup, ...] = ()  # kept in rows of their own: none in what is sealed as the report
+    spans: tuple[Span, ...] = ()  # of those rows
     person: str | None = None  # whose it says it is, as written
     counts: tuple[tuple[str, int], ...] = ()  # what the file held, by the file's own names: ("Observation", 75)
     left: tuple[tuple[str, int], ...] = ()  # of these, what was left out: a reason's key or the file's own name

@@ -1,6 +1,7 @@
 """The tables of the health database: ids and times in the clear, everything else sealed bytes."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -60,6 +61,15 @@ note = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
+source = Table(
+    "source",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),  # kind and label: sealed JSON
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
 document = Table(
     "document",
     metadata,
@@ -74,6 +84,9 @@ document = Table(
     Column("changed_by", String(20)),  # the turn that last changed it: that turn replayed changes nothing more
     Column("created_at", UtcDateTime, nullable=False),
     Column("confirmed_at", UtcDateTime),
+    Column("source_id", Uuid),  # where it came from, when that is more than the file: a connection
+    Column("message_id", BigInteger),  # of the upload in the person's chat, so that it can be deleted there
+    Column("touched_at", UtcDateTime),  # when it was last reopened or discarded: proposals end a day after
     UniqueConstraint("person_id", "turn_id"),
     CheckConstraint("state IN ('proposed', 'confirmed', 'discarded')", name="state_known"),
 )
@@ -89,7 +102,22 @@ fact = Table(
     Column("analyte_index", LargeBinary),  # keyed; None for an analyte we do not know
     Column("body", LargeBinary, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("same_index", LargeBinary),  # keyed: what another document says as well is found by it
+    Column("superseded_by", Uuid),  # the fact that says the same from a better source, or says otherwise since
     Index("fact_by_person", "person_id", "analyte_index"),
+)
+
+rollup = Table(
+    "rollup",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("document_id", Uuid, ForeignKey("document.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("metric_index", LargeBinary, nullable=False),  # keyed
+    Column("month", String(7), nullable=False),  # "2026-11"
+    Column("body", LargeBinary, nullable=False),  # one metric of one device, day by day: sealed JSON
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("rollup_by_metric", "person_id", "metric_index", "month"),
 )
 
 answer = Table(
@@ -125,7 +153,9 @@ OF_A_PERSON = (
     risk_state,
     answer,
     fact,
+    rollup,
     document,
+    source,
     note,
     turn,
     consent,

@@ -1,0 +1,53 @@
+"""What an app's or a device's export brings, in short: each device's metrics with their days, and what was left out."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from babel.numbers import format_decimal
+
+from bot.health.answers.printed import bold, shortened
+from bot.health.facts import Report, Span
+from bot.i18n import Language, say
+from bot.i18n.dates import spelled
+
+_LONGEST_NAME: Final = 60
+_MOST_LEFT: Final = 12  # kinds of things left out that are named
+
+
+def devices(spans: Sequence[Span], language: Language) -> Iterator[str]:
+    """Give a block a device: its name, then a line a metric."""
+    for source, theirs in groupby(sorted(spans, key=lambda span: span.source), key=lambda span: span.source):
+        lines = [_line(span, language) for span in theirs]
+        yield "\n".join([bold(shortened(source, _LONGEST_NAME)), *lines])
+
+
+def contents(report: Report, language: Language) -> str:
+    """Say what the file held and what of it was left out; "" when there is nothing to say."""
+    lines = []
+    if report.counts:
+        lines.append(say(language, "screen.held", what=_listed(report.counts, language)))
+    if report.left:
+        lines.append(say(language, "screen.left", what=_listed(report.left, language)))
+    return "\n".join(lines)
+
+
+def _line(span: Span, language: Language) -> str:
+    values = {
+        "metric": say(language, f"metric.{span.metric}"),
+        "first": spelled(span.first, language),
+        "last": spelled(span.last, language),
+    }
+    key = "screen.span" if span.new == span.days else "screen.span_again"
+    return say(language, key, count=span.days, new=span.new, **values)
+
+
+def _listed(counts: Sequence[tuple[str, int]], language: Language) -> str:
+    named = sorted(counts, key=lambda one: -one[1])[:_MOST_LEFT]
+    parts = [f"{_name(key, language)} {format_decimal(count, locale=language)}" for key, count in named]
+    return ", ".join(parts) + (" …" if len(counts) > _MOST_LEFT else "")
+
+
+def _name(key: str, language: Language) -> str:
+    """Word one of our own reasons ("left.future"); the file's own names stay as they are."""
+    return say(language, f"screen.{key}") if key.startswith("left.") else shortened(key, _LONGEST_NAME)
