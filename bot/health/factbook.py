@@ -162,14 +162,14 @@ def same_key(fact: Fact) -> str | None:
 
     A result: what, the day, the value, the unit. A medicine, a condition, an allergy: its name alone.
     """
-    name = fact.analyte or fact.code or _folded(fact.label)
+    name = fact.analyte or fact.code or folded(fact.label)
     if fact.category in _STATES:
-        return f"{fact.category}|{_folded(fact.label)}"
+        return f"{fact.category}|{folded(fact.label)}"
     if fact.date is None:
         return None
-    value = f"{fact.comparator}{fact.number.normalize():f}" if fact.number is not None else _folded(fact.value)
-    specimen = "" if fact.analyte else _folded(fact.specimen)  # an analyte we know names its specimen already
-    return f"{fact.category}|{name}|{fact.date}|{value}|{fact.ucum or _folded(fact.unit)}|{specimen}"
+    value = f"{fact.comparator}{fact.number.normalize():f}" if fact.number is not None else folded(fact.value)
+    specimen = "" if fact.analyte else folded(fact.specimen)  # an analyte we know names its specimen already
+    return f"{fact.category}|{name}|{fact.date}|{value}|{fact.ucum or folded(fact.unit)}|{specimen}"
 
 
 def _is_same(one: Fact, other: Fact) -> bool:
@@ -183,6 +183,7 @@ def _wins(new: Fact, held: Fact) -> bool:
     return _is_same(new, held) and _RANK.get(new.origin, 3) > _RANK.get(held.origin, 3)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Give *text* without what does not change a name: capitals, accents, blanks."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(plain.casefold().split())

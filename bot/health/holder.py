@@ -18,13 +18,14 @@ class Held:
 
     documents: int
     facts: int
+    months: int  # of what devices counted
     messages: int
     notes: int
 
     @property
     def anything(self) -> bool:
         """Say whether anything at all is held."""
-        return bool(self.documents or self.facts or self.messages or self.notes)
+        return bool(self.documents or self.facts or self.months or self.messages or self.notes)
 
 
 class HealthHolder:
@@ -40,7 +41,9 @@ class HealthHolder:
         """Count what is held of *person*."""
         records = await self._records.holdings(person)
         messages, notes = await self._memory.count(person)
-        return Held(documents=records.documents, facts=records.facts, messages=messages, notes=notes)
+        return Held(
+            documents=records.documents, facts=records.facts, months=records.months, messages=messages, notes=notes
+        )
 
     async def erase(self, person: PersonId) -> None:
         """Destroy the person's key, then every row. Repeating it is harmless."""

@@ -17,6 +17,7 @@ from bot.health.answers.dial import Dials
 from bot.health.answers.narrate import Narrator
 from bot.health.consent import Consents, ModelLine
 from bot.health.entrance import Entrance, Waitlist
+from bot.health.entries import Entries
 from bot.health.facts import Fact, Report
 from bot.health.facts.units import Units
 from bot.health.holder import HealthHolder
@@ -25,6 +26,7 @@ from bot.health.knowledge import Knowledge
 from bot.health.records import Records
 from bot.health.reports import Reports
 from bot.health.risk import HealthWatch, RiskState
+from bot.health.sources import Sources
 from bot.health.space import Handover, HealthSpace, SecondOpinion
 from bot.health.store import MIGRATIONS, VERSION_TABLE, schema
 from bot.health.vault import Vault
@@ -114,19 +116,23 @@ def open_health(
     risk = RiskState(db, vault, clock)
     consents = Consents(db, clock, texts=config / CONSENT_TEXTS, model_line=model_line)
     entrance = Entrance(people=people, consents=consents, waitlist=waitlist, keys=keys, holder=holder)
+    units = Units.load(config)
+    reports = Reports(
+        records=records,
+        files=files,
+        read=read,
+        answering=answering,
+        units=units,
+        readers=asyncio.Semaphore(READERS),
+        max_bytes=documents.max_bytes,
+    )
     space = HealthSpace(
         entrance=entrance,
         people=people,
         memory=memory,
-        reports=Reports(
-            records=records,
-            files=files,
-            read=read,
-            answering=answering,
-            units=Units.load(config),
-            readers=asyncio.Semaphore(READERS),
-            max_bytes=documents.max_bytes,
-        ),
+        reports=reports,
+        sources=Sources(records=records, reports=reports),
+        entries=Entries(knowledge.recognise, units),
         answering=answering,
         holder=holder,
         handover=handover,

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from bot.health.documents.correction import Change, Edit, apply_edit, parse_edit
 from bot.health.documents.errors import DocumentError, EncryptedError, TooLargeError
 from bot.health.documents.naming import same_person
 from bot.health.documents.screen import edit_help, one_by_one, proposal
-from bot.health.facts import Report
+from bot.health.facts import Fact, Report
 from bot.health.facts.units import Units
 from bot.health.importers.extract import Watch
 from bot.health.records import UNDO, Document, Records
@@ -96,6 +97,10 @@ class Reports:
         document = await self._records.propose(turn.person, turn.id, original, report, message_id=kept)
         return [*erase, await self._screen(document, turn)]
 
+    async def facts(self, turn: Turn) -> Sequence[Fact]:
+        """Give the facts that count today."""
+        return await self._records.facts(turn.person)
+
     async def enter(self, turn: Turn, report: Report) -> Sequence[Effect]:
         """Propose what was typed in the chat."""
         document = await self._records.propose(turn.person, turn.id, b"", report)
@@ -131,7 +136,8 @@ class Reports:
         document = await self._records.pending(turn.person)
         if document is None:
             return None
-        edit = parse_edit(turn.arrival.text.reveal(), document.report, self._units)
+        today = turn.arrival.at.date() + timedelta(days=1)  # it may be tomorrow already where they are
+        edit = parse_edit(turn.arrival.text.reveal(), document.report, self._units, today=today)
         if edit is None:
             return None
         return await self._revise(turn, document, edit)
@@ -146,6 +152,13 @@ class Reports:
             return [_plain(turn, "health.nothing_to_cancel")]
         await self._records.discard(turn.person, turn.id, pending.id)
         return [_discarded(turn, pending)]
+
+    async def reopen(self, turn: Turn, document: Document) -> Sequence[Effect]:
+        """Take *document* back to a proposal, to be corrected; what it said no longer counts until it is confirmed."""
+        done = await self._records.changed_in(turn.person, turn.id)
+        if done is None and document.state != "proposed":
+            done = await self._records.reopen(turn.person, turn.id, document)
+        return [replace(await self._screen(done or document, turn), edit=turn.arrival.message_id)]
 
     async def _look(self, turn: Turn, document: Document, pressed: _Pressed) -> Sequence[Effect]:
         """Carry out a button on a proposal as it stands now."""
@@ -204,8 +217,7 @@ class Reports:
         confirmed = document.confirmed_at
         if not current or (confirmed is not None and turn.arrival.at - confirmed > UNDO):
             return [_plain(turn, "health.undo_late")]
-        reopened = await self._records.reopen(turn.person, turn.id, document)
-        return [replace(await self._screen(reopened, turn), edit=turn.arrival.message_id)]
+        return await self.reopen(turn, document)
 
     async def _screen(self, document: Document, turn: Turn, *, page: int = 0) -> Show:
         other = await self._other_name(turn, document)

@@ -19,10 +19,12 @@ from bot.health.answers.dial import Dials
 from bot.health.answers.model import Answer, Detail
 from bot.health.answers.narrate import without_figures
 from bot.health.entrance import Entrance
+from bot.health.entries import Entries
 from bot.health.holder import HealthHolder
 from bot.health.marks import Outdoors, marked
 from bot.health.reports import Reports
 from bot.health.risk import RiskState
+from bot.health.sources import Sources
 from bot.i18n import say
 from bot.kernel.ids import PersonId, TurnId
 from bot.kernel.sensitive import Sensitive
@@ -61,6 +63,8 @@ class HealthSpace:
         people: People,
         memory: Memory,
         reports: Reports,
+        sources: Sources,
+        entries: Entries,
         answering: Answering,
         holder: HealthHolder,
         handover: Handover,
@@ -73,6 +77,8 @@ class HealthSpace:
         self._people = people
         self._memory = memory
         self._reports = reports
+        self._sources = sources
+        self._entries = entries
         self._answering = answering
         self._holder = holder
         self._handover = handover
@@ -104,6 +110,8 @@ class HealthSpace:
             return await self._answer_moved(turn) or [await self._moved_already(turn)]
         if arrival.button.startswith("doc:"):
             return await self._on_screen(turn)
+        if arrival.button.startswith("src:"):
+            return await self._sources.press(turn)
         if arrival.kind == "button":
             return await self._press(turn)
         if arrival.kind == "upload":
@@ -153,6 +161,9 @@ class HealthSpace:
         corrected = await self._reports.correct(turn)
         if corrected is not None:
             return corrected
+        entered = await self._entered(turn)
+        if entered is not None:
+            return entered
         noted = await about_notes(self._memory, turn)
         shown = Show(text=noted) if noted is not None else await self._reply(turn, question)
         await self._memory.remember(
@@ -161,6 +172,13 @@ class HealthSpace:
         if once and await self._is_outdoors(turn):
             return [shown, _outdoors(turn, "health.outdoors")]
         return [shown]
+
+    async def _entered(self, turn: Turn) -> Sequence[Effect] | None:
+        """Propose what was typed to be kept; None when it is a question, a note or talk."""
+        text = turn.arrival.text.reveal()
+        held = await self._reports.facts(turn) if self._entries.ends(text) else []
+        report = self._entries.read(text, turn.language, turn.arrival.at.date(), held)
+        return None if report is None else await self._reports.enter(turn, report)
 
     async def _reply(self, turn: Turn, question: Sensitive[str]) -> Show:
         """Answer a question; when a model finds it graver than the rules did, the card stands instead."""
@@ -233,6 +251,8 @@ class HealthSpace:
         command = turn.arrival.command
         if command == "why":
             return [Show(text=await self._answering.why(turn.person, turn.language))]
+        if command == "sources":
+            return [await self._sources.show(turn)]
         if command == "cancel":
             return await self._reports.cancel(turn)
         return common_answer(turn) or [_plain(turn, "health.unknown_command")]
@@ -251,7 +271,13 @@ class HealthSpace:
             await self._entrance.leave(turn)
             return [Outdoors(text=Sensitive(say(turn.language, "health.erased")), edit=here)]
         held = await self._holder.held(turn.person)
-        counts = {"documents": held.documents, "facts": held.facts, "messages": held.messages, "notes": held.notes}
+        counts = {
+            "documents": held.documents,
+            "facts": held.facts,
+            "messages": held.messages,
+            "notes": held.notes,
+            "months": held.months,
+        }
         erase = Button(label=say(turn.language, "health.erase"), data="h:erase")
         dial = Button(label=say(turn.language, "comfort.dial_open"), data=_DIAL)
         return [Show(text=Sensitive(say(turn.language, "health.data", **counts)), buttons=((dial,), (erase,)))]

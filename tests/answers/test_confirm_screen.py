@@ -14,10 +14,10 @@ from bot.health.documents.correction import (
     apply_edit,
     parse_edit,
 )
-from bot.health.documents.screen import edit_help, proposal
+from bot.health.documents.screen import edit_help, one_by_one, proposal
 from bot.health.facts import Fact, NotRead, Report, Standing, standing
 from bot.health.facts.units import Units
-from bot.i18n import LANGUAGES, say
+from bot.i18n import LANGUAGES, Language, say
 
 LONGEST_MESSAGE = 4096
 
@@ -233,3 +233,66 @@ def test_given_a_report_date_only_when_proposed_then_it_is_not_called_the_collec
 
     assert "reported on March 14, 2025" in text
     assert "collected" not in text
+
+
+def test_given_a_typed_day_when_applied_then_it_is_every_line_s_or_one_s(lab_fr: Report, units: Units) -> None:
+    every = edited("date = 14/03/2024", lab_fr, units)
+    one = edited("date 3 : 01/02/2024\n4 = 1,12", lab_fr, units)
+
+    assert {fact.date for fact in every.facts} == {date(2024, 3, 14)}
+    assert every.collected == date(2024, 3, 14)
+    assert line(one, "3").date == date(2024, 2, 1)
+    assert line(one, "4").value == "1,12"
+    assert line(one, "5").date == lab_fr.collected
+
+
+@pytest.mark.parametrize("typed", ["date = 31/02/2024", "date = demain", "date = 14/03/2031"])
+def test_given_a_day_that_is_none_or_to_come_when_typed_then_nothing_changes(
+    lab_fr: Report, units: Units, typed: str
+) -> None:
+    with pytest.raises(EditError) as caught:
+        parse_edit(typed, lab_fr, units, today=date(2026, 11, 30))
+
+    assert caught.value.reply == "screen.bad_date"
+
+
+def test_given_a_report_longer_than_a_message_when_proposed_then_its_pages_turn_and_none_is_too_long(
+    build: Any, lab_fr: Report
+) -> None:
+    facts = tuple(
+        build.fact("Cholestérol L.D.L. calculé", "1,62", "mmol/L", "12,0 - 16,0", "* H", id=str(n + 1))
+        for n in range(200)
+    )
+    report = replace(lab_fr, facts=facts)
+    shown = [proposal(report, "fr", token="0f" * 16 + ":0", page=page) for page in range(4)]
+
+    assert all(utf16(show.text.reveal()) < LONGEST_MESSAGE - 4 for show in shown)
+    assert [f"\n{n}. " in "\n".join(show.text.reveal() for show in shown) for n in (1, 100, 200)] == [True] * 3
+    assert [button.data for button in shown[0].buttons[0]] == [f"doc:page:{'0f' * 16}:0:3", f"doc:page:{'0f' * 16}:0:1"]
+
+
+def test_given_doubtful_lines_when_looked_at_then_one_is_shown_with_why_until_none_is_left(
+    build: Any, lab_fr: Report
+) -> None:
+    sure = build.fact("Ferritine", "9", "µg/L", "15 - 150", id="1")
+    report = replace(lab_fr, facts=(sure, replace(sure, id="2", score=0.6), replace(sure, id="3", score=0.99)))
+    asked = one_by_one(report, "fr", token="0f" * 16 + ":0")
+    seen = edited("2 = 9", report, units=Units({}, {}))
+
+    assert asked is not None
+    assert "2. Ferritine" in asked.text.reveal()
+    assert "3. Ferritine" not in asked.text.reveal()
+    assert "difficiles à lire" in asked.text.reveal()
+    assert "Voir 1 ligne douteuse" in [
+        button.label[2:] for row in proposal(report, "fr", token="t").buttons for button in row
+    ]
+    assert one_by_one(seen, "fr", token="t") is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_given_another_name_when_proposed_then_whose_it_is_is_asked(lab_fr: Report, language: Language) -> None:
+    show = proposal(replace(lab_fr, person="PAUL Martin"), language, token="t", other="Hélène Martin-Lévêque")
+
+    assert "PAUL Martin" in show.text.reveal()
+    assert "Hélène Martin-Lévêque" in show.text.reveal()
+    assert show.buttons[-2][0].label == say(language, "screen.confirm_mine")

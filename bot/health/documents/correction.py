@@ -6,8 +6,10 @@ What could be out by a factor is refused, as in reading: an unknown unit, or "1,
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
+from bot.health.documents.dates import parse_date
 from bot.health.facts import Fact, Report
 from bot.health.facts.model import Comparator
 from bot.health.facts.numbers import BOUND, Amount, Mark, number_pattern, parse_amount
@@ -15,6 +17,7 @@ from bot.health.facts.units import Units, normalise
 from bot.kernel.errors import BotError
 
 _LINE: Final = re.compile(r"(?:ligne\s*|line\s*|n°\s*|#\s*)?([0-9]{1,3})\s*(?:=|:(?=\s))\s*(.*)", re.IGNORECASE)
+_DAY: Final = re.compile(r"date(?:\s+(?P<line>[0-9]{1,3}))?\s*[=:]\s*(?P<day>.+)", re.IGNORECASE)
 _REMOVE: Final = frozenset({"-", "–", "—", "−"})
 _LONGEST_TEXT: Final = 40  # a result in words: "Négatif", "Rares"
 
@@ -41,6 +44,12 @@ class UnknownUnitError(EditError):
     reply = "screen.unknown_unit"
 
 
+class UnreadableDateError(EditError):
+    """The typed date is no date, could be two, or is still to come."""
+
+    reply = "screen.bad_date"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One corrected line. No *fact*: the line is removed."""
@@ -53,27 +62,36 @@ class Change:
 class Edit:
     """The corrections of one message."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = ()
+    day: date | None = None  # of every line
 
 
-def parse_edit(text: str, report: Report, units: Units | None = None) -> Edit | None:
+def parse_edit(text: str, report: Report, units: Units | None = None, *, today: date | None = None) -> Edit | None:
     """Read corrections of *report*, one per line of *text*; None when it is no correction at all.
 
-    A unit must be one the report itself prints, or one that *units* knows.
-    Raises `NoSuchLineError`, `UnreadableEditError` or `UnknownUnitError`.
+    A unit must be one the report itself prints, or one that *units* knows. Raises an `EditError`.
     """
     written = [line.replace("\u00a0", " ").replace("\u202f", " ").strip() for line in text.splitlines()]
     written = [line for line in written if line]
-    found = [_LINE.fullmatch(line) for line in written]
+    found = [_DAY.fullmatch(line) or _LINE.fullmatch(line) for line in written]
     if not found or found[0] is None:
         return None
     changes: dict[str, Change] = {}
+    day = None
     for match in found:
         if match is None:
             raise UnreadableEditError(f"{len(written)} lines, one is no correction")
-        change = _change(match[1].lstrip("0"), match[2].strip(), report, units)
-        changes[change.line] = change
-    return Edit(changes=tuple(changes.values()))
+        if match.re is _DAY:
+            typed = _read_day(match["day"], report, today)
+            if match["line"] is None:
+                day = typed
+                continue
+            fact = _line(match["line"].lstrip("0"), report)
+            changes[fact.id] = Change(line=fact.id, fact=replace(fact, date=typed, at=None, review="edited"))
+        else:
+            change = _change(match[1].lstrip("0"), match[2].strip(), report, units)
+            changes[change.line] = change
+    return Edit(changes=tuple(changes.values()), day=day)
 
 
 def apply_edit(report: Report, edit: Edit, *, keep_forms: bool = False) -> Report:
@@ -81,6 +99,9 @@ def apply_edit(report: Report, edit: Edit, *, keep_forms: bool = False) -> Repor
 
     With *keep_forms* it keeps it, unless it is removed: the line was looked at, its value was not changed.
     """
+    if edit.day is not None:
+        dated = tuple(replace(fact, date=edit.day, at=None) for fact in report.facts)
+        report = replace(report, collected=edit.day, facts=dated)
     changes = {change.line: change.fact for change in edit.changes}
     facts: list[Fact] = []
     for fact in report.facts:
@@ -92,10 +113,23 @@ def apply_edit(report: Report, edit: Edit, *, keep_forms: bool = False) -> Repor
     return replace(report, facts=tuple(facts))
 
 
-def _change(number: str, typed: str, report: Report, units: Units | None) -> Change:
+def _line(number: str, report: Report) -> Fact:
     fact = next((fact for fact in report.facts if fact.id == number and fact.form_of is None), None)
     if fact is None:
         raise NoSuchLineError("no such line")
+    return fact
+
+
+def _read_day(typed: str, report: Report, today: date | None) -> date:
+    """Read a typed day; in English, one that could be two is refused."""
+    day = parse_date(typed.strip(), "dmy" if report.language == "fr" else "unknown")
+    if day is None or (today is not None and day > today):
+        raise UnreadableDateError("a date")
+    return day
+
+
+def _change(number: str, typed: str, report: Report, units: Units | None) -> Change:
+    fact = _line(number, report)
     if typed in _REMOVE:
         return Change(line=fact.id, fact=None)
     mark: Mark = "," if report.language == "fr" else "."
