@@ -23,11 +23,10 @@ def _line(facts: list[Fact], conversions: Conversions) -> Series:
 
 def _months(new_fact: NewFact, analyte: str, unit: str, *values: str) -> list[Fact]:
     start = date(2026, 1, 1)
+    days = [str(start + timedelta(days=30 * n)) for n in range(len(values))]
     return [
-        new_fact(analyte, value.removeprefix("<"), unit, day=str(start + timedelta(days=30 * n)), comparator=value[0])
-        if value[0] == "<"
-        else new_fact(analyte, value, unit, day=str(start + timedelta(days=30 * n)))
-        for n, value in enumerate(values)
+        new_fact(analyte, value.lstrip("<"), unit, day=day, comparator="<" if "<" in value else "")
+        for day, value in zip(days, values, strict=True)
     ]
 
 

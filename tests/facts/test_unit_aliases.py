@@ -61,6 +61,8 @@ def test_given_a_spelling_of_a_laboratory_when_looked_up_then_it_has_one_meaning
     "printed",
     [
         "/champ",
+        "mg/d",
+        "g/d",
         "par champ",
         "mM",
         "MG",

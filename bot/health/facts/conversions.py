@@ -91,7 +91,8 @@ class Line:
     def at(self, x: Decimal) -> Decimal:
         """Give the line's value at *x*."""
         with localcontext(_PRECISE):
-            return (x * self.times + self.plus) / self.over
+            above = x * self.times
+            return (above + self.plus if self.plus else above) / self.over  # "+ 0" would print zeros nobody measured
 
     def then(self, other: "Line") -> "Line":
         """Give the one line that does this and then *other*."""
@@ -126,6 +127,7 @@ class Canonical:
 class _Reach:
     unit: str
     line: Line
+    proportional: bool
 
 
 class Conversions:
@@ -193,7 +195,7 @@ class Conversions:
             low_open=fact.low_open,
             high_open=fact.high_open,
             conversion="" if ucum == reach.unit else f"{analyte}:{ucum}>{reach.unit}",
-            proportional=not any(other.line.plus for other in self._of(analyte).values()),
+            proportional=reach.proportional,
         )
 
     def _of(self, analyte: str) -> Mapping[str, _Reach]:
@@ -217,15 +219,16 @@ def _units(file: _File) -> Iterator[tuple[str, tuple[str, Line]]]:
 
 def _reached(row: Row, units: Mapping[str, tuple[str, Line]]) -> Mapping[str, _Reach]:
     """Bring every unit to the row's, the first that it reaches."""
-    reached: dict[str, _Reach] = {}
+    lines: dict[str, tuple[str, Line]] = {}
     for target in (row.unit, *row.apart):
         for ucum in units:
-            line = Line() if ucum == target else _path(row, units[ucum], units[target])
+            line = _path(row, units[ucum], units[target])
             if line is not None:
-                reached.setdefault(ucum, _Reach(target, line))
+                lines.setdefault(ucum, (target, line))
     if row.line is not None:
-        reached[row.line.of] = _Reach(row.unit, Line(row.line.times, row.line.plus, row.line.over))
-    return reached
+        lines[row.line.of] = (row.unit, Line(row.line.times, row.line.plus, row.line.over))
+    even = not any(line.plus for _, line in lines.values())
+    return {ucum: _Reach(target, line, even) for ucum, (target, line) in lines.items()}
 
 
 def _path(row: Row, here: tuple[str, Line], there: tuple[str, Line]) -> Line | None:
@@ -259,7 +262,7 @@ def _sane(number: Decimal) -> bool:
 def _converted(number: Decimal, line: Line) -> Decimal:
     """Convert, and keep one digit more than was printed: the printed precision is not lost, and hardly outdone."""
     digits = len(number.as_tuple().digits)
-    if line == Line() and digits <= _MOST_DIGITS:
+    if line.times == line.over and not line.plus and digits <= _MOST_DIGITS:
         return number
     return Context(prec=min(max(_FEWEST_DIGITS, digits + 1), _MOST_DIGITS)).plus(line.at(number))
 
