@@ -204,7 +204,7 @@ class Conversions:
         return self._reach.get(analyte, {})
 
     def _same_specimen(self, row: Row, said: str) -> bool:
-        words = re.findall(r"[^\W\d_]+", said[:200].casefold())
+        words = re.findall(r"[^\W\d_]+", said.casefold())
         return self._specimens[row.specimen].issuperset(words)
 
 
