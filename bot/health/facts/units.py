@@ -15,6 +15,7 @@ from bot.kernel.errors import SettingsError
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SAME_RESULT: Final = ({"mass_concentration", "substance_concentration"}, {"fractions", "cells"})
 _LITRE = re.compile(r"(?<![A-Za-z])([dcmunpf]?)l(?![A-Za-z])")  # "l", "dl", "ml": no other unit is spelt so
+_BRACKET: Final = re.compile(r"[\[{(]")
 
 
 def normalise(printed: str) -> str:
@@ -64,5 +65,6 @@ def _rows(document: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
         if not isinstance(section, dict):
             raise SettingsError("units.toml: every unit stands in a section")
         for ucum, aliases in section.items():
-            for alias in aliases:
+            itself = [ucum] if _BRACKET.search(ucum) else []  # printed or sent, "mm[Hg]" can be nothing else; "L" can
+            for alias in [*itself, *aliases]:
                 yield family, ucum, alias
