@@ -36,17 +36,12 @@ class DayBook:
         self, person: PersonId, metric: str, *, since: date | None = None, until: date | None = None
     ) -> Sequence[Rollup]:
         """Give *metric* by device, its days in order; of a day imported twice, what was said last."""
-        by_device: dict[tuple[str, str], dict[date, Day]] = {}
-        for held in await self._held(person, metric, since, until):
-            days = by_device.setdefault((held.source, held.unit), {})
-            days |= {
-                d.day: d for d in held.days if (since is None or d.day >= since) and (until is None or d.day <= until)
-            }
-        return [
-            Rollup(metric=metric, source=source, unit=unit, days=tuple(days[day] for day in sorted(days)))
-            for (source, unit), days in sorted(by_device.items())
-            if days
-        ]
+        held = await self._held(person, [metric], since=since, until=until)
+        return _by_device(held, since=since, until=until)
+
+    async def newest(self, person: PersonId, metrics: Sequence[str]) -> Sequence[Rollup]:
+        """Give, of each of *metrics*, the newest month any device counted."""
+        return _by_device(await self._held(person, metrics, newest=True))
 
     async def prepare(self, person: PersonId, document: UUID, rollups: Sequence[Rollup]) -> Sequence[Mapping[str, Any]]:
         """Seal *rollups* as rows of *document*."""
@@ -81,23 +76,35 @@ class DayBook:
         async with self._db.read() as connection:
             return (await connection.execute(mine)).scalar_one()
 
-    async def _held(self, person: PersonId, metric: str, since: date | None, until: date | None) -> Sequence[Rollup]:
-        """Give the rows of *metric* of confirmed imports, the earliest import first."""
+    async def _held(
+        self,
+        person: PersonId,
+        metrics: Sequence[str],
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        newest: bool = False,
+    ) -> Sequence[Rollup]:
+        """Give the rows of *metrics* of confirmed imports, the earliest import first."""
         table = schema.rollup
-        mine = (
-            select(table.c.id, table.c.body)
-            .join(schema.document, schema.document.c.id == table.c.document_id)
-            .where(
-                table.c.person_id == person,
-                schema.document.c.state == "confirmed",
-                table.c.metric_index == await self._vault.index(person, "metric", metric),
-                *([table.c.month >= f"{since:%Y-%m}"] if since else []),
-                *([table.c.month <= f"{until:%Y-%m}"] if until else []),
-            )
-            .order_by(schema.document.c.confirmed_at, table.c.month)
+        indexes = [await self._vault.index(person, "metric", metric) for metric in metrics]
+        confirmed = table.join(schema.document, schema.document.c.id == table.c.document_id)
+        counts = (
+            table.c.person_id == person,
+            schema.document.c.state == "confirmed",
+            table.c.metric_index.in_(indexes),
+            *([table.c.month >= f"{since:%Y-%m}"] if since else []),
+            *([table.c.month <= f"{until:%Y-%m}"] if until else []),
         )
+        mine = select(table.c.id, table.c.body).select_from(confirmed).where(*counts)
+        if newest:
+            last = select(table.c.metric_index, func.max(table.c.month).label("month")).select_from(confirmed)
+            last_of = last.where(*counts).group_by(table.c.metric_index).subquery()
+            mine = mine.join(
+                last_of, (last_of.c.metric_index == table.c.metric_index) & (last_of.c.month == table.c.month)
+            )
         async with self._db.read() as connection:
-            rows = (await connection.execute(mine)).all()
+            rows = (await connection.execute(mine.order_by(schema.document.c.confirmed_at, table.c.month))).all()
         return [_opened(await self._vault.unseal_json(person, table, row.id, row.body)) for row in rows]
 
     async def _row(self, person: PersonId, document: UUID, rollup: Rollup) -> Mapping[str, Any]:
@@ -115,6 +122,20 @@ class DayBook:
             "body": await self._vault.seal_json(person, schema.rollup, row, body),
             "created_at": self._clock(),
         }
+
+
+def _by_device(held: Sequence[Rollup], *, since: date | None = None, until: date | None = None) -> Sequence[Rollup]:
+    """Join the months of each metric and device; of a day imported twice, what was said last."""
+    joined: dict[tuple[str, str, str], dict[date, Day]] = {}
+    for rollup in held:
+        days = joined.setdefault((rollup.metric, rollup.source, rollup.unit), {})
+        wanted = (d for d in rollup.days if (since is None or d.day >= since) and (until is None or d.day <= until))
+        days |= {day.day: day for day in wanted}
+    return [
+        Rollup(metric=metric, source=source, unit=unit, days=tuple(days[day] for day in sorted(days)))
+        for (metric, source, unit), days in sorted(joined.items())
+        if days
+    ]
 
 
 def _opened(body: dict[str, Any]) -> Rollup:

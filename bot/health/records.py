@@ -13,17 +13,20 @@ from uuid import UUID, uuid5
 from sqlalchemy import ColumnElement, Update, delete, func, insert, or_, select, update
 
 from bot.health.daybook import DayBook
+from bot.health.devices import device_facts
 from bot.health.factbook import FactBook
 from bot.health.facts import Fact, Report
 from bot.health.facts.codec import report_from_json, report_to_json
-from bot.health.facts.model import Kind, Review
+from bot.health.facts.model import Category, Kind, Review
 from bot.health.store import schema
 from bot.health.vault import Vault
+from bot.i18n import Language
 from bot.kernel.clock import Clock
 from bot.kernel.ids import PersonId, TurnId, new_id
 from bot.storage.engine import ConflictError, Database
 
 PROPOSAL_LIFE: Final = timedelta(hours=24)  # an unconfirmed proposal is forgotten after this, a discarded one too
+MEASURED: Final = frozenset[Category]({"laboratory", "vital", "body", "activity", "sleep", "nutrition"})
 UNDO: Final = timedelta(hours=24)  # so long is a confirmed document put back with one tap
 
 
@@ -201,6 +204,14 @@ class Records:
     async def facts(self, person: PersonId) -> Sequence[Fact]:
         """Give every fact that counts, newest report first, in the order of the report."""
         return await self.book.facts(person)
+
+    async def measured(self, person: PersonId, language: Language) -> Sequence[Fact]:
+        """Give what was measured: results, newest report first, then each device's newest days."""
+        facts = await self.book.facts(person)
+        return [
+            *(fact for fact in facts if fact.category in MEASURED),
+            *await device_facts(self.days, person, language),
+        ]
 
     async def holdings(self, person: PersonId) -> Holdings:
         """Count what is held."""

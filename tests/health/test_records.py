@@ -261,3 +261,21 @@ async def test_given_everything_brought_when_its_rows_are_read_raw_then_no_name_
     assert len(rows) == 3
     assert b"7431" not in b"".join(value for row in rows for value in row if isinstance(value, bytes))
     assert "7431" not in " ".join(str(value) for row in rows for value in row if not isinstance(value, bytes))
+
+
+async def test_given_a_report_an_entry_and_a_scale_when_measured_then_all_three_answer_together(shelf: Shelf) -> None:
+    weight = fact("Poids", "72,4", analyte="body_weight", unit="kg", ucum="kg", category="vital")
+    await shelf.bring(weight)
+    await shelf.bring(replace(weight, value="72", number=Decimal(72), date=date(2026, 3, 20)), kind="entry")
+    days = tuple(Day(day=date(2026, 4, n), count=2, total=150.0, low=74.0, high=76.0, last=76.0) for n in (1, 2, 3, 4))
+    await shelf.bring(rollups=(Rollup(metric="weight", source="Scale", unit="kg", days=days),), kind="withings")
+    measured = await shelf.records.measured(shelf.person, "fr")
+
+    assert [(f.label, f.value, f.unit, str(f.date)) for f in measured] == [
+        ("Poids", "72", "kg", "2026-03-20"),
+        ("Poids", "72,4", "kg", "2026-03-13"),
+        ("poids (Scale)", "76", "kg", "2026-04-04"),
+        ("poids (Scale)", "76", "kg", "2026-04-03"),
+        ("poids (Scale)", "76", "kg", "2026-04-02"),
+    ]
+    assert len({f.id for f in measured}) == 5

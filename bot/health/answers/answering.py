@@ -112,7 +112,7 @@ class Answering:
     async def answer(self, turn: Turn, question: Sensitive[str], *, pseudonym: str, disclose: bool) -> Answer:
         """Answer *question* from the person's confirmed facts; the same question gives the same numbers."""
         lines = self.lines(turn)
-        case = _Case(turn, question, await self._records.facts(turn.person), lines)
+        case = _Case(turn, question, await self._records.measured(turn.person, turn.language), lines)
         detail = await self._dials.get(turn.person)
         answer = compose.answer(
             question, case.facts, self._knowledge, turn.language, disclose=disclose, detail=detail, lines=lines
@@ -128,7 +128,7 @@ class Answering:
 
     async def give(self, turn: Turn, question: Sensitive[str], answer: Answer) -> Answer:
         """Check and keep an answer composed elsewhere in Health."""
-        case = _Case(turn, question, await self._records.facts(turn.person), self.lines(turn))
+        case = _Case(turn, question, await self._records.measured(turn.person, turn.language), self.lines(turn))
         answer = self._checked(case, answer)
         await self._keep(turn.person, turn.id, answer)
         return answer
@@ -169,7 +169,7 @@ class Answering:
             return Sensitive(say(language, "health.why_nothing"))
         kept = await self._vault.unseal_json(person, schema.answer, row.id, row.body)
         used = set(kept["facts"])
-        facts = [fact for fact in await self._records.facts(person) if fact.id in used]
+        facts = [fact for fact in await self._records.measured(person, language) if fact.id in used]
         return why(facts, kept["sources"], kept["model"], language)
 
     def _may_be_phrased(self, case: _Case) -> bool:

@@ -67,7 +67,7 @@ class Comfort:
         repeated = self._worries.repeated(await self._earlier(turn))
         if not repeated:
             return Answer(text=Sensitive(say(language, "comfort.summary_nothing")), facts=(), sources=())
-        facts = await self._records.facts(turn.person)
+        facts = await self._records.measured(turn.person, turn.language)
         subjects = [
             result
             for asked in repeated

@@ -146,6 +146,10 @@ def _newest_first(every: Sequence[Result]) -> list[Result]:
 
 
 def _latest(every: Sequence[Result]) -> tuple[Result, ...]:
-    """Give the newest report's results: those of the newest date, or the last report confirmed if it has no date."""
+    """Give the newest report's results: those of the newest date, or the last report confirmed if it has no date.
+
+    Beside a laboratory's, what a device measured this morning is no report.
+    """
+    every = tuple(result for result in every if result.fact.category == "laboratory") or tuple(every)
     newest_first = every if every and every[0].fact.date is None else _newest_first(every)
     return tuple(takewhile(lambda result: result.fact.date == newest_first[0].fact.date, newest_first))

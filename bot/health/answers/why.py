@@ -1,13 +1,17 @@
 """What the last answer was built from: the person's facts with page and line, our sentences' sources, the wording's author."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.health.answers import printed, sources, write
 from bot.health.answers.sources import Source
 from bot.health.facts import Fact
+from bot.health.facts.model import Kind
 from bot.i18n import Language, say
 from bot.i18n.dates import spelled
 from bot.kernel.sensitive import Sensitive
+
+_UNPAGED: Final = frozenset[Kind]({"entry", "device", "fhir", "cda", "record"})
 
 
 def why(
@@ -31,14 +35,16 @@ def _facts(facts: Sequence[Fact], language: Language) -> str:
 
 
 def _fact(fact: Fact, language: Language) -> str:
+    paged = fact.origin not in _UNPAGED
     text = say(
         language,
-        "answers.why_fact",
+        "answers.why_fact" if paged else "answers.why_fact_from",
         label=printed.label(fact),
         value=printed.value(fact),
         date=spelled(fact.date, language) if fact.date else say(language, "answers.no_date"),
         page=fact.page,
         line=fact.line,
+        origin=say(language, f"screen.kind_{fact.origin}"),
     )
     return say(language, "answers.why_edited", line=text) if fact.review == "edited" else text
 

@@ -27,7 +27,7 @@ Coding = Literal["given", "mapped", "none"]  # the code stood in the source, was
 Status = Literal["final", "preliminary", "corrected", "active", "inactive"]  # the last two: a medicine, a condition …
 Kind = Literal[
     "lab_report", "picture", "cda", "fhir", "prescription", "visit_summary", "imaging_report", "entry",
-    "apple_health", "myfitnesspal", "peloton", "health_connect", "fitbit", "withings", "oura", "garmin", "record",
+    "apple_health", "myfitnesspal", "peloton", "health_connect", "fitbit", "withings", "oura", "garmin", "record", "device",
 ]  # fmt: skip
 
 
