@@ -37,23 +37,26 @@ def read_days(
     table: Table, columns: Sequence[Column], findings: Findings, *, counted: str, skipped: Sequence[str] = ()
 ) -> None:
     """Add up the table. Rows whose first cell is one of *skipped* are counted, not read."""
+    present = [column for column in columns if column.names[0] in table.places]
     for row, when in dated_rows(table, findings, counted=counted, skipped=skipped):
-        read_row(row, when, columns, findings)
+        read_row(row, when, present, findings)
 
 
 def dated_rows(
     table: Table, findings: Findings, *, counted: str, skipped: Sequence[str] = ()
 ) -> Iterator[tuple[Row, Stamp]]:
-    """Give the rows that say when; list the others, and count what no column was asked for."""
+    """Give the rows of days that have been; list or count the others, and count what no column was asked for."""
     others = table.others()
     for row in table.rows():
         findings.counts[counted] += 1
-        if any(cell.strip().casefold() in skipped for cell in row.cells[:2]):
+        if skipped and any(cell.strip().casefold() in skipped for cell in row.cells[:2]):
             findings.left["totals"] += 1
             continue
         when = row.stamp("day")
         if isinstance(when, str):
             findings.refuse(row.line, when, ", ".join(row.cells))
+            continue
+        if not findings.dated(when):
             continue
         for place, name in others:
             if place < len(row.cells) and row.cells[place]:
@@ -66,8 +69,6 @@ def read_row(row: Row, when: Stamp, columns: Sequence[Column], findings: Finding
     """Add one row's numbers to their day."""
     for column in columns:
         key = column.names[0]
-        if key not in row.table.places:
-            continue
         value = row.number(key)
         if value is None:
             continue
@@ -75,5 +76,5 @@ def read_row(row: Row, when: Stamp, columns: Sequence[Column], findings: Finding
             findings.refuse(row.line, value, f"{when.day}: {row.table.named(key)} {row.text(key)}")
         elif column.factor is not None:
             findings.add(column.metric, when, float(value) * column.factor, source)
-        elif findings.dated(when):
+        else:
             findings.refuse(row.line, "unit_unknown", f"{when.day}: {row.table.named(key)} {row.text(key)}")

@@ -14,7 +14,7 @@ from typing import Final
 from bot.health.documents.errors import EmptyExportError
 from bot.health.facts.model import Day, Fact, Kind, NotRead, Reason, Report, Rollup
 from bot.health.importers.importer import Tools
-from bot.health.importers.limits import possible
+from bot.health.importers.limits import LIMITS
 from bot.health.importers.metrics import METRICS
 from bot.health.importers.stamps import Stamp
 
@@ -43,8 +43,12 @@ class _Sum:
     seconds: int = -1  # of the last one
 
     def add(self, value: float, seconds: int) -> None:
-        self.low = min(self.low, value) if self.count else value
-        self.high = max(self.high, value) if self.count else value
+        if not self.count:
+            self.low = self.high = value
+        elif value < self.low:
+            self.low = value
+        elif value > self.high:
+            self.high = value
         self.count += 1
         self.total += value
         if seconds >= self.seconds:
@@ -91,12 +95,14 @@ class Findings:
 
     def add(self, metric: str, when: Stamp, value: float, source: str = "") -> None:
         """Add one record, in the metric's unit, to its day."""
-        if not self.dated(when):
+        day = when.day
+        if not _FIRST_DAY <= day <= self._tomorrow:
+            self.dated(when)
             return
-        if not possible(metric, value):
+        low, high = LIMITS[metric]
+        if not low <= value <= high:  # nor is what is no number
             self.left["impossible"] += 1
             return
-        day = when.day
         key = metric, source or self._source, day.year * 12 + day.month
         if (days := self._months.get(key)) is None:
             if len(self._months) >= _MOST_MONTHS:
@@ -153,11 +159,11 @@ class Findings:
                 if self._is_day(metric, s)
             )
             if days:
-                yield Rollup(metric=metric, source=clean(source), unit=METRICS[metric].unit, days=days)
+                yield Rollup(metric=metric, source=clean(source) or self._source, unit=METRICS[metric].unit, days=days)
 
     def _is_day(self, metric: str, figure: _Sum) -> bool:
         """Say whether records that add up fit in one day; count them if not."""
-        if METRICS[metric].daily != "sum" or possible(metric, figure.total):
+        if METRICS[metric].daily != "sum" or figure.total <= LIMITS[metric][1]:
             return True
         self.left["impossible"] += figure.count
         return False

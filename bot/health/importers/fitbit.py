@@ -33,6 +33,7 @@ _COLUMNS: Final = (
     Column("respiratory_rate", ("breaths per minute",)),
     Column("distance_walking", ("distance",), 1 / 1000),
 )
+_LONGEST_NAME: Final = 400  # of a device
 _RESTING: Final = "daily_resting_heart_rate"
 _DEVICE: Final = "data source"
 _FOLDED: Final = frozenset(fold(column.names[0]) for column in _COLUMNS)
@@ -83,7 +84,7 @@ def _read_table(source: Source, findings: Findings) -> None:
     )
     table = open_days(source, findings, ("timestamp",), columns, texts=(_DEVICE,))
     for row, when in dated_rows(table, findings, counted="rows"):
-        read_row(row, when, columns, findings, clean(row.text(_DEVICE)))
+        read_row(row, when, columns, findings, row.text(_DEVICE)[:_LONGEST_NAME])
 
 
 def _when(record: Record, printed: str, place: int, findings: Findings) -> Stamp | None:

@@ -103,7 +103,7 @@ class HealthConnectImporter:
             with closing(sqlite3.connect(":memory:")) as connection:
                 _open(connection, data)
                 _Export(connection, findings).read()
-        except (sqlite3.Error, OverflowError):  # their words quote the file
+        except (sqlite3.Error, UnicodeError, OverflowError):  # their words quote the file
             raise DamagedExportError(f"{len(data)} bytes") from None
         return findings.report()
 

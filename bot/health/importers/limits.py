@@ -17,9 +17,4 @@ _OF_METRIC: Final = {
     "respiratory_rate": (2, 90), "weight": (1, 650), "bone_mass": (0.1, 30), "body_fat": (1, 80),
     "oxygen_saturation": (30, 100), "step_length": (5, 300), "flights_climbed": (0, 3000),
 }  # fmt: skip
-
-
-def possible(metric: str, value: float) -> bool:
-    """Say whether *value*, in the metric's unit, can be true of a person; a number that is none is not."""
-    low, high = _OF_METRIC.get(metric) or _OF_UNIT[METRICS[metric].unit]
-    return low <= value <= high
+LIMITS: Final = {name: _OF_METRIC.get(name) or _OF_UNIT[metric.unit] for name, metric in METRICS.items()}  # both kept

@@ -26,6 +26,8 @@ _CHUNK: Final = 1 << 18
 _LONGEST_LINE: Final = 1 << 20
 _FIRST_ROWS, _FIRST_LETTERS = 20_000, 8_000_000
 _MOST_COLUMNS: Final = 400
+_LONGEST_NUMBER: Final = 64
+_LONGEST_HEADER: Final = 16_384  # bytes, when a format is recognised
 _DELIMITERS: Final = ",;\t"
 _BLANK: Final = frozenset({"", "-", "--", "—", "n/a", "N/A", "NaN", "nan", "null", "None"})
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -42,7 +44,8 @@ def fold(name: str) -> str:
 def columns_of(head: bytes) -> frozenset[str]:
     """Give the folded names in a file's first row; of a file that is no table, whatever its first line holds."""
     encoding, skipped = _encoding(head)
-    text = head[skipped : skipped + 16_384].decode(encoding, "replace")
+    start = head[skipped : skipped + _LONGEST_HEADER]
+    text = _decoded(start) if encoding == "utf-8" else start.decode(encoding, "replace")
     lines = (line for line in re.split(r"[\r\n]+", text) if line.strip())
     return frozenset(map(fold, _header(lines)[1]))
 
@@ -61,14 +64,7 @@ class Row(NamedTuple):  # a million of them are made, and a dataclass takes thre
     def number(self, column: str) -> Decimal | Reason | None:
         """Give a number, why there is none, or None for a blank."""
         text = self.text(column)
-        if text in _BLANK:
-            return None
-        text = bare(text)
-        mark = self.table.marks.get(column)
-        read = number(text, mark)
-        if read is not None:
-            return read
-        return "ambiguous" if mark is None and is_marked(text) else "not_a_result"
+        return _number(text, self.table.marks.get(column)) if len(text) <= _LONGEST_NUMBER else "not_a_result"
 
     def stamp(self, column: str) -> Stamp | Reason:
         """Give when it was, or why that is not known."""
@@ -154,6 +150,17 @@ class Table:
             self.left["ragged"] += 1
         elif last:
             yield last
+
+
+@lru_cache(maxsize=65_536)  # the same numbers come again and again
+def _number(cell: str, mark: Mark | None) -> Decimal | Reason | None:
+    if cell in _BLANK:
+        return None
+    text = bare(cell)
+    read = number(text, mark)
+    if read is not None:
+        return read
+    return "ambiguous" if mark is None and is_marked(text) else "not_a_result"
 
 
 def _encoding(head: bytes) -> tuple[str, int]:
