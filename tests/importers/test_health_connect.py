@@ -79,7 +79,7 @@ def test_given_nights_when_read_then_sleep_is_the_session_without_what_was_awake
 def test_given_workouts_when_read_then_each_is_a_fact_with_its_instant() -> None:
     start = milliseconds("2026-03-01T08:00:00+01:00")
     rows: list[tuple[object, ...]] = [
-        (1, 1, start, start + 1_830_000, 3600, "Parc", 53), (2, 1, start, start + 60_000, 0, None, 8),
+        (1, 1, start, start + 1_830_000, 3601, "Parc", 53), (2, 1, start, start + 60_000, 0, None, 8),
     ]  # fmt: skip
     report = read_export(health_connect({"exercise_session_record_table": rows}), NAME)
 
@@ -112,6 +112,7 @@ def test_given_an_export_written_ahead_of_its_log_when_read_then_it_opens() -> N
         "ALTER TABLE steps_record_table RENAME COLUMN count TO number;",
         "INSERT INTO steps_record_table VALUES (1, 1, 'x', 2, 'y', zeroblob(10));",
         "INSERT INTO steps_record_table VALUES (1, 1, 9e99, 2, -9e99, 'n');",
+        "INSERT INTO steps_record_table VALUES (1, 1, 9, 2, 86399, 7);",
         "INSERT INTO steps_record_table VALUES (1, 1, 9223372036854775807, 2, 9223372036854775807, 5);",
     ],
 )
@@ -123,7 +124,8 @@ def test_given_a_schema_or_cells_that_are_not_health_connect_s_when_read_then_no
     except EmptyExportError:
         return
 
-    assert report.rollups == report.facts == ()
+    assert not report.rollups
+    assert not report.facts
     assert sum(count for _, count in report.left) == 1
 
 

@@ -18,7 +18,7 @@ def test_given_a_ride_when_read_then_it_is_a_fact_with_its_instant_and_adds_up_b
 
     assert report.kind == "peloton"
     assert seen(fact) == ("Pop Ride", "30", "minutes", "2018-03-20 19:58:00-07:00")
-    assert (fact.category, fact.ucum, fact.number, str(fact.date)) == ("activity", "min", 30, "2018-03-20")
+    assert (fact.category, fact.ucum, str(fact.number), str(fact.date)) == ("activity", "min", "30", "2018-03-20")
     assert "Avg. Resistance: 47%" in fact.note
     assert "Distance (km): 15.79" in fact.note
     assert figures(report) == {
@@ -92,9 +92,23 @@ def test_given_a_heart_rate_of_900_when_read_then_it_is_counted_and_the_ride_sta
 
 
 def test_given_a_ride_without_length_or_day_when_read_then_it_is_listed() -> None:
-    report = read_export(table(PELOTON, ride(length=""), ride("yesterday")))
+    report = read_export(
+        table(
+            PELOTON,
+            ride(length=""),
+            ride("yesterday"),
+            ride(title="Long", length="99999"),
+            ride(title="Odd", length="half"),
+        )
+    )
 
-    assert [reason for reason, _ in refused(report)] == ["no_value", "not_a_result"]
+    assert [reason for reason, _ in refused(report)] == [
+        "no_value",
+        "not_a_result",
+        "impossible",
+        "not_a_result",
+        "no_value",
+    ]
     assert report.facts == ()
 
 

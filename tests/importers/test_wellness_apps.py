@@ -60,6 +60,22 @@ def test_given_a_fitbit_night_twice_when_read_then_it_counts_once_for_the_day_of
     assert dict(report.left) == {"duplicate": 1}
 
 
+def test_given_fitbit_workouts_when_read_then_each_is_a_fact_once_and_an_endless_one_is_listed() -> None:
+    run = {
+        "logId": 1, "activityName": "Course", "startTime": "05/29/26 10:00:00", "activeDuration": 1_830_000, "calories": 310,
+        "averageHeartRate": 150, "distance": 5.5, "distanceUnit": "Kilometer",
+    }  # fmt: skip
+    endless = run | {"activityName": "Marche", "activeDuration": -1e999, "calories": None, "averageHeartRate": None}
+    report = read_export(json.dumps([run, run, endless]).replace("-Infinity", "-1e999"), "exercise-0.json")
+
+    assert [seen(fact) for fact in report.facts] == [("Course", "30.5", "min", "2026-05-29")]
+    assert report.facts[0].note == "distance 5.5 Kilometer"
+    assert {metric: days["2026-05-29"] for metric, days in figures(report).items()} == {
+        "minutes_exercise": 30.5, "energy_active": 310, "heart_rate": 150,
+    }  # fmt: skip
+    assert ([reason for reason, _ in refused(report)], dict(report.left)) == (["no_value"], {"duplicate": 1})
+
+
 def test_given_fitbit_weights_when_read_then_their_unit_is_asked_and_the_scale_named() -> None:
     record = {
         "logId": 7,
@@ -126,6 +142,18 @@ def test_given_a_withings_aggregate_when_read_then_its_name_says_what_it_is(name
     assert figures(read_export(table("date,value", "2026-03-02,5300"), name)) == {
         metric: {"2026-03-02": value} for metric, value in read.items()
     }
+
+
+def test_given_withings_lists_of_heart_rates_when_read_then_each_has_its_moment_and_day() -> None:
+    rows = [
+        '2026-03-02T23:59:00+01:00,"[60,60,60]","[70,900,80]"',
+        "2026-03-04T10:00:00+01:00,[0],[62]",
+        "2026-03-04T11:00:00+01:00,[x],[62]",
+    ]
+    report = read_export(table("start,duration,value", *rows), "raw_hr_hr.csv")
+
+    assert figures(report) == {"heart_rate": {"2026-03-02": 70, "2026-03-03": 80, "2026-03-04": 62}}
+    assert dict(report.left) == {"impossible": 1, "no_value": 1}
 
 
 def test_given_date_and_value_of_an_unknown_name_when_read_then_nothing_is_guessed() -> None:

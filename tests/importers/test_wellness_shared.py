@@ -50,4 +50,4 @@ def test_given_the_shared_rides_when_read_then_instants_and_kilometres_are_their
     assert figures(metric)["distance_cycling"] == {"2018-03-20": 15.79, "2018-03-21": 15.14}
     assert [str(fact.at) for fact in miles.facts] == ["2020-01-30 09:30:00-05:00", "2018-02-22 17:25:00-05:00"]
     assert figures(miles)["distance_cycling"] == {"2020-01-30": 12.53679, "2018-02-22": 4.763658}
-    assert metric.not_read == metric.left == miles.not_read == miles.left == ()
+    assert not any((metric.not_read, metric.left, miles.not_read, miles.left))

@@ -137,10 +137,11 @@ def test_given_more_rows_nobody_understands_than_fit_when_read_then_the_rest_is_
     assert dict(report.left) == {"unit_unknown": 2000}
 
 
-class Endless(io.RawIOBase):
+class Endless(io.BytesIO):
     """A file of many rows that is nowhere: each chunk is made when it is asked for."""
 
     def __init__(self, rows: int) -> None:
+        super().__init__()
         self._rows = self._made(rows)
 
     def _made(self, rows: int) -> Iterator[bytes]:
@@ -148,9 +149,9 @@ class Endless(io.RawIOBase):
         for n in range(rows):
             yield b"2026-03-%02dT04:%02d:00Z,%d,Watch\n" % (n % 28 + 1, n % 60, 60 + n % 40)
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int | None = -1) -> bytes:
         part = bytearray()
-        while len(part) < size and (row := next(self._rows, b"")):
+        while len(part) < (size or 0) and (row := next(self._rows, b"")):
             part += row
         return bytes(part)
 
@@ -204,8 +205,8 @@ def test_given_milliseconds_when_read_then_the_day_is_where_the_person_was() -> 
 
     assert found is not None
     assert (str(found.day), found.seconds) == ("2026-03-29", 3600)
-    assert at_epoch(1e30, 0) is None
-    assert at_epoch(0, 1e9) is None
+    assert at_epoch(10**30, 0) is None
+    assert at_epoch(0, 10**9) is None
 
 
 def test_given_any_metric_when_its_limits_are_asked_then_there_are_some() -> None:

@@ -34,7 +34,8 @@ OURA = "date,Sleep Score,Total Sleep Time,REM Sleep Time,Average HRV,Average Res
 def tools(now: datetime = NOW) -> Tools:
     """What the worker would give."""
     return Tools(
-        recognise=lambda *_: None, units=Units.load(config_folder()), now=now, language="fr", max_pages=40,
+        recognise=lambda _, /, *, section="": None,
+        units=Units.load(config_folder()), now=now, language="fr", max_pages=40,
         password=None, progress=lambda _: None,
     )  # fmt: skip
 

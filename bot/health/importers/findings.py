@@ -22,6 +22,7 @@ _MOST_FACTS: Final = 20_000
 _MOST_LINES: Final = 10_000
 _MOST_MONTHS: Final = 20_000  # of one metric and source each
 _MOST_COUNTS: Final = 400
+_LONGEST_WORKOUT: Final = 10 * 24 * 60  # minutes
 _MOST_KNOWN: Final = 100_000
 _FIRST_DAY: Final = date(1900, 1, 1)
 _SHORT, _LONG = 400, 4000
@@ -121,8 +122,10 @@ class Findings:
         label, value = clean(label), clean(value)
         if not self.dated(when):
             return
-        if not label or not value:
+        if not label or not value or number is None:
             self.refuse(line, "no_value" if label else "no_label", f"{label} {value} {note}")
+        elif not 0 <= number <= _LONGEST_WORKOUT:
+            self.refuse(line, "impossible", f"{label} {value} {note}")
         elif len(self._facts) >= _MOST_FACTS:
             self.left["too_many"] += 1
         else:

@@ -1,15 +1,16 @@
 """Fitbit's files in a Google Takeout: JSON of the older account archive, and the newer tables of Google's own.
 
-Files are told apart by name (`steps-2024-01-15.json`), three of them by their content too. Shapes and units are those
+Files are told apart by name (`steps-2024-01-15.json`), four of them by their content too. Shapes and units are those
 public converters read: `{"dateTime": "01/15/24 07:30:00", "value": "12"}`, distance in centimetres, sleep in minutes
-under `levels.summary`; the tables' columns stand in the Takeout's own readme files. A weight's unit is the account's and
-not in the file, so weights are listed. Calories are those of a whole day, resting and active together, and are left,
-like minutes of activity in Fitbit's own zones. No file says its time zone (converters report UTC for steps and heart
-rates, local time for the rest): the day is the one printed.
+under `levels.summary`, workouts of `exercise-0.json` in milliseconds; the tables' columns stand in the Takeout's own
+readme files. A weight's unit is the account's and not in the file, so weights are listed. Calories are those of a whole
+day, resting and active together, and are left, like minutes of activity in Fitbit's own zones. No file says its time
+zone (converters report UTC for steps and heart rates, local time for the rest): the day is the one printed.
 """
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final
 
 from bot.health.facts.model import Report
@@ -21,6 +22,7 @@ from bot.health.importers.stamps import Stamp, stamp
 from bot.health.importers.tables import columns_of, fold
 
 _NAMED: Final = re.compile(r"(?:^|/)([a-z_]+)-[0-9]{4}-[0-9]{2}-[0-9]{2}\.json$", re.IGNORECASE)
+_MINUTE: Final = 60_000  # milliseconds
 _LEFT: Final = (
     "calories", "altitude", "sedentary_minutes", "lightly_active_minutes", "moderately_active_minutes",
     "very_active_minutes",
@@ -33,6 +35,7 @@ _COLUMNS: Final = (
     Column("respiratory_rate", ("breaths per minute",)),
     Column("distance_walking", ("distance",), 1 / 1000),
 )
+_LONGEST: Final = 1e10  # milliseconds; anything longer is no length
 _LONGEST_NAME: Final = 400  # of a device
 _RESTING: Final = "daily_resting_heart_rate"
 _DEVICE: Final = "data source"
@@ -69,6 +72,8 @@ def _kind(name: str, head: bytes) -> str | None:
         return "sleep"
     if b'"logId"' in head and b'"weight"' in head and b'"bmi"' in head:
         return "weight"
+    if b'"activityName"' in head and b'"activeDuration"' in head:
+        return "exercise"
     if b'"dateTime"' not in head and head.strip() != b"[]":
         return None
     found = _NAMED.search(name)
@@ -139,6 +144,23 @@ def _read_weight(record: Record, place: int, findings: Findings) -> None:
             findings.add(metric, when, value, clean(words(record, "source")))
 
 
+def _read_exercise(record: Record, place: int, findings: Findings) -> None:
+    when = _when(record, words(record, "startTime"), place, findings)
+    length = amount(record, "activeDuration")
+    if when is None or not findings.first(words(record, "startTime"), words(record, "activityName")):
+        return
+    minutes = round(Decimal(str(length)) / _MINUTE, 1) if length is not None and abs(length) < _LONGEST else None
+    found = {"heart_rate": amount(record, "averageHeartRate"), "energy_active": amount(record, "calories")}
+    for metric, value in (*found.items(), ("minutes_exercise", minutes)):
+        if value is not None:
+            findings.add(metric, when, float(value))
+    distance, unit = amount(record, "distance"), words(record, "distanceUnit")
+    findings.activity(
+        words(record, "activityName"), when, value=str(minutes), unit="min", ucum="min", number=minutes, line=place,
+        note=f"distance {distance:g} {unit}" if distance is not None else "",
+    )  # fmt: skip
+
+
 _READ: Final = {
     "steps": _series("steps", "value"),
     "distance": _series("distance_walking", "value", factor=1 / 100_000),
@@ -146,4 +168,5 @@ _READ: Final = {
     "resting_heart_rate": _read_resting,
     "sleep": _read_night,
     "weight": _read_weight,
+    "exercise": _read_exercise,
 }

@@ -98,7 +98,7 @@ def _read_activities(source: Source, findings: Findings) -> None:
 def _propose(row: Row, when: Stamp, label: str, findings: Findings, *, time: str, minutes: Decimal | None) -> None:
     said = (name for name in (*_KIND, *_DISTANCE, *(column.names[0] for column in _COLUMNS)) if row.text(name))
     findings.activity(
-        label, when, value=row.text(time), unit="", ucum="min" if minutes is not None else None, number=minutes,
+        label, when, value=row.text(time), unit="", ucum="min", number=minutes,
         line=row.line, note="; ".join(f"{row.table.named(name)}: {row.text(name)}" for name in said),
     )  # fmt: skip
 

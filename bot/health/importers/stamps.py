@@ -23,6 +23,7 @@ _STAMP: Final = re.compile(
 )
 _LONGEST = 64
 _NOON = 12
+_FARTHEST = 18 * 3600  # seconds any clock is from UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,12 @@ def stamp(text: str, order: DateOrder = "unknown") -> Stamp | None:
     return Stamp(day, hour * 3600 + minute * 60 + second, at)
 
 
-def at_epoch(milliseconds: float, offset: float) -> Stamp | None:
+def at_epoch(milliseconds: int, offset: int) -> Stamp | None:
     """Read milliseconds since 1970 and the seconds that local clocks were ahead of UTC."""
+    if abs(offset) > _FARTHEST:
+        return None
     try:
-        zone = timezone(timedelta(seconds=int(offset)))
+        zone = timezone(timedelta(minutes=offset // 60))  # in whole minutes, as a date with a zone is written
         at = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(zone)
     except (ValueError, OverflowError, OSError):
         return None

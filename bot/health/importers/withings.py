@@ -2,16 +2,19 @@
 
 The columns of weight.csv, bp.csv and sleep.csv, and the `date,value` of aggregates_*.csv, are those of public test
 files; their units stand in the export's README.txt (kg, mmHg, bpm, seconds, metres, kcal). weight.csv in pounds and
-height.csv's column are assumed. The raw_*.csv streams, activities.csv and the floors of aggregates_elevation.csv are
-not read.
+height.csv's column are assumed. Of the raw_*.csv streams, `start,duration,value` with lists in the last two, the heart
+rates are read; activities.csv and the floors of aggregates_elevation.csv are not.
 """
 
+from datetime import timedelta
 from typing import Final
 
 from bot.health.facts.model import Report
 from bot.health.importers.daily import POUND, Column, dated_rows, open_days, read_days, read_row
 from bot.health.importers.findings import Findings
 from bot.health.importers.importer import Source, Tools
+from bot.health.importers.separators import number
+from bot.health.importers.stamps import Stamp
 from bot.health.importers.tables import columns_of, fold
 
 _DAY: Final = ("Date",)
@@ -45,6 +48,9 @@ _AGGREGATES: Final = {
     "calories_earned": Column("energy_active", ("value", "calories")),
     "calories_passive": Column("energy_resting", ("value", "calories")),
 }
+_DAY_SECONDS: Final = 86_400
+_BEATS: Final = ("raw_hr_hr", "raw_tracker_hr", "raw_sleep-monitor_hr")
+_BEATING: Final = frozenset({"start", "duration", "value"})
 
 
 class WithingsImporter:
@@ -58,9 +64,11 @@ class WithingsImporter:
         kind = _table(source.name, columns_of(source.head)) or "weight"
         if kind == "sleep":
             _read_nights(source, findings)
-            return findings.report()
-        columns = {"weight": _BODY, "bp": _PRESSURE}.get(kind) or (_AGGREGATES[kind],)
-        read_days(open_days(source, findings, _DAY, columns), columns, findings, counted=kind)
+        elif kind == "heart":
+            _read_beats(source, findings)
+        else:
+            columns = {"weight": _BODY, "bp": _PRESSURE}.get(kind) or (_AGGREGATES[kind],)
+            read_days(open_days(source, findings, _DAY, columns), columns, findings, counted=kind)
         return findings.report()
 
 
@@ -68,15 +76,18 @@ def _table(name: str, names: frozenset[str]) -> str | None:
     """Say which table has these folded column names; `date,value` tables differ by their file's name alone."""
     if {"from", "to", fold("light (s)"), fold("deep (s)")} <= names:
         return "sleep"
+    stem = name.rpartition("/")[2].casefold().removesuffix(".csv")
+    if names >= _BEATING and stem in _BEATS:
+        return "heart"
     if "date" not in names:
         return None
     if any(fold(spelt) in names for column in _PRESSURE[:1] for spelt in column.names):
         return "bp"
     if any(fold(spelt) in names for column in _BODY for spelt in column.names):
         return "weight"
-    stem = name.rpartition("/")[2].casefold().removesuffix(".csv").partition("aggregates_")[2]
-    known = _AGGREGATES.get(stem)
-    return stem if known and any(fold(spelt) in names for spelt in known.names) else None
+    aggregate = stem.removeprefix("aggregates_") if stem.startswith("aggregates_") else ""
+    known = _AGGREGATES.get(aggregate)
+    return aggregate if known and any(fold(spelt) in names for spelt in known.names) else None
 
 
 def _read_nights(source: Source, findings: Findings) -> None:
@@ -90,3 +101,19 @@ def _read_nights(source: Source, findings: Findings) -> None:
         known = [float(part) / 60 for part in parts if part is not None and not isinstance(part, str)]
         if known:
             findings.add("sleep", woke, sum(known))
+
+
+def _read_beats(source: Source, findings: Findings) -> None:
+    """Add up rows that hold a list of heart rates and how many seconds each stands for."""
+    table = open_days(source, findings, ("start",), (), texts=("duration", "value"))
+    for row, start in dated_rows(table, findings, counted="heart"):
+        durations, rates = (row.text(column).strip("[]").split(",") for column in ("duration", "value"))
+        passed = start.seconds
+        for duration, rate in zip(durations, rates, strict=False):
+            seconds, beats = number(duration.strip(), "."), number(rate.strip(), ".")
+            if seconds is None or beats is None or not 0 <= seconds <= _DAY_SECONDS:
+                findings.left["no_value"] += 1
+                continue
+            day = start.day + timedelta(days=passed // _DAY_SECONDS)
+            findings.add("heart_rate", Stamp(day, passed % _DAY_SECONDS), float(beats))
+            passed += int(seconds)
