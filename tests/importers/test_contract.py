@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from bot.health.documents.errors import REFUSALS, DocumentError
 from bot.health.facts import Report
 from bot.health.importers import registry
+from bot.health.importers.extract import read_report
 from bot.health.importers.importer import Source
 from bot.health.importers.metrics import METRICS
 from bot.health.importers.wire import Answer, decode, encode
 from bot.i18n import LANGUAGES, say
-from tests.importers.wellness import samples, tools
+from bot.settings.model import DocumentSettings
+from tests.importers.wellness import NOW, samples, tools
 
 CANARY = "zorglub-7431"
 PLACES = registry._IMPORTERS
@@ -107,6 +109,14 @@ def test_given_a_good_file_when_read_then_its_format_is_found_and_the_answer_fit
     assert report.rollups
     assert [fact.id for fact in report.facts] == [str(place + 1) for place in range(len(report.facts))]
     assert fits(report)
+
+
+@pytest.mark.parametrize("sample", ["peloton", "fitbit", "health_connect"])
+async def test_given_a_good_file_when_the_limited_process_reads_it_then_it_says_the_same(sample: str) -> None:
+    name, data = SAMPLES[sample]
+    report = await read_report(data, DocumentSettings(), name=name, language="fr", now=NOW)
+
+    assert report == registry.read(Source(io.BytesIO(data), name=name), tools())
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

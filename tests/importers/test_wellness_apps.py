@@ -181,6 +181,12 @@ def test_given_oura_s_trends_when_read_then_seconds_are_minutes_and_scores_are_l
     assert dict(report.left) == {"Sleep Score": 1}
 
 
+def test_given_oura_s_table_in_the_words_of_its_api_when_read_then_it_is_the_same() -> None:
+    text = table("id;contributors;day;active_calories;steps", '"a";"{""x"": 1}";2026-03-04;278;5703')
+
+    assert figures(read_export(text)) == {"steps": {"2026-03-04": 5703}, "energy_active": {"2026-03-04": 278}}
+
+
 def test_given_oura_s_json_when_read_then_deleted_and_repeated_periods_do_not_count() -> None:
     sleep = {"id": "a", "day": "2026-03-04", "type": "long_sleep", "total_sleep_duration": 25200, "average_hrv": None}
     nap = {"id": "b", "day": "2026-03-04", "type": "late_nap", "total_sleep_duration": 1800}
@@ -223,7 +229,7 @@ def test_given_garmin_s_days_and_nights_when_read_then_zeros_are_nothing_and_sta
     days = [
         {"calendarDate": "2026-03-02", "totalSteps": 11200, "totalDistanceMeters": 8210, "restingHeartRate": 0, "bmrKilocalories": 1800.0},
         {"calendarDate": {"date": "Mar 3, 2026 12:00:00 AM"}, "totalSteps": 10},
-        {"calendarDate": 7, "totalSteps": 10},
+        {"calendarDate": 7, "totalSteps": 10}, {"calendarDate": "2026-03-02", "totalSteps": 11200},
     ]  # fmt: skip
     report = read_export(json.dumps(days), "UDSFile_2026-01-01_2026-03-31.json")
     night = [
@@ -234,7 +240,7 @@ def test_given_garmin_s_days_and_nights_when_read_then_zeros_are_nothing_and_sta
         "steps": {"2026-03-02": 11200, "2026-03-03": 10}, "distance_walking": {"2026-03-02": 8.21},
         "energy_resting": {"2026-03-02": 1800},
     }  # fmt: skip
-    assert [reason for reason, _ in refused(report)] == ["not_a_result"]
+    assert ([reason for reason, _ in refused(report)], dict(report.left)) == (["not_a_result"], {"duplicate": 1})
     assert {metric: found["2026-03-02"] for metric, found in figures(read_export(json.dumps(night))).items()} == {
         "sleep_deep": 90, "sleep_light": 240, "sleep_awake": 10, "sleep": 330,
     }  # fmt: skip

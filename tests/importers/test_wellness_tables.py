@@ -88,6 +88,13 @@ def test_given_a_column_the_rest_of_the_file_speaks_against_when_read_then_it_is
     assert numbers(delimiter, cell, "12", beside=beside) == ["ambiguous", "12"]
 
 
+def test_given_a_row_of_a_million_separators_when_read_then_it_is_a_blank_one() -> None:
+    report = read_export(table("Date,Meal,Calories,", "," * 1_000_000, "2026-09-28,Lunch,700" + "," * 500_000))
+
+    assert figures(report) == {"diet_energy": {"2026-09-28": 700}}
+    assert dict(report.left) == {}
+
+
 def test_given_rows_with_too_many_cells_when_read_then_they_are_counted_and_the_others_kept() -> None:
     report = read_export(
         table("Date,Meal,Calories", "2026-09-28,Fish, chips,700", "2026-09-28,Soup,300,,", "2026-09-29,Soup", "2026-09-29,Egg,90")

@@ -36,7 +36,7 @@ def open_days(
 def read_days(
     table: Table, columns: Sequence[Column], findings: Findings, *, counted: str, skipped: Sequence[str] = ()
 ) -> None:
-    """Add up the table. Rows whose first cell is one of *skipped* are counted, not read."""
+    """Add up the table. Rows whose first or second cell is one of *skipped* are counted, not read."""
     present = [column for column in columns if column.names[0] in table.places]
     for row, when in dated_rows(table, findings, counted=counted, skipped=skipped):
         read_row(row, when, present, findings)

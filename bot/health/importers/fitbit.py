@@ -122,7 +122,7 @@ def _read_resting(record: Record, place: int, findings: Findings) -> None:
 
 def _read_night(record: Record, place: int, findings: Findings) -> None:
     woke = _when(record, words(record, "dateOfSleep"), place, findings)
-    if woke is None or not findings.first(words(record, "startTime"), words(record, "endTime")):
+    if woke is None or not findings.first(woke.day, words(record, "startTime"), words(record, "endTime")):
         return
     found = {
         "sleep": amount(record, "minutesAsleep"), "sleep_awake": amount(record, "minutesAwake"),

@@ -73,6 +73,8 @@ def _read_day(record: Record, place: int, findings: Findings) -> None:
     if when is None:
         findings.refuse(place, "not_a_result", printed)
         return
+    if not findings.first(when.day):  # a file tells a day once; told again, it is the same day
+        return
     for field, (metric, factor) in _DAILY.items():
         value = amount(record, field)
         if value:  # a zero stands for what was not measured that day

@@ -47,7 +47,7 @@ def columns_of(head: bytes) -> frozenset[str]:
     start = head[skipped : skipped + _LONGEST_HEADER]
     text = _decoded(start) if encoding == "utf-8" else start.decode(encoding, "replace")
     lines = (line for line in re.split(r"[\r\n]+", text) if line.strip())
-    return frozenset(map(fold, _header(lines)[1]))
+    return frozenset(map(fold, _header(lines)[1])) - {""}
 
 
 class Row(NamedTuple):  # a million of them are made, and a dataclass takes three times as long
@@ -114,7 +114,7 @@ class Table:
         first, letters = [], 0
         for row in self._read:
             first.append(row)
-            letters += sum(map(len, row.cells))
+            letters += len(row.cells) + sum(map(len, row.cells))
             if len(first) >= _FIRST_ROWS or letters > _FIRST_LETTERS:
                 break
         self._settle(first)
@@ -145,7 +145,7 @@ class Table:
             elif any(cells):
                 if last:
                     yield last
-                last = Row(reader.line_num + 1, cells, self)
+                last = Row(reader.line_num + 1, cells[:width], self)
         if last and len(last.cells) < width:
             self.left["ragged"] += 1
         elif last:
