@@ -79,10 +79,23 @@ class NoResultsError(DocumentError):
     reply = "documents.no_results"
 
 
+class DamagedExportError(DocumentError):
+    """An app's export is cut short or is not what its name says."""
+
+    reply = "documents.damaged_export"
+
+
+class EmptyExportError(DocumentError):
+    """An app's export was read and holds no record."""
+
+    reply = "documents.empty_export"
+
+
 REFUSALS: dict[str, type[DocumentError]] = {
     refusal.reply.removeprefix("documents."): refusal
     for refusal in (
         UnknownFormatError, EmptyDocumentError, TooLargeError, TooManyPagesError, ScanError, EncryptedError, WrongPasswordError,
         CorruptError, TooHeavyError, UnsupportedLanguageError, TwoPatientsError, NoResultsError,
+        DamagedExportError, EmptyExportError,
     )
 }  # fmt: skip

@@ -8,7 +8,16 @@ from bot.health.facts import Report
 from bot.health.importers.importer import Importer, Source, Tools
 
 # By name, so that reading one format never loads the libraries of another. Asked in this order.
-_IMPORTERS: Final = ("pdf:PdfImporter",)
+_IMPORTERS: Final = (
+    "pdf:PdfImporter",
+    "health_connect:HealthConnectImporter",
+    "myfitnesspal:MyFitnessPalImporter",
+    "peloton:PelotonImporter",
+    "withings:WithingsImporter",
+    "fitbit:FitbitImporter",
+    "garmin:GarminImporter",
+    "oura:OuraImporter",
+)
 
 
 def read(source: Source, tools: Tools) -> Report:
