@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.facts import Day, Rollup, Span
@@ -69,6 +69,11 @@ class DayBook:
         """Insert what `prepare` gave, in the caller's transaction."""
         for start in range(0, len(rows), _BATCH):
             await connection.execute(insert(schema.rollup), list(rows[start : start + _BATCH]))
+
+    async def replace(self, connection: AsyncConnection, document: UUID, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put *rows* in the place of those of *document*, in the caller's transaction."""
+        await connection.execute(delete(schema.rollup).where(schema.rollup.c.document_id == document))
+        await self.insert(connection, rows)
 
     async def count(self, person: PersonId) -> int:
         """Count the months held, of every metric and device, proposed ones too."""

@@ -34,11 +34,17 @@ async def device_facts(days: DayBook, person: PersonId, language: Language) -> S
     return sorted(facts, key=lambda fact: (str(fact.date), fact.label), reverse=True)
 
 
+def figure(metric: str, day: Day) -> Decimal:
+    """Give a day's figure as its metric has it: the sum, the mean or the last of its records, to three decimals."""
+    daily = METRICS[metric].daily
+    value = day.total if daily == "sum" else day.last if daily == "last" else day.total / day.count
+    return Decimal(f"{value:.3f}").normalize() + 0  # never "-0" nor "1E+3"
+
+
 def _fact(rollup: Rollup, day: Day, language: Language) -> Fact:
     analyte, decimals = _ANALYTES[rollup.metric]
     metric = METRICS[rollup.metric]
-    figure = day.last if metric.daily == "last" else day.total / day.count
-    number = Decimal(repr(figure)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    number = figure(rollup.metric, day).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     label = f"{say(language, f'metric.{rollup.metric}')} ({rollup.source})"
     mean = say(language, "metric.mean_of", count=day.count) if metric.daily == "mean" and day.count > 1 else ""
     return Fact(

@@ -22,6 +22,7 @@ from bot.health.facts import Fact, Report
 from bot.health.facts.units import Units
 from bot.health.holder import HealthHolder
 from bot.health.importers.extract import Watch, read_report
+from bot.health.importers.importer import MassUnit
 from bot.health.knowledge import Knowledge
 from bot.health.records import Records
 from bot.health.reports import Reports
@@ -108,9 +109,17 @@ def open_health(
     )
 
     async def read(
-        file: bytes, *, name: str, language: Language, password: Sensitive[str] | None, watch: Watch
+        file: bytes,
+        *,
+        name: str = "",
+        language: Language,
+        password: Sensitive[str] | None = None,
+        mass_unit: MassUnit | None = None,
+        watch: Watch | None = None,
     ) -> Report:
-        return await read_report(file, documents, name=name, language=language, password=password, watch=watch)
+        return await read_report(
+            file, documents, name=name, language=language, password=password, mass_unit=mass_unit, watch=watch
+        )
 
     holder = HealthHolder(db=db, keys=keys, memory=memory, records=records)
     risk = RiskState(db, vault, clock)

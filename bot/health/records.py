@@ -140,10 +140,13 @@ class Records:
             return (await connection.execute(same.limit(1))).first() is not None
 
     async def revise(self, person: PersonId, turn: TurnId, document: Document, report: Report) -> Document | None:
-        """Replace a proposal's report after a correction; None when it changed meanwhile.
+        """Replace a proposal's report after a correction or another reading; None when it changed meanwhile.
 
-        Buttons of the older screen no longer count.
+        Buttons of the older screen no longer count. A report without days leaves those there are.
         """
+        days = await self.days.prepare(person, document.id, report.rollups)
+        spans = await self.days.spans(person, report.rollups) if days else report.spans
+        report = replace(report, rollups=(), spans=spans)
         body = await self._vault.seal_json(person, schema.document, document.id, report_to_json(report))
         change = (
             _in_state(person, document.id, "proposed")
@@ -154,7 +157,17 @@ class Records:
         async with self._db.write() as connection:
             if (await connection.execute(change)).first() is None:
                 return None
+            if days:
+                await self.days.replace(connection, document.id, days)
         return replace(document, report=report, revision=document.revision + 1)
+
+    async def original(self, person: PersonId, document: UUID) -> bytes:
+        """Give the file a document was read from, as it came; `b""` for what was typed."""
+        table = schema.document
+        mine = select(table.c.original).where(table.c.id == document, table.c.person_id == person)
+        async with self._db.read() as connection:
+            sealed = (await connection.execute(mine)).scalar_one()
+        return await self._vault.unseal(person, table, document, sealed, column="original")
 
     async def confirm(self, person: PersonId, document: Document) -> Sequence[Fact]:
         """Turn the proposal's facts into facts that count, each with its row's id. Once, if replayed."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, get_args
 from uuid import UUID
 
 from bot.chat.model import Button, Effect, Erase, Show, Turn
@@ -21,6 +21,7 @@ from bot.health.documents.screen import edit_help, one_by_one, proposal
 from bot.health.facts import Fact, Report
 from bot.health.facts.units import Units
 from bot.health.importers.extract import Watch
+from bot.health.importers.importer import MassUnit
 from bot.health.records import UNDO, Document, Records
 from bot.i18n import Language, say
 from bot.kernel.sensitive import Sensitive
@@ -32,7 +33,14 @@ class ReadReport(Protocol):
     """Reads a file in its limited process."""
 
     def __call__(
-        self, file: bytes, *, name: str, language: Language, password: Sensitive[str] | None, watch: Watch
+        self,
+        file: bytes,
+        *,
+        name: str = "",
+        language: Language,
+        password: Sensitive[str] | None = None,
+        mass_unit: MassUnit | None = None,
+        watch: Watch | None = None,
     ) -> Awaitable[Report]: ...
 
 
@@ -175,10 +183,21 @@ class Reports:
                 await self._revise(turn, document, Edit(changes=(Change(line=fact.id, fact=seen),)), looked=True)
             changed = await self._records.document(turn.person, document.id)
             return await self._after(turn, changed or document, "look")
+        if pressed.verb == "unit":
+            return await self._read_again(turn, document, pressed.part)
         if pressed.verb == "look":
             return await self._after(turn, document, "look")
         page = int(pressed.part) if pressed.part.isdecimal() else 0
         return [replace(await self._screen(document, turn, page=page), edit=here)]
+
+    async def _read_again(self, turn: Turn, document: Document, unit: str) -> Sequence[Effect]:
+        """Read the file once more, now that its owner said which unit it is in."""
+        mass_unit = next((known for known in get_args(MassUnit) if known == unit), None)
+        async with self._readers:
+            original = await self._records.original(turn.person, document.id)
+            report = await self._read(original, language=turn.language, mass_unit=mass_unit)
+        revised = await self._records.revise(turn.person, turn.id, document, report)
+        return await self._after(turn, revised or document, "unit")
 
     async def _after(self, turn: Turn, document: Document, verb: str) -> Sequence[Effect]:
         """Show where *document* stands once *verb* was carried out on it."""
@@ -257,7 +276,7 @@ class _Reading:
 def _parse(button: str) -> _Pressed | None:
     """Read `doc:<verb>:<document>:<revision>[:<page or line>]`; anything else, forged or old, is None."""
     _, verb, document, revision, part, *more = [*button.split(":"), "", "", ""][:6]
-    verbs = {"ok", "edit", "no", "page", "look", "keep", "drop", "undo"}
+    verbs = {"ok", "edit", "no", "page", "look", "keep", "drop", "undo", "unit"}
     if verb not in verbs or not revision.isdecimal() or any(more):
         return None
     try:

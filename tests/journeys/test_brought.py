@@ -1,5 +1,7 @@
 """What people bring, as they live it: typed values, corrections, a way back, and everything in one list to delete from."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.health.records import UNDO
@@ -108,3 +110,22 @@ async def test_given_a_document_when_deleted_from_the_list_then_its_results_go_a
     assert "still in this chat" in deleted.text
     assert (len(sent), len(left)) == (1, 0)
     assert "Results: 0" in data.text
+
+
+async def test_given_weights_whose_file_names_no_unit_when_brought_then_the_unit_is_asked_for_and_read_again(
+    carnet: House, tmp_path: Path
+) -> None:
+    chat = carnet.meet("Ann", "en")
+    await chat.enter()
+    file = tmp_path / "Measurement-Summary.csv"
+    file.write_text("Date,Weight,Body Fat %\n2026-09-28,205.3,31.3\n2026-09-29,207.6,\n", encoding="utf-8")
+    *_, asked = await chat.upload(file)
+    *_, screen = await chat.press("In pounds")
+    *_, done = await chat.press("Confirm all")
+    answered = (await chat.say("my weight?"))[-1]
+
+    assert "page 1, line 2" in asked.text
+    assert "weight: 2 days" in screen.text
+    assert "3 days of figures kept" in done.text
+    assert "94.2 kg" in answered.text
+    assert "MyFitnessPal" in answered.text

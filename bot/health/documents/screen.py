@@ -5,7 +5,7 @@ removed line never renumbers the others under the person's eyes. Only doubtful l
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, get_args
 
 from bot.chat.model import Button, Show
 from bot.health.answers.printed import interval, label, plain, shortened, value
@@ -13,6 +13,7 @@ from bot.health.documents.doubts import doubt, doubtful
 from bot.health.documents.imported import contents, devices
 from bot.health.facts import Fact, NotRead, Report
 from bot.health.facts.model import Kind
+from bot.health.importers.importer import MassUnit
 from bot.i18n import Language, say
 from bot.i18n.dates import clock_time, spelled
 from bot.kernel.sensitive import Sensitive
@@ -46,6 +47,7 @@ def proposal(report: Report, language: Language, *, token: str, page: int = 0, o
     buttons = [*_turning(page, len(pages), token, language)]
     if doubts := len(doubtful(report)):
         buttons.append((Button(label=say(language, "screen.doubts", count=doubts), data=f"doc:look:{token}"),))
+    buttons += _units_asked(report, token, language)
     whose = "screen.confirm_mine" if other else "screen.confirm"
     return Show(
         text=Sensitive("\n\n".join([*above, *pages[page : page + 1], *below])),
@@ -181,6 +183,15 @@ def _not_read(lines: tuple[NotRead, ...], language: Language) -> str:
     if len(lines) > _MOST_NOT_READ:
         shown.append(say(language, "screen.not_read_more", count=len(lines) - _MOST_NOT_READ))
     return "\n".join(shown)
+
+
+def _units_asked(report: Report, token: str, language: Language) -> Iterator[tuple[Button, ...]]:
+    """Ask for the unit of weights whose file does not say it."""
+    if report.kind == "myfitnesspal" and any(line.reason == "unit_unknown" for line in report.not_read):
+        yield tuple(
+            Button(label=say(language, f"screen.weights_{unit}"), data=f"doc:unit:{token}:{unit}")
+            for unit in get_args(MassUnit)
+        )
 
 
 def _turning(page: int, pages: int, token: str, language: Language) -> Iterator[tuple[Button, ...]]:

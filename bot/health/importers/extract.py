@@ -26,6 +26,7 @@ from bot.health.documents.errors import (
     TooLargeError,
 )
 from bot.health.facts.model import Report
+from bot.health.importers.importer import MassUnit
 from bot.health.importers.wire import MOST_BYTES, Answer, Progress, Request, decode
 from bot.i18n import Language
 from bot.kernel.logs import get_logger
@@ -87,6 +88,7 @@ async def read_report(
     name: str = "",
     language: Language = "en",
     password: Sensitive[str] | None = None,
+    mass_unit: MassUnit | None = None,
     watch: Watch | None = None,
     now: datetime | None = None,
 ) -> Report:
@@ -99,7 +101,7 @@ async def read_report(
     request = Request(
         config=str(config_folder().resolve()), max_pages=limits.max_pages, memory_mb=limits.memory_mb,
         cpu_seconds=math.ceil(limits.seconds), password=password.reveal() if password else None, name=name,
-        language=language, now=now or datetime.now(UTC),
+        language=language, mass_unit=mass_unit, now=now or datetime.now(UTC),
     )  # fmt: skip
     started = time.monotonic()
     answer = await _ask(request, feed, seconds=limits.seconds, watch=watch)

@@ -7,13 +7,15 @@ language. What it does not understand it counts or lists; it never guesses.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, Literal, Protocol
 
 from bot.health.documents.errors import TooLargeError
 from bot.health.documents.labels import Recognise
 from bot.health.facts import Report
 from bot.health.facts.units import Units
 from bot.i18n import Language
+
+MassUnit = Literal["kg", "lb"]
 
 HEAD: Final = 65_536  # bytes an importer may look at before anything is read
 MOST_WHOLE: Final = 64_000_000  # bytes of a file that is held at once; larger ones are streamed or refused
@@ -58,6 +60,7 @@ class Tools:
     language: Language  # the person's, for files that are in none
     max_pages: int
     password: str | None
+    mass_unit: MassUnit | None = None  # what the person said their weights are in, for files that do not say
     progress: Callable[[int], None]  # told how many bytes of the file were read
 
 

@@ -3,7 +3,8 @@
 Columns: support.myfitnesspal.com "Can I export my data?" names the three files; the English headers are those of public
 test files. Nutrients without a unit stand in the grams and milligrams MyFitnessPal displays; vitamins, calcium and iron
 are percentages of a daily value and are left, and so is any nutrient not listed here. French headers and the units in
-brackets after a measurement are assumed. A weight without a unit is listed, because pounds and kilograms look alike.
+brackets after a measurement are assumed. A weight without a unit is listed, because pounds and kilograms look alike,
+until the person says which it is.
 """
 
 from typing import Final
@@ -11,7 +12,7 @@ from typing import Final
 from bot.health.facts.model import Report
 from bot.health.importers.daily import INCH, KILOJOULE, POUND, Column, dated_rows, open_days, read_days, read_row
 from bot.health.importers.findings import Findings
-from bot.health.importers.importer import Source, Tools
+from bot.health.importers.importer import MassUnit, Source, Tools
 from bot.health.importers.stamps import Stamp
 from bot.health.importers.tables import Row, columns_of, fold
 
@@ -74,10 +75,18 @@ class MyFitnessPalImporter:
         if kind == "Exercise":
             _read_efforts(source, findings)
         else:
-            columns = _MEASURES if kind == "Measurement" else _NUTRIENTS
+            columns = _measures(tools.mass_unit) if kind == "Measurement" else _NUTRIENTS
             table = open_days(source, findings, _DAY, columns, texts=_MEAL)
             read_days(table, columns, findings, counted=f"{kind}-Summary", skipped=_TOTALS)
         return findings.report()
+
+
+def _measures(unit: MassUnit | None) -> tuple[Column, ...]:
+    """Give the measures, a bare weight in the *unit* the person gave."""
+    if unit is None:
+        return _MEASURES
+    weight = Column("weight", ("Weight", "Poids"), POUND) if unit == "lb" else Column("weight", ("Weight", "Poids"))
+    return tuple(weight if column.names == weight.names else column for column in _MEASURES)
 
 
 def _table(names: frozenset[str]) -> str | None:

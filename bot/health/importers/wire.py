@@ -24,6 +24,7 @@ from bot.health.facts.model import (
     Rollup,
     Status,
 )
+from bot.health.importers.importer import MassUnit
 from bot.i18n import Language
 
 MOST_BYTES: Final = 32_000_000  # of an answer: ten years of a watch and a phone weigh a third of it
@@ -52,6 +53,7 @@ class Request(_Shape):
     password: str | None
     name: str  # of the file, "" when unknown
     language: Language
+    mass_unit: MassUnit | None
     now: datetime
 
 
