@@ -29,6 +29,11 @@ class Gathering:
         self._firsts = 0
         self._room = _ROOM
 
+    @property
+    def entries(self) -> int:
+        """How many were counted."""
+        return self._counts.total()
+
     def count(self, name: str) -> None:
         """Count an entry the source holds."""
         _add(self._counts, name)
@@ -51,7 +56,7 @@ class Gathering:
     ) -> Report:  # fmt: skip
         """Give everything taken. Raises `NoResultsError` when nothing was a fact or could have been one."""
         if not self._facts and not self._not_read:
-            raise NoResultsError(f"{self._counts.total()} entries")
+            raise NoResultsError(f"{self.entries} entries")
         days = {fact.date for fact in self._facts if fact.category == "laboratory" and fact.date}
         return Report(
             kind=kind, language=language, laboratory=line(laboratory) or None,

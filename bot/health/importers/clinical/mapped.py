@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.health.documents.labels import Entry
 from bot.health.facts.model import Category, Coding, Fact, NotRead, Reason, Status
+from bot.health.facts.numbers import Range
 from bot.health.importers.clinical.moments import NEVER, Moment
 from bot.health.importers.clinical.possible import BODY, VITALS, possible
-from bot.health.importers.clinical.values import NO_RANGE, Range, Unread, Value
+from bot.health.importers.clinical.values import NO_RANGE, Unread, Value
 from bot.health.importers.clinical.words import joined, line
 from bot.health.importers.importer import Tools
 
@@ -76,9 +77,11 @@ def result(
     return Mapped(facts=tuple(facts), left=("translation",) * (1 + len(form) - len(facts)))
 
 
-def statement(label: str, said: str, category: Category, tools: Tools, *, beside: Beside) -> Mapped:
+def statement(
+    label: str, said: str, category: Category, tools: Tools, *, beside: Beside, codes: tuple[str, ...] = ()
+) -> Mapped:  # fmt: skip
     """Give what is no measurement: a condition, a medicine, an appointment; *said* is its status as written."""
-    naming = Naming(label=line(label))
+    naming = Naming(label=line(label), codes=codes)
     if not naming.label:
         return refused(naming, "no_label")
     if category != "appointment" and beside.moment.after(tools.now):
@@ -86,13 +89,12 @@ def statement(label: str, said: str, category: Category, tools: Tools, *, beside
     return Mapped(facts=(_fact(naming, None, Value(written=line(said) or "-"), category, NO_RANGE, beside, id_="1"),))
 
 
-def narrative(label: str, text: str, category: Category, tools: Tools, *, beside: Beside) -> Mapped:
+def narrative(naming: Naming, text: str, category: Category, tools: Tools, *, beside: Beside) -> Mapped:
     """Give a report in words: its text as the note, the beginning of its conclusion as the value."""
     found = _NARRATIVE.search(text)
-    noted = Beside(
-        moment=beside.moment, status=beside.status, reference=beside.reference, note=joined(text, beside.note)
-    )
-    return statement(label, line(found["said"] if found else text, _SHORT), category, tools, beside=noted)
+    said = line(found["said"] if found else text, _SHORT)
+    noted = replace(beside, note=joined(text, beside.note))
+    return statement(naming.label, said, category, tools, beside=noted, codes=naming.codes)
 
 
 def refused(naming: Naming, reason: Reason) -> Mapped:
@@ -152,11 +154,10 @@ def _fact(  # noqa: PLR0917
     given = None if form else next(iter(naming.codes), None)  # a code belongs to the unit it was given for
     code = given or (entry.code_for(value.ucum) if entry else None)
     coding: Coding = "given" if given else "mapped" if code else "none"
-    low, high = range_.numbers
     return Fact(
         id=id_, form_of="1" if form else None, label=naming.label, analyte=entry.key if entry else None, code=code,
         coding=coding, comparator=value.comparator, value=value.written, number=value.number, unit=value.unit,
-        ucum=value.ucum, ref_text=range_.text, ref_low=range_.low, ref_high=range_.high, low=low, high=high,
+        ucum=value.ucum, ref_text=range_.text or None, ref_low=range_.ref_low, ref_high=range_.ref_high, low=range_.low, high=range_.high,
         low_open=range_.low_open, high_open=range_.high_open, flag=line(beside.flag), date=beside.moment.day,
         at=beside.moment.at, until=beside.until.day, status=beside.status, category=category,
         specimen=line(beside.specimen), note=joined(value.note, beside.note), reference=line(beside.reference),

@@ -63,7 +63,7 @@ def _moment(found: re.Match[str] | None, written: str) -> Moment:
 
 def _instant(parts: Mapping[str, int], zone: str) -> datetime | None:
     try:
-        return datetime(**parts, tzinfo=_zone(zone))  # type: ignore[arg-type]  # the group names are its own
+        return datetime(**parts, tzinfo=_zone(zone))
     except (ValueError, OverflowError):
         return None
 

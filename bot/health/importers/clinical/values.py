@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.health.facts.model import Comparator, Reason
-from bot.health.facts.numbers import Mark, parse_amount, parse_range
+from bot.health.facts.numbers import Mark, Range, parse_amount, parse_range
 from bot.health.facts.units import Units, normalise
 from bot.health.importers.clinical.words import LONGEST, line, paragraphs
 from bot.i18n import Language
@@ -19,7 +19,7 @@ from bot.i18n import Language
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+)(?:\.([0-9]+))?(?:[eE][+-]?[0-9]{1,2})?")
 _MOST_DIGITS: Final = 24
 _MOST_POWER: Final = 12
-_WORDED: Final = re.compile(r"(.*?[0-9])\s*([^\d\s<>].*)?", re.DOTALL)  # "<1.0 mg/L" written as a text
+_WORDED: Final = re.compile(r"(.*?[0-9])\s*([^\d\s<>.,].*)?", re.DOTALL)  # "<1.0 mg/L" written as a text
 _LONGEST_AMOUNT: Final = 40
 _BOUNDS: Final[dict[tuple[bool, bool], Comparator]] = {
     (True, True): ">=", (True, False): ">", (False, True): "<=", (False, False): "<",
@@ -46,23 +46,12 @@ class Value:
     note: str = ""  # all of a text too long to be a value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
-    """What the record gives to compare with; without numbers, only a text to show."""
-
-    text: str | None = None
-    low: str | None = None
-    high: str | None = None
-    low_open: bool = False
-    high_open: bool = False
-
-    @property
-    def numbers(self) -> tuple[Decimal | None, Decimal | None]:
-        """Give both ends as numbers."""
-        return (Decimal(self.low) if self.low else None, Decimal(self.high) if self.high else None)
+def shown_only(text: str) -> Range:
+    """Give a range that is a text to show and nothing to compare with."""
+    return Range(text=line(text), ref_low=None, ref_high=None, low=None, high=None)
 
 
-NO_RANGE: Final = Range()
+NO_RANGE: Final = shown_only("")
 
 
 def number(written: str) -> Decimal:
@@ -115,34 +104,30 @@ def words(text: str, units: Units, language: Language) -> Value:
 
 def span(low: Value | None, high: Value | None, text: str, value: Value, *, open_ends: tuple[bool, bool]) -> Range:
     """Give the one range of *value*; its numbers only when they are in the value's own unit."""
-    ends = [end for end in (low, high) if end is not None]
     shown = line(text) or _spelled(low, high, open_ends, value)
     ordered = low is None or high is None or (low.number or 0) <= (high.number or 0)
-    if not ends or not ordered or not all(_same_unit(end, value) for end in ends):
-        return Range(text=shown or None)
+    if not ordered or not all(_same_unit(end, value) for end in (low, high) if end is not None):
+        return shown_only(shown)
     return Range(
-        text=shown, low=low and low.written, high=high and high.written,
+        text=shown, ref_low=low.written if low else None, ref_high=high.written if high else None,
+        low=low.number if low else None, high=high.number if high else None,
         low_open=low is not None and open_ends[0], high_open=high is not None and open_ends[1],
     )  # fmt: skip
 
 
-def spoken(text: str, value: Value, units: Units, language: Language) -> Range:
+def worded(text: str, value: Value, units: Units, language: Language) -> Range:
     """Read a range that is only a text, "135-145 mmol/L"; what is not certainly one is only shown."""
-    shown = line(text)
-    found = _WORDED.fullmatch(shown) if value.number is not None else None
+    found = _WORDED.fullmatch(line(text)) if value.number is not None else None
     unit = (found[2] or "") if found else ""
     read = parse_range(found[1], mark(language)) if found else None
     if read is None or (unit and not _same_unit(Value(written="", unit=unit, ucum=units.ucum(unit)), value)):
-        return Range(text=shown or None)
-    return Range(
-        text=shown, low=read.low and str(read.low), high=read.high and str(read.high), low_open=read.low_open,
-        high_open=read.high_open,
-    )  # fmt: skip
+        return shown_only(text)
+    return replace(read, text=line(text))
 
 
-def several(texts: Sequence[str]) -> Range:
+def several(ranges: Sequence[Range]) -> Range:
     """Give more than one range: shown, none of them chosen."""
-    return Range(text=line("; ".join(dict.fromkeys(text for text in map(line, texts) if text))) or None)
+    return shown_only("; ".join(dict.fromkeys(one.text for one in ranges if one.text)))
 
 
 def mark(language: Language) -> Mark:
@@ -151,9 +136,9 @@ def mark(language: Language) -> Mark:
 
 
 def _same_unit(end: Value, value: Value) -> bool:
-    if not end.unit or normalise(end.unit) == normalise(value.unit):
+    if end.unit in {"", value.unit} or (end.ucum is not None and end.ucum == value.ucum):
         return True
-    return end.ucum is not None and end.ucum == value.ucum
+    return normalise(end.unit) == normalise(value.unit)
 
 
 def _spelled(low: Value | None, high: Value | None, open_ends: tuple[bool, bool], value: Value) -> str:

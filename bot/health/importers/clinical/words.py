@@ -15,6 +15,8 @@ _SPARE: Final = 4  # times the wanted length that is looked at, before blanks ar
 
 def line(text: str, longest: int = LONGEST) -> str:
     """Give *text* on one line."""
+    if len(text) <= longest and text.isprintable() and "  " not in text:
+        return text.strip(" ")  # nearly every text of a record
     return _cut(" ".join(_INVISIBLE.sub("", text[: longest * _SPARE]).split()), longest)
 
 

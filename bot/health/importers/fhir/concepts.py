@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.health.facts.model import Comparator
+from bot.health.facts.numbers import Range
 from bot.health.importers.clinical.mapped import LOINC, Naming
 from bot.health.importers.clinical.moments import NEVER, Moment, fhir_moment
-from bot.health.importers.clinical.values import NO_RANGE, Range, Unread, Value, amount, several, span, spoken
+from bot.health.importers.clinical.values import NO_RANGE, Unread, Value, amount, several, shown_only, span, worded
 from bot.health.importers.clinical.words import joined, line
 from bot.health.importers.fhir.strict import Json, child, children, digits, reference, string
 from bot.health.importers.importer import Tools
@@ -34,9 +35,16 @@ class Concept:
         return Naming(label=self.text, codes=self.loinc, other=self.displays, around=around)
 
 
+NOTHING: Final = Concept("", (), (), ())
+
+
 def concept(value: Json) -> Concept:
     """Read a CodeableConcept; a coding the user chose comes before the others."""
-    codings = sorted(children(value, "coding"), key=lambda coding: coding.get("userSelected") is not True)
+    if not value:
+        return NOTHING
+    codings = children(value, "coding")
+    if len(codings) > 1:
+        codings = sorted(codings, key=lambda coding: coding.get("userSelected") is not True)
     displays = tuple(shown for shown in (line(string(coding, "display")) for coding in codings) if shown)
     text = line(string(value, "text")) or next(iter(displays), "")
     codes = [(string(coding, "system"), string(coding, "code")) for coding in codings]
@@ -68,10 +76,13 @@ def quantity(value: Json, tools: Tools) -> Value | None:
 
 def _ucum(value: Json, unit: str, code: str, tools: Tools) -> str | None:
     """Give the UCUM code our table knows; none when the code and the printed unit say two things."""
-    printed = tools.units.ucum(unit) if unit else None
-    if not code or string(value, "system") != _UCUM_SYSTEM:
-        return printed or (tools.units.ucum(code) if code and not unit else None)
-    return code if tools.units.knows(code) and printed in {None, code} else None
+    spoken = code if string(value, "system") == _UCUM_SYSTEM else ""
+    if spoken and spoken == unit:
+        return spoken if tools.units.knows(spoken) else None
+    printed = tools.units.ucum(unit or code) if unit or code else None
+    if not spoken:
+        return printed
+    return spoken if tools.units.knows(spoken) and (not unit or printed in {None, spoken}) else None
 
 
 def reference_range(of: Json, value: Value, tools: Tools) -> Range:
@@ -81,9 +92,8 @@ def reference_range(of: Json, value: Value, tools: Tools) -> Range:
         return NO_RANGE
     read = [_range(one, value, tools) for one in ranges]
     if len(read) > 1:
-        return several([shown.text or "" for shown in read])
-    normal = first_code(ranges[0], "type") in _NORMAL
-    return read[0] if normal else several([read[0].text or ""])
+        return several(read)
+    return read[0] if first_code(ranges[0], "type") in _NORMAL else shown_only(read[0].text)
 
 
 def _range(one: Json, value: Value, tools: Tools) -> Range:
@@ -91,9 +101,9 @@ def _range(one: Json, value: Value, tools: Tools) -> Range:
     try:
         low, high = (quantity(child(one, end), tools) for end in ("low", "high"))
     except Unread:
-        return several([text])
+        return shown_only(text)
     if low is None and high is None:
-        return spoken(text, value, tools.units, tools.language)
+        return worded(text, value, tools.units, tools.language)
     return span(low, high, text, value, open_ends=(False, False))  # FHIR's ends belong to the range
 
 

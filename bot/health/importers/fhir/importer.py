@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.health.documents.errors import BrokenRecordError, TooLargeError
+from bot.health.documents.errors import TooLargeError
 from bot.health.facts import Report
 from bot.health.importers.importer import MOST_WHOLE, Source, Tools
 
@@ -21,17 +21,16 @@ class FhirImporter:
         from bot.health.importers.fhir.strict import parse  # noqa: PLC0415
 
         records = Records()
-        lines = _lines(source, tools)
-        first = next((line for line in lines if line.strip(_BEFORE)), b"")
-        try:
-            records.take(parse(first))
-        except BrokenRecordError:  # one document over many lines
-            records = Records()
-            records.take(parse(_joined(first, lines)))
-        for line in lines:
-            if line.strip():
-                records.take(parse(line))
+        for document in _lines(source, tools) if _by_line(source) else [source.whole()]:
+            if document.strip(_BEFORE):
+                records.take(parse(document))
         return records.report(tools)
+
+
+def _by_line(source: Source) -> bool:
+    """Say whether each line is a resource: the first one ends as it began, and another follows."""
+    first, _, rest = source.head.lstrip(_BEFORE).partition(b"\n")
+    return source.name.lower().endswith(".ndjson") or (first.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{"))
 
 
 def _lines(source: Source, tools: Tools) -> Iterator[bytes]:
@@ -51,13 +50,3 @@ def _lines(source: Source, tools: Tools) -> Iterator[bytes]:
             yield from others[:-1]
             parts, held = others[-1:], len(others[-1])
     yield b"".join(parts)
-
-
-def _joined(first: bytes, lines: Iterator[bytes]) -> bytes:
-    parts, held = [first], len(first)
-    for line in lines:
-        parts.append(line)
-        held += len(line) + 1
-        if held > MOST_WHOLE:
-            raise TooLargeError(f"more than {MOST_WHOLE} bytes at once")
-    return b"\n".join(parts)

@@ -61,7 +61,7 @@ def _parts(resource: Json) -> Iterator[tuple[Json, str, str]]:
     components = children(resource, "component")
     if _value_key(resource) or not (components or children(resource, "hasMember")):
         yield resource, place, ""
-    title = named(resource, "code").text
+    title = named(resource, "code").text if components else ""
     for number, component in enumerate(components, start=1):
         yield component, f"{place}#{number}" if place else "", title
 
@@ -89,7 +89,7 @@ def _value_key(part: Json) -> str:
     return next((key for key in part if key.startswith("value")), "")
 
 
-def _value(part: Json, tools: Tools) -> Value | None:  # noqa: PLR0911 - one answer a type
+def _value(part: Json, tools: Tools) -> Value | None:  # noqa: C901 - one answer a type
     """Read `value[x]`. Raises `Unread`, `MalformedError`."""
     key = _value_key(part)
     match key.removeprefix("value"):
@@ -136,7 +136,8 @@ def _ratio(value: Json, tools: Tools) -> Value | None:
 
 def _when(resource: Json) -> tuple[Moment, Moment]:
     began, ended = moment(resource, "effective")
-    return (fhir_moment(string(resource, "issued")), NEVER) if began == NEVER else (began, ended)
+    # Without its own, a result has the day of its report, and no hour.
+    return (began, ended) if began != NEVER else (Moment(fhir_moment(string(resource, "issued")).day), NEVER)
 
 
 def _flag(part: Json) -> str:

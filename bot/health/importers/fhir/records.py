@@ -11,14 +11,13 @@ from typing import Any, Final
 from bot.health.documents.errors import BrokenRecordError
 from bot.health.facts.model import Report
 from bot.health.importers.clinical.gathering import Gathering
-from bot.health.importers.clinical.mapped import Mapped
 from bot.health.importers.clinical.moments import fhir_moment
 from bot.health.importers.fhir.concepts import named, pointed
 from bot.health.importers.fhir.mapping import KEPT, facts_of
 from bot.health.importers.fhir.people import People
 from bot.health.importers.fhir.strict import Json, MalformedError, child, children, reference, string
 from bot.health.importers.importer import Tools
-from bot.i18n import LANGUAGES, Language
+from bot.i18n import LANGUAGES
 
 _REFERRED: Final = frozenset({"Medication", "Organization", "Practitioner", "Specimen"})
 _KIND: Final = re.compile(r"[A-Z][A-Za-z]{1,60}")

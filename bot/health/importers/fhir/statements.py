@@ -4,13 +4,25 @@ The value of such a fact is its status as the resource writes it; how it stands 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.health.facts.model import Category, Status
 from bot.health.importers.clinical.mapped import Beside, Mapped, narrative, statement
 from bot.health.importers.clinical.moments import NEVER, Moment, fhir_moment
 from bot.health.importers.clinical.words import joined, line
-from bot.health.importers.fhir.concepts import Concept, Find, concept, first_code, moment, named, notes, period, pointed
+from bot.health.importers.fhir.concepts import (
+    NOTHING,
+    Concept,
+    Find,
+    concept,
+    first_code,
+    moment,
+    named,
+    notes,
+    period,
+    pointed,
+)
 from bot.health.importers.fhir.observation import STATUSES
 from bot.health.importers.fhir.strict import Json, child, children, digits, string
 from bot.health.importers.importer import Tools
@@ -63,7 +75,7 @@ def medication(resource: Json, tools: Tools, find: Find) -> Mapped:
         began = fhir_moment(string(resource, "authoredOn") or string(resource, "dateAsserted"))
     doses = [*children(resource, "dosageInstruction"), *children(resource, "dosage")]
     return _held(
-        resource, coded if coded.text else Concept(shown, (), (), ()), "medication", string(resource, "status"), tools,
+        resource, coded if coded.text else replace(NOTHING, text=shown), "medication", string(resource, "status"), tools,
         began=began, ended=ended, notes_=(*map(_dose, doses), notes(resource)),
     )  # fmt: skip
 
@@ -122,7 +134,7 @@ def report(resource: Json, tools: Tools, _find: Find) -> Mapped:
         began = fhir_moment(string(resource, "issued"))
     category: Category = "imaging" if codes & _IMAGING else "laboratory"
     said = narrative(
-        named(resource, "code").text, conclusion, category, tools,
+        named(resource, "code").naming(), conclusion, category, tools,
         beside=Beside(moment=began, status=STATUSES[status], reference=_place(resource)),
     )  # fmt: skip
     return Mapped(said.facts, said.not_read, (*said.left, *attached))
