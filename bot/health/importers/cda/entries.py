@@ -10,7 +10,7 @@ from bot.health.facts.model import Category, Status
 from bot.health.importers.cda.narrative import Narrative
 from bot.health.importers.cda.tree import Node
 from bot.health.importers.cda.values import identity, moments
-from bot.health.importers.clinical.mapped import Beside, Mapped, statement
+from bot.health.importers.clinical.mapped import Beside, Mapped, left_out, statement
 from bot.health.importers.clinical.moments import NEVER
 from bot.health.importers.clinical.words import joined
 from bot.health.importers.importer import Tools
@@ -72,7 +72,7 @@ def appointment(entry: Node, text: Narrative, tools: Tools) -> Mapped:
     began, ended = moments(node.first("effectiveTime"))
     soon = began.at >= tools.now if began.at else began.day is not None and began.day >= tools.now.date()
     if not node or node.get("moodCode") not in _PLANNED or not soon:
-        return Mapped(left=(next((one.tag for one in entry), "entry"),))
+        return left_out(next((one.tag for one in entry), "entry"))
     status = node.first("statusCode").get("code")
     place = text.quoted(node.first("participant", "participantRole", "playingEntity", "name"))
     beside = Beside(moment=began, until=ended, status="active", note=joined(text.note(node.first("text")), place))
@@ -111,7 +111,7 @@ def _lasting(
     """Give what lasts: active until the document says it is over."""
     status = node.first("statusCode").get("code")
     if left := _not_meant(node, status):
-        return Mapped(left=(left,))
+        return left_out(left)
     began, ended = next(
         (pair for pair in map(moments, node.all("effectiveTime")) if pair != (NEVER, NEVER)), (NEVER, NEVER)
     )
@@ -127,7 +127,7 @@ def _done(node: Node, label: str, category: Category, text: Narrative, tools: To
     """Give what was done once."""
     status = node.first("statusCode").get("code")
     if left := _not_meant(node, status) or (node.get("moodCode") if node.get("moodCode") in _PLANNED else ""):
-        return Mapped(left=(left,))
+        return left_out(left)
     began, ended = moments(node.first("effectiveTime"))
     beside = Beside(
         moment=began, until=ended, status="active" if status == "active" else "final",

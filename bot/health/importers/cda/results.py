@@ -12,10 +12,10 @@ from bot.health.facts.model import Category, Status
 from bot.health.importers.cda.narrative import Narrative
 from bot.health.importers.cda.tree import Node
 from bot.health.importers.cda.values import identity, moments, naming, ranges, translations, value_of
-from bot.health.importers.clinical.mapped import Beside, Mapped, Naming, narrative, refused, result, unread
+from bot.health.importers.clinical.mapped import Beside, Mapped, Naming, left_out, narrative, refused, result, unread
 from bot.health.importers.clinical.moments import NEVER, Moment
 from bot.health.importers.clinical.values import Unread
-from bot.health.importers.clinical.words import joined, line
+from bot.health.importers.clinical.words import joined
 from bot.health.importers.importer import Tools
 
 _NESTS: Final = frozenset({"organizer", "act", "procedure", "component", "entryRelationship", "entry"})
@@ -24,11 +24,10 @@ _STATUSES: Final[dict[str, Status]] = {
 }  # fmt: skip
 _COMMENT: Final = "48767-8"
 _UNITS: Final = "246514001"  # SNOMED's "units": how a unit was printed, beside the value it belongs to
-_IMAGING_CODES: Final = frozenset({"18748-4", "18726-0", "68604-8", "18782-3", "87273-9"})
-_CPT: Final = "2.16.840.1.113883.6.12"
-_IMAGING_WORDS: Final = frozenset({
-    "xr", "ct", "mr", "mri", "us", "mg", "nm", "pet", "rf", "xa", "dxa", "x-ray", "irm", "scanner", "radiographie",
-    "échographie", "mammographie", "tdm",
+# How names of imaging begin, in LOINC ("XR Chest 2 Views") and in French.
+_IMAGING: Final = frozenset({
+    "XR", "CT", "MR", "MRI", "US", "MG", "NM", "PET", "RF", "XA", "DXA", "IRM", "TDM", "Scanner", "Radiographie",
+    "Échographie", "Mammographie", "Scintigraphie",
 })  # fmt: skip
 
 
@@ -62,11 +61,11 @@ def observations(node: Node, around: Around, text: Narrative) -> Iterator[tuple[
 def read(node: Node, around: Around, text: Narrative, tools: Tools) -> Mapped:
     """Give the result of one observation; a remark on all of them is counted."""
     if node.tag != "observation":
-        return Mapped(left=("comment",))
+        return left_out("comment")
     its = _naming(node, around, text)
     status = node.first("statusCode").get("code")
     if status not in _STATUSES or node.get("negationInd") == "true" or node.get("moodCode") not in {"EVN", ""}:
-        return Mapped(left=(line(status if status not in _STATUSES else "negationInd/moodCode"),))
+        return left_out(status if status not in _STATUSES else "negationInd" if node.get("negationInd") else "moodCode")
     began, ended = moments(node.first("effectiveTime"))
     if began == NEVER:
         began, ended = around.moment, around.until
@@ -149,7 +148,4 @@ def _note(node: Node, text: Narrative) -> str:
 
 
 def _pictures(its: Naming) -> bool:
-    names = (its.label, *its.other, *its.around)
-    return bool(_IMAGING_CODES & set(its.codes)) or any(
-        word.casefold() in _IMAGING_WORDS for name in names for word in name.split()
-    )
+    return any(name.split()[0] in _IMAGING for name in (its.label, *its.other, *its.around) if name.strip())

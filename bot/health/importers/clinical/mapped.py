@@ -18,10 +18,11 @@ LOINC: Final = re.compile(r"[0-9]{1,7}-[0-9]")
 # A LOINC name, "Glucose [Mass/volume] in Blood by Test strip": its component names an analyte only in blood or urine.
 _LONG_NAME: Final = re.compile(r"(?P<component>[^\[\]]+) \[[^\[\]]*\] ?(?P<system>.*)")
 _BLOOD: Final = re.compile(
-    r"(?:in |dans )?(?:Serum or Plasma|Serum, Plasma or Blood|Serum|Plasma|(?:Venous |Capillary |Arterial )?blood|"
-    r"Sérum/Plasma|Sérum|Sang|Érythrocytes)(?: by .*| ?[;-] .*)?",
+    r"(?:in |of |dans )?(?:Serum or Plasma|Serum, Plasma or Blood|Serum|Plasma|(?:Venous |Capillary |Arterial )?blood|"
+    r"Sérum/Plasma|Sérum|Sang|Érythrocytes)?(?: ?(?:by|;|-) .*)?",
     re.IGNORECASE,
 )
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,39}")
 _NARRATIVE: Final = re.compile(r"\b(?:IMPRESSION|CONCLUSION)S?\s*:\s*(?P<said>\S.*)", re.IGNORECASE | re.DOTALL)
 _SHORT: Final = 120
 
@@ -97,6 +98,11 @@ def narrative(naming: Naming, text: str, category: Category, tools: Tools, *, be
     return statement(naming.label, said, category, tools, beside=noted, codes=naming.codes)
 
 
+def left_out(name: str) -> Mapped:
+    """Count an entry under the source's own *name* for why, if that can be a name at all."""
+    return Mapped(left=(name if _NAME.fullmatch(name) else "other",))
+
+
 def refused(naming: Naming, reason: Reason) -> Mapped:
     """List an entry that was not understood."""
     return Mapped(not_read=(NotRead(page=1, line=1, reason=reason, text=naming.label),), left=(reason,))
@@ -122,16 +128,13 @@ def _entry(naming: Naming, tools: Tools) -> Entry | None:
         if (entry := tools.coded(code)) is not None:
             return entry
     names = (naming.label, *naming.other)
+    long = [found for name in names if (found := _LONG_NAME.fullmatch(name))]
+    if not all(_BLOOD.fullmatch(found["system"]) or "urin" in found["system"].casefold() for found in long):
+        return None  # of another fluid, whatever its short name is
     section = " ".join((*naming.around, *names))
-    for name in names:
-        long = _LONG_NAME.fullmatch(name)
-        if long is None:
-            entry = tools.recognise(name, section=section)
-        elif _BLOOD.fullmatch(long["system"]):
-            entry = tools.recognise(long["component"], section=section)
-        if entry is not None:
-            return entry
-    return None
+    plain = [name for name in names if not _LONG_NAME.fullmatch(name)]
+    components = (found["component"] for found in long)
+    return next((entry for name in (*components, *plain) if (entry := tools.recognise(name, section=section))), None)
 
 
 def _category(given: Category | None, analyte: str | None) -> Category:

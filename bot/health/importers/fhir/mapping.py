@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.health.importers.clinical.mapped import Mapped
+from bot.health.importers.clinical.mapped import Mapped, left_out
 from bot.health.importers.fhir.concepts import Find
 from bot.health.importers.fhir.observation import observation
 from bot.health.importers.fhir.statements import MAPPERS
@@ -10,7 +10,6 @@ from bot.health.importers.fhir.strict import Json, MalformedError, string
 from bot.health.importers.importer import Tools
 
 KEPT: Final = frozenset({"Observation", *MAPPERS})
-_ALONE: Final = Mapped(left=("malformed",))
 
 
 def nowhere(_reference: str) -> None:
@@ -30,5 +29,5 @@ def facts_of(resource: Json, tools: Tools, *, find: Find = nowhere, around: str 
         if kind in MAPPERS:
             return MAPPERS[kind](resource, tools, find)
     except MalformedError:
-        return _ALONE
-    return Mapped(left=(kind,))
+        return left_out("malformed")
+    return left_out(kind)

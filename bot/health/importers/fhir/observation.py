@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.health.facts.model import Category, Status
-from bot.health.importers.clinical.mapped import Beside, Mapped, Naming, refused, result, together, unread
+from bot.health.importers.clinical.mapped import Beside, Mapped, Naming, left_out, refused, result, together, unread
 from bot.health.importers.clinical.moments import NEVER, Moment, fhir_moment
 from bot.health.importers.clinical.values import Unread, Value, amount, between, words
 from bot.health.importers.clinical.words import joined, line
@@ -36,11 +36,11 @@ def observation(resource: Json, tools: Tools, find: Find, around: str) -> Mapped
     """Give the results of one Observation found below the heading *around*. Raises `MalformedError`."""
     status = string(resource, "status")
     if status not in STATUSES:
-        return Mapped(left=(line(status) or "status",))
+        return left_out(status)
     kinds = [code for one in children(resource, "category") for code in concept(one).codes] or [""]
     kind = next((code for code in kinds if code in _CATEGORIES), None)
     if kind is None:
-        return Mapped(left=(line(kinds[0]),))  # a survey, the social history
+        return left_out(kinds[0])  # a survey, the social history
     specimen = _specimen(resource, find)
     began, ended = _when(resource)
     parts = [
@@ -50,7 +50,7 @@ def observation(resource: Json, tools: Tools, find: Find, around: str) -> Mapped
         for part, place, title in _parts(resource)
     ]  # fmt: skip
     if not parts:
-        return Mapped(left=("hasMember" if children(resource, "hasMember") else "no_value",))
+        return left_out("hasMember")
     return together(parts)
 
 

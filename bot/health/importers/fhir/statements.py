@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.health.facts.model import Category, Status
-from bot.health.importers.clinical.mapped import Beside, Mapped, narrative, statement
+from bot.health.importers.clinical.mapped import Beside, Mapped, left_out, narrative, statement
 from bot.health.importers.clinical.moments import NEVER, Moment, fhir_moment
 from bot.health.importers.clinical.words import joined, line
 from bot.health.importers.fhir.concepts import (
@@ -66,7 +66,7 @@ def allergy(resource: Json, tools: Tools, _find: Find) -> Mapped:
 def medication(resource: Json, tools: Tools, find: Find) -> Mapped:
     """Give a medicine asked for or taken; how to take it is the note."""
     if resource.get("doNotPerform") is True or string(resource, "intent") in _NO_ORDERS:
-        return Mapped(left=("doNotPerform" if resource.get("doNotPerform") else string(resource, "intent"),))
+        return left_out("doNotPerform" if resource.get("doNotPerform") is True else string(resource, "intent"))
     found, shown = pointed(resource, "medicationReference", find)
     coded = named(resource, "medicationCodeableConcept")
     coded = coded if coded.text else named(found, "code")
@@ -123,7 +123,7 @@ def report(resource: Json, tools: Tools, _find: Find) -> Mapped:
     """Give what a DiagnosticReport concludes; its results are Observations of their own, its files are counted."""
     status = string(resource, "status")
     if status not in STATUSES:
-        return Mapped(left=(line(status) or "status",))
+        return left_out(status)
     attached = ("presentedForm",) * len(children(resource, "presentedForm"))
     conclusion = string(resource, "conclusion")
     if not conclusion.strip():
@@ -153,7 +153,7 @@ def _held(
 ) -> Mapped:  # fmt: skip
     """Give what lasts: active until it is said to be over."""
     if status not in _ACTIVE | _INACTIVE:
-        return Mapped(left=(line(status),))  # an error, a draft, a medicine not taken
+        return left_out(status)  # an error, a draft, a medicine not taken
     stands: Status = "inactive" if status in _INACTIVE else "active"
     if ended.day is not None and ended.day <= tools.now.date():
         stands = "inactive"
@@ -170,7 +170,7 @@ def _done(
     """Give what was done once."""
     status = string(resource, "status")
     if status != "completed" and not (status == "in-progress" and category == "procedure"):
-        return Mapped(left=(line(status) or "status",))
+        return left_out(status)
     beside = Beside(
         moment=began, until=ended, status="final" if status == "completed" else "active",
         note=joined(began.written, *notes_), reference=_place(resource),
@@ -183,7 +183,7 @@ def _to_come(
 ) -> Mapped:  # fmt: skip
     today = began.at >= tools.now if began.at else began.day is not None and began.day >= tools.now.date()
     if not planned or not today:
-        return Mapped(left=(string(resource, "resourceType"),))
+        return left_out(string(resource, "resourceType"))
     beside = Beside(moment=began, until=ended, status="active", note=note, reference=_place(resource))
     return statement(label, string(resource, "status"), "appointment", tools, beside=beside)
 
