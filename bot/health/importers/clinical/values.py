@@ -19,7 +19,7 @@ from bot.i18n import Language
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+)(?:\.([0-9]+))?(?:[eE][+-]?[0-9]{1,2})?")
 _MOST_DIGITS: Final = 24
 _MOST_POWER: Final = 12
-_WORDED: Final = re.compile(r"(.*?[0-9])\s*([^\d\s<>.,].*)?", re.DOTALL)  # "<1.0 mg/L" written as a text
+_WORDED: Final = re.compile(r"(.*?[0-9])\s*((?:[^\W\d_]|[%/\[{(°‰]|10[*^]).*)?", re.DOTALL)  # "<1.0 mg/L" in one text
 _LONGEST_AMOUNT: Final = 40
 _BOUNDS: Final[dict[tuple[bool, bool], Comparator]] = {
     (True, True): ">=", (True, False): ">", (False, True): "<=", (False, False): "<",
