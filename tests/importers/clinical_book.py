@@ -105,17 +105,28 @@ def patient(identity: str = "p1", family: str = "Durand", born: str = "1980-04-0
 
 
 def bundle(*resources: JsonObject, **fields: object) -> str:
-    entries = [{"fullUrl": f"https://example.org/fhir/{one['resourceType']}/{one.get('id', '')}", "resource": one} for one in resources]
+    entries = [
+        {"fullUrl": f"https://example.org/fhir/{one['resourceType']}/{one.get('id', '')}", "resource": one}
+        for one in resources
+    ]
     return dumped({"resourceType": "Bundle", "type": "collection", "entry": entries} | fields)
 
 
-def code(number: str, name: str = "", *, system: str = "2.16.840.1.113883.6.1", inside: str = "", tag: str = "code") -> str:
+def code(
+    number: str, name: str = "", *, system: str = "2.16.840.1.113883.6.1", inside: str = "", tag: str = "code"
+) -> str:
     shown_as = f' displayName="{name}"' if name else ""
     return f'<{tag} code="{number}" codeSystem="{system}"{shown_as}>{inside}</{tag}>'
 
 
 def cda_observation(
-    value: str, *, named: str = "", extra: str = "", status: str = "completed", when: str = "20260502081500+0200", mood: str = "EVN"
+    value: str,
+    *,
+    named: str = "",
+    extra: str = "",
+    status: str = "completed",
+    when: str = "20260502081500+0200",
+    mood: str = "EVN",
 ) -> str:
     """Give a result observation around the XML of its *value*."""
     return (
@@ -127,9 +138,7 @@ def cda_observation(
 
 def section(number: str, *entries: str, text: str = "", title: str = "Results", template: str = "") -> str:
     held = "".join(f"<entry>{entry}</entry>" for entry in entries)
-    return (
-        f"<component><section>{template}{code(number)}<title>{title}</title><text>{text}</text>{held}</section></component>"
-    )
+    return f"<component><section>{template}{code(number)}<title>{title}</title><text>{text}</text>{held}</section></component>"
 
 
 def document(*sections: str, language: str = "en-US", head: str = "", people: Sequence[str] = ("Claire",)) -> str:
@@ -153,4 +162,4 @@ def results(*observations: str, **fields: str) -> str:
     """Give a document of one results section with one panel."""
     held = "".join(f"<component>{one}</component>" for one in observations)
     panel = f'<organizer classCode="BATTERY" moodCode="EVN"><statusCode code="completed"/>{held}</organizer>'
-    return document(section("30954-2", panel, text=fields.pop("text", "")), **fields)  # type: ignore[arg-type]
+    return document(section("30954-2", panel, text=fields.pop("text", "")), **fields)

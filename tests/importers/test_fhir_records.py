@@ -114,7 +114,9 @@ def test_given_what_is_about_a_group_or_a_device_when_read_then_it_is_counted() 
         ([], None),
     ],
 )
-def test_given_names_when_read_then_the_person_is_called_as_written(names: list[JsonObject], person: str | None) -> None:
+def test_given_names_when_read_then_the_person_is_called_as_written(
+    names: list[JsonObject], person: str | None
+) -> None:
     assert read(bundle(patient(name=names), observation())).person == person
 
 

@@ -62,7 +62,9 @@ def test_given_a_result_when_read_then_digits_unit_code_and_instant_are_the_sour
         ({"valueRatio": {"numerator": quantity("1"), "denominator": quantity("128")}}, ("1:128", "")),
     ],
 )  # fmt: skip
-def test_given_each_value_type_when_read_then_it_is_shown_as_written(value: JsonObject, expected: tuple[str, str]) -> None:
+def test_given_each_value_type_when_read_then_it_is_shown_as_written(
+    value: JsonObject, expected: tuple[str, str]
+) -> None:
     fact = only(read(one(valueQuantity=None, **value) if "valueQuantity" not in value else one(**value)))
 
     assert (f"{fact.comparator} {fact.value}".strip(), fact.unit) == expected
@@ -132,7 +134,10 @@ def test_given_a_unit_without_ucum_when_read_then_its_print_is_looked_up() -> No
 
 def test_given_components_when_read_then_each_is_a_fact_of_its_own() -> None:
     parts = [
-        {"code": {"coding": [{"system": LOINC, "code": number}], "text": text}, "valueQuantity": quantity(value, "mm[Hg]")}
+        {
+            "code": {"coding": [{"system": LOINC, "code": number}], "text": text},
+            "valueQuantity": quantity(value, "mm[Hg]"),
+        }
         for number, text, value in (("8480-6", "Systolic", "118"), ("8462-4", "Diastolic", "76"))
     ]
     absent = {"code": {"text": "Mean"}, "dataAbsentReason": {"coding": [{"code": "unknown"}]}}
@@ -275,7 +280,9 @@ def test_given_a_resource_when_mapped_alone_then_no_file_is_needed() -> None:
     assert facts_of({"resourceType": "Claim"}, tools()).left == ("Claim",)
 
 
-@pytest.mark.parametrize("field", ["code", "valueQuantity", "status", "category", "referenceRange", "component", "note"])
+@pytest.mark.parametrize(
+    "field", ["code", "valueQuantity", "status", "category", "referenceRange", "component", "note"]
+)
 @pytest.mark.parametrize("wrong", [7, "text", [1], True, {"coding": 3}, {"value": "x", "text": 4, "low": 1}])
 def test_given_a_field_of_the_wrong_type_when_read_then_the_resource_is_counted_and_nothing_falls(
     field: str, wrong: object

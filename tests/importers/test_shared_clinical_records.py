@@ -127,7 +127,9 @@ def test_given_the_shared_parts_when_listed_then_none_is_untested(shared: Path) 
     assert all(any(name.startswith(part) for part in PARTS) for name in names)
 
 
-async def test_given_a_document_inside_a_stylesheet_when_read_then_all_eleven_results_have_their_range(shared: Path) -> None:
+async def test_given_a_document_inside_a_stylesheet_when_read_then_all_eleven_results_have_their_range(
+    shared: Path,
+) -> None:
     path = shared / "data/lab/CR-BIO_2021.01_Auto-Presentable.xml"
     report = await read_report(path.read_bytes(), DocumentSettings(), name=path.name)
     firsts = [fact for fact in report.facts if fact.form_of is None]
@@ -148,14 +150,18 @@ def test_given_a_microbiology_report_when_read_then_each_result_keeps_its_isolat
     report = read((shared / "data/lab/CR-BIO_2021.01_Microbiologie_V1.xml").read_bytes())
 
     assert [shown(fact) for fact in report.facts] == MICROBIOLOGY
-    assert [fact.specimen for fact in report.facts] == ["urine"] * 6 + ["Escherichia coli"] * 4 + ["Streptococcus sp."] * 4
+    assert [fact.specimen for fact in report.facts] == ["urine"] * 6 + ["Escherichia coli"] * 4 + [
+        "Streptococcus sp."
+    ] * 4
     assert {fact.analyte for fact in report.facts} == {None, "urine_leukocytes"}
     assert report.left == (("comment", 1),)
 
 
 def test_given_units_that_differ_when_read_then_a_range_is_shown_and_not_compared(shared: Path) -> None:
     path = next((shared / "data/ccda").rglob("Basic Metabolic*.xml"))
-    urea, glucose = (fact for fact in read(path.read_bytes()).facts if fact.unit in {"md/dL", "mmol/L"} and not fact.low)
+    urea, glucose = (
+        fact for fact in read(path.read_bytes()).facts if fact.unit in {"md/dL", "mmol/L"} and not fact.low
+    )
 
     assert (urea.ref_text, urea.low, urea.high, urea.ucum) == ("8-24 mg/dL", None, None, None)
     assert (glucose.ref_text, glucose.low, glucose.high) == ("70-140 mg/dL", None, None)
