@@ -79,6 +79,8 @@ def test_given_the_same_resource_twice_when_read_then_the_newer_is_kept_and_the_
         [observation(), observation(id="o2", subject={"reference": "Patient/p2"})],
         [patient(), with_me("Immunization", patient={"reference": "urn:uuid:somebody"})],
         [patient(born=""), patient("p2", born="")],
+        [patient(), patient("p2", name=[])],
+        [patient(), with_me("Appointment", subject=None, participant=[{"actor": {"reference": "Patient/p2"}}])],
     ],
 )
 def test_given_two_people_in_one_record_when_read_then_nothing_is_kept(others: list[JsonObject]) -> None:
@@ -259,7 +261,17 @@ def test_given_other_json_when_recognised_then_it_is_not_fhir() -> None:
 
 
 def test_given_a_french_bundle_when_read_then_it_is_in_french() -> None:
-    assert read(bundle(observation(), language="fr-FR")).language == "fr"
+    written = observation(valueQuantity=None, valueString="5,4 mmol/L", referenceRange=[{"text": "3,9 - 5,5"}])
+    report = read(bundle(written, language="fr-FR"))
+    fact = only(report)
+
+    assert (report.language, fact.value, str(fact.number), fact.ref_low, str(fact.low)) == (
+        "fr",
+        "5,4",
+        "5.4",
+        "3,9",
+        "3.9",
+    )
     assert read(bundle(observation()), language="fr").language == "fr"
 
 

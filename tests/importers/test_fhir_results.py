@@ -43,6 +43,7 @@ def test_given_a_result_when_read_then_digits_unit_code_and_instant_are_the_sour
         ({"valueQuantity": quantity("1.50E2", "mg/dL")}, ("1.50E2", "mg/dL")),
         ({"valueQuantity": quantity("7.40")}, ("7.40", "")),
         ({"valueQuantity": {"value": 4, "code": "g/L"}}, ("4", "g/L")),
+        ({"valueQuantity": quantity("1.015", "1")}, ("1.015", "")),
         ({"valueString": "Négatif"}, ("Négatif", "")),
         ({"valueString": "<1.0 mg/L"}, ("< 1.0", "mg/L")),
         ({"valueString": "4.2 per visit"}, ("4.2 per visit", "")),

@@ -95,10 +95,11 @@ class Reading:
 
 def _person(root: Node) -> str:
     """Give the patient's name. Raises `TwoPatientsError` when several are named."""
-    names = dict.fromkeys(_name(patient) for patient in root.all("recordTarget", "patientRole", "patient"))
-    if len(names) > 1:
-        raise TwoPatientsError(f"{len(names)} patients")
-    return next(iter(names), "")
+    patients = root.all("recordTarget", "patientRole", "patient")
+    known = dict.fromkeys((_name(one), one.first("birthTime").get("value")) for one in patients)
+    if len(known) > 1:
+        raise TwoPatientsError(f"{len(known)} patients")
+    return next((name for name, _ in known), "")
 
 
 def _name(patient: Node) -> str:

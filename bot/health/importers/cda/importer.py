@@ -7,6 +7,7 @@ from bot.health.importers.importer import Source, Tools
 
 _DOCUMENT = re.compile(rb"<(?:[\w.-]+:)?ClinicalDocument[\s>/]")
 _PART = re.compile(rb"<(?:[\w.-]+:)?section[\s>]")
+_NAMESPACE = b"urn:hl7-org:v3"  # of a document that begins further down, below a stylesheet
 _TEMPLATES = re.compile(rb"2\.16\.840\.1\.113883\.10\.20\.|1\.3\.6\.1\.4\.1\.19376\.1\.")
 _BEFORE = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 
@@ -18,7 +19,7 @@ class CdaImporter:
         text = head.replace(b"\0", b"")  # UTF-16, as far as these names go
         if not text.lstrip(_BEFORE).startswith(b"<"):
             return False
-        return bool(_DOCUMENT.search(text) or (_PART.search(text) and _TEMPLATES.search(text)))
+        return bool(_DOCUMENT.search(text) or _NAMESPACE in text or (_PART.search(text) and _TEMPLATES.search(text)))
 
     def read(self, source: Source, tools: Tools) -> Report:
         from bot.health.importers.cda.document import Reading  # noqa: PLC0415  (no other format needs it)

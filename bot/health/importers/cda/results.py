@@ -12,7 +12,7 @@ from bot.health.facts.model import Category, Status
 from bot.health.importers.cda.narrative import Narrative
 from bot.health.importers.cda.tree import Node
 from bot.health.importers.cda.values import identity, moments, naming, ranges, translations, value_of
-from bot.health.importers.clinical.mapped import Beside, Mapped, Naming, left_out, narrative, refused, result, unread
+from bot.health.importers.clinical.mapped import Beside, Mapped, Naming, left_out, narrative, refused, result
 from bot.health.importers.clinical.moments import NEVER, Moment
 from bot.health.importers.clinical.values import Unread
 from bot.health.importers.clinical.words import joined
@@ -82,7 +82,7 @@ def read(node: Node, around: Around, text: Narrative, tools: Tools) -> Mapped:
         value = value_of(value_node, text, tools)
         its_range = ranges(node, value, text, tools)
     except Unread as error:
-        return refused(its, "pending") if status == "active" else unread(its, error)
+        return refused(its, "pending" if status == "active" else error.reason)
     forms = [
         (other, ranges(node, other, text, tools, form=number))
         for number, (other, _) in enumerate(translations(value_node, tools))

@@ -11,7 +11,7 @@ from bot.health.importers.clinical.mapped import Mapped
 from bot.health.importers.clinical.words import line
 from bot.i18n import Language
 
-MOST_FACTS: Final = 20_000
+_MOST_FACTS: Final = 20_000
 _MOST_NOT_READ: Final = 2_000  # listed; all are counted
 _MOST_NAMES: Final = 120  # of the source's own, in each list of counts; a file may invent thousands
 _ROOM: Final = 28_000_000  # bytes of an answer that facts may fill
@@ -68,7 +68,7 @@ class Gathering:
     def _keep(self, fact: Fact, place: int) -> None:
         texts = (fact.label, fact.value, fact.note, fact.unit, fact.ref_text or "", fact.specimen, fact.reference)
         size = _FACT + 2 * sum(len(text.encode()) for text in texts)  # twice: quotes are escaped
-        if len(self._facts) >= MOST_FACTS or size > self._room:
+        if len(self._facts) >= _MOST_FACTS or size > self._room:
             self.leave("too_many")
             self._room = 0  # nor anything after it, so that no second form stands without its first
             return

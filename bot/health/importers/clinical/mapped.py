@@ -10,8 +10,8 @@ from bot.health.facts.model import Category, Coding, Fact, NotRead, Reason, Stat
 from bot.health.facts.numbers import Range
 from bot.health.importers.clinical.moments import NEVER, Moment
 from bot.health.importers.clinical.possible import BODY, VITALS, possible
-from bot.health.importers.clinical.values import NO_RANGE, Unread, Value
-from bot.health.importers.clinical.words import joined, line
+from bot.health.importers.clinical.values import NO_RANGE, Value
+from bot.health.importers.clinical.words import joined, line, paragraphs
 from bot.health.importers.importer import Tools
 
 LOINC: Final = re.compile(r"[0-9]{1,7}-[0-9]")
@@ -92,9 +92,10 @@ def statement(
 
 def narrative(naming: Naming, text: str, category: Category, tools: Tools, *, beside: Beside) -> Mapped:
     """Give a report in words: its text as the note, the beginning of its conclusion as the value."""
-    found = _NARRATIVE.search(text)
-    said = line(found["said"] if found else text, _SHORT)
-    noted = replace(beside, note=joined(text, beside.note))
+    whole = paragraphs(text)
+    found = _NARRATIVE.search(whole)
+    said = line(found["said"] if found else whole, _SHORT)
+    noted = replace(beside, note=joined(whole, beside.note))
     return statement(naming.label, said, category, tools, beside=noted, codes=naming.codes)
 
 
@@ -106,11 +107,6 @@ def left_out(name: str) -> Mapped:
 def refused(naming: Naming, reason: Reason) -> Mapped:
     """List an entry that was not understood."""
     return Mapped(not_read=(NotRead(page=1, line=1, reason=reason, text=naming.label),), left=(reason,))
-
-
-def unread(naming: Naming, error: Unread) -> Mapped:
-    """List an entry whose value was not understood."""
-    return refused(naming, error.reason)
 
 
 def together(parts: Sequence[Mapped]) -> Mapped:

@@ -16,7 +16,7 @@ from bot.health.facts.units import Units, normalise
 from bot.health.importers.clinical.words import LONGEST, line, paragraphs
 from bot.i18n import Language
 
-_NUMBER: Final = re.compile(r"[+-]?([0-9]+)(?:\.([0-9]+))?(?:[eE][+-]?[0-9]{1,2})?")
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,2}))?")
 _MOST_DIGITS: Final = 24
 _MOST_POWER: Final = 12
 _WORDED: Final = re.compile(r"(.*?[0-9])\s*((?:[^\W\d_]|[%/\[{(°‰]|10[*^]).*)?", re.DOTALL)  # "<1.0 mg/L" in one text
@@ -59,8 +59,7 @@ def number(written: str) -> Decimal:
     found = _NUMBER.fullmatch(written.strip()[:LONGEST])
     if found is None:
         raise Unread("not_a_result")
-    power = re.search(r"[eE](.+)", written)
-    if len(found[1]) + len(found[2] or "") > _MOST_DIGITS or (power and abs(int(power[1])) > _MOST_POWER):
+    if len(found[1]) + len(found[2] or "") > _MOST_DIGITS or abs(int(found[3] or 0)) > _MOST_POWER:
         raise Unread("impossible")
     return Decimal(written.strip())
 

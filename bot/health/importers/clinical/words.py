@@ -28,7 +28,8 @@ def paragraphs(text: str, longest: int = LONGEST_NOTE) -> str:
 
 def joined(*texts: str) -> str:
     """Give the notes that say something, each once, a line each."""
-    return _cut("\n".join(dict.fromkeys(text for text in map(paragraphs, texts) if text)), LONGEST_NOTE)
+    said = dict.fromkeys(paragraphs(text) for text in texts if text)
+    return _cut("\n".join(text for text in said if text), LONGEST_NOTE)
 
 
 def _cut(text: str, longest: int) -> str:

@@ -71,7 +71,8 @@ def quantity(value: Json, tools: Tools) -> Value | None:
     if comparator is None:
         raise Unread("not_a_result")
     unit, code = string(value, "unit"), string(value, "code")
-    return amount(written, unit or code, _ucum(value, unit, code, tools), comparator)
+    shown = unit or code
+    return amount(written, "" if shown == "1" else shown, _ucum(value, unit, code, tools), comparator)
 
 
 def _ucum(value: Json, unit: str, code: str, tools: Tools) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.health.facts.model import Category, Status
-from bot.health.importers.clinical.mapped import Beside, Mapped, Naming, left_out, refused, result, together, unread
+from bot.health.importers.clinical.mapped import Beside, Mapped, Naming, left_out, refused, result, together
 from bot.health.importers.clinical.moments import NEVER, Moment, fhir_moment
 from bot.health.importers.clinical.values import Unread, Value, amount, between, words
 from bot.health.importers.clinical.words import joined, line
@@ -76,7 +76,7 @@ def _part(
             return _absent(part, naming, pending=pending)
         its = reference_range(part, value, tools)
     except Unread as error:
-        return unread(naming, error)
+        return refused(naming, error.reason)
     return result(naming, value, tools, category=category, range_=its, beside=beside)
 
 

@@ -28,14 +28,16 @@ class People:
         """Take a Patient. Raises `TwoPatientsError`, `MalformedError`."""
         name = _name(patient)
         known = frozenset(re.findall(r"\w+", name.casefold())), string(patient, "birthDate")
-        if self._known is not None and not _one(self._known, known, same=self._identity(patient) in self._ids):
+        if self._known is not None and not _one(self._known, known, same=string(patient, "id") in self._ids):
             raise TwoPatientsError("2 patients")
         self._known, self.name = known, self.name or name
-        self._ids |= {_key(full_url), self._identity(patient)} - {""}
+        self._ids |= {_key(full_url), string(patient, "id")} - {""}
 
     def hear(self, resource: Json) -> bool:
         """Take whom *resource* is about; False when that is nobody. Raises `TwoPatientsError`, `MalformedError`."""
         about = [target for field in _ABOUT if (target := reference(resource, field))]
+        actors = (reference(one, "actor") for one in children(resource, "participant"))
+        about += [target for target in actors if "Patient/" in target]
         if any(_OTHER.search(target) for target in about):
             return False
         self._subjects |= {_key(target) for target in about if not target.startswith("#")}
@@ -47,10 +49,6 @@ class People:
         if len(strangers) > (0 if self._ids else 1):
             raise TwoPatientsError(f"{len(strangers)} other subjects")
 
-    @staticmethod
-    def _identity(patient: Json) -> str:
-        return string(patient, "id")
-
 
 def _key(target: str) -> str:
     """Give the last part of an address: "Patient/1", "https://…/Patient/1/_history/2" and "urn:uuid:1" are all 1."""
@@ -60,7 +58,8 @@ def _key(target: str) -> str:
 def _one(first: _Known, second: _Known, *, same: bool) -> bool:
     (names, born), (others, birth) = first, second
     if born and birth:
-        return born == birth and (names <= others or others <= names)
+        known = bool(names and others and (names <= others or others <= names))
+        return born == birth and (known or same)
     return same
 
 

@@ -5,6 +5,7 @@ Only kinds that become facts, or that those refer to, are held; claims and bills
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -58,12 +59,13 @@ class Records:
     def report(self, tools: Tools) -> Report:
         """Map everything that was taken. Raises `TwoPatientsError`, `NoResultsError`."""
         self._people.check()
+        language = next((known for known in LANGUAGES if self._spoken.startswith(known)), tools.language)
+        tools = replace(tools, language=language)
         titles = dict(self._titles())
         for key, (resource, place) in self._held.items():
             mapped = facts_of(resource, tools, find=self._find, around=titles.get(key, ""))
             self._gathering.take(mapped, place)
         laboratory, reported = self._issued()
-        language = next((known for known in LANGUAGES if self._spoken.startswith(known)), tools.language)
         return self._gathering.report(
             "fhir", language, laboratory=laboratory, reported=reported, person=self._people.name
         )  # fmt: skip
