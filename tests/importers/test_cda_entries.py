@@ -96,6 +96,14 @@ def test_given_what_says_nothing_of_the_person_when_read_then_it_is_counted(numb
     assert (len(report.facts), dict(report.left)) == (1, {left: 1})
 
 
+def test_given_a_concern_of_two_problems_when_read_then_both_are_kept_and_a_priority_is_not() -> None:
+    second = '<entryRelationship typeCode="SUBJ"><observation><value displayName="Otite" xsi:type="CD"/></observation></entryRelationship>'
+    other = second.replace("SUBJ", "REFR").replace("Otite", "High priority")
+    report = read(document(section("11450-4", concern(ASTHMA).replace("</act>", f"{second}{other}</act>"))))
+
+    assert [fact.label for fact in report.facts] == ["Asthme", "Otite"]
+
+
 def test_given_a_name_or_a_day_that_cannot_be_when_read_then_the_entry_is_listed() -> None:
     nameless = medicine("").replace(' displayName=""', "")
     later = concern(ASTHMA + timed("20310101"))

@@ -70,6 +70,13 @@ def test_given_the_same_resource_twice_when_read_then_the_newer_is_kept_and_the_
         assert dict(report.left) == {"duplicate": 1}
 
 
+def test_given_two_servers_with_the_same_number_when_read_then_both_results_are_kept() -> None:
+    whole = json.loads(bundle(observation(), observation(valueQuantity=quantity("5", "g/L"))))
+    whole["entry"][1]["fullUrl"] = "https://elsewhere.org/Observation/o1"
+
+    assert len(read(dumped(whole)).facts) == 2
+
+
 @pytest.mark.parametrize(
     "others",
     [

@@ -10,7 +10,7 @@ from bot.health.facts.model import Category, Status
 from bot.health.importers.cda.narrative import Narrative
 from bot.health.importers.cda.tree import Node
 from bot.health.importers.cda.values import identity, moments
-from bot.health.importers.clinical.mapped import Beside, Mapped, left_out, statement
+from bot.health.importers.clinical.mapped import Beside, Mapped, left_out, statement, together
 from bot.health.importers.clinical.moments import NEVER
 from bot.health.importers.clinical.words import joined
 from bot.health.importers.importer import Tools
@@ -89,19 +89,25 @@ READERS: Final[dict[str, Reader]] = {
 def _concern(
     entry: Node, text: Narrative, tools: Tools, category: Category, name: Callable[[Node], str]
 ) -> Mapped:  # fmt: skip
-    """Give the observation inside a concern, or the one that stands alone."""
-    node = entry.first("act", "entryRelationship", "observation") or entry.first("observation")
+    """Give every observation inside a concern, or the one that stands alone."""
+    act = entry.first("act")
+    within = [one for one in act.all("entryRelationship") if one.get("typeCode") in {"SUBJ", ""}]
+    nodes = [node for one in within for node in one.all("observation")] or [entry.first("observation")]
+    return together([_stated(node, act.first("statusCode").get("code"), text, tools, category, name) for node in nodes])
+
+
+def _stated(  # noqa: PLR0917
+    node: Node, said: str, text: Narrative, tools: Tools, category: Category, name: Callable[[Node], str]
+) -> Mapped:
     inner = list(node.all("entryRelationship", "observation"))
-    stated = next((one for one in inner if one.first("code").get("code") == _STATUS), None)
+    value = next((one.first("value") for one in inner if one.first("code").get("code") == _STATUS), None)
     reactions = [
         text.name(one.first("value")) for one in inner
         if any(template.get("root") in _REACTIONS for template in one.all("templateId"))
     ]  # fmt: skip
-    comments = (text.note(act.first("text")) for act in node.all("entryRelationship", "act"))
-    said = text.name(stated.first("value")) if stated else entry.first("act", "statusCode").get("code")
-    code = stated.first("value").get("code") if stated else said
-    over = bool({said.casefold(), code} & _OVER)
-    note = joined(", ".join(filter(None, reactions)), *comments)
+    said = text.name(value) if value else said
+    over = bool({said.casefold(), value.get("code") if value else ""} & _OVER)
+    note = joined(", ".join(filter(None, reactions)), *_comments(node, text))
     return _lasting(node, name(node), category, tools, note=note, said=said, over=over)
 
 

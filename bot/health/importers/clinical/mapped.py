@@ -156,8 +156,8 @@ def _fact(  # noqa: PLR0917
     return Fact(
         id=id_, form_of="1" if form else None, label=naming.label, analyte=entry.key if entry else None, code=code,
         coding=coding, comparator=value.comparator, value=value.written, number=value.number, unit=value.unit,
-        ucum=value.ucum, ref_text=range_.text or None, ref_low=range_.ref_low, ref_high=range_.ref_high, low=range_.low, high=range_.high,
-        low_open=range_.low_open, high_open=range_.high_open, flag=line(beside.flag), date=beside.moment.day,
+        ucum=value.ucum, ref_text=range_.text or None, ref_low=range_.ref_low, ref_high=range_.ref_high,
+        low=range_.low, high=range_.high, low_open=range_.low_open, high_open=range_.high_open, flag=line(beside.flag), date=beside.moment.day,
         at=beside.moment.at, until=beside.until.day, status=beside.status, category=category,
         specimen=line(beside.specimen), note=joined(value.note, beside.note), reference=line(beside.reference),
         page=1, line=1,

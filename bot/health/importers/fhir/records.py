@@ -16,7 +16,7 @@ from bot.health.importers.clinical.moments import fhir_moment
 from bot.health.importers.fhir.concepts import named, pointed
 from bot.health.importers.fhir.mapping import KEPT, facts_of
 from bot.health.importers.fhir.people import People
-from bot.health.importers.fhir.strict import Json, MalformedError, child, children, reference, string
+from bot.health.importers.fhir.strict import Json, MalformedError, child, children, string
 from bot.health.importers.importer import Tools
 from bot.i18n import LANGUAGES
 
@@ -62,9 +62,10 @@ class Records:
         language = next((known for known in LANGUAGES if self._spoken.startswith(known)), tools.language)
         tools = replace(tools, language=language)
         titles = dict(self._titles())
-        for key, (resource, place) in self._held.items():
-            mapped = facts_of(resource, tools, find=self._find, around=titles.get(key, ""))
-            self._gathering.take(mapped, place)
+        for resource, place in self._held.values():
+            if resource["resourceType"] in KEPT:
+                mapped = facts_of(resource, tools, find=self._find, around=titles.get(id(resource), ""))
+                self._gathering.take(mapped, place)
         laboratory, reported = self._issued()
         return self._gathering.report(
             "fhir", language, laboratory=laboratory, reported=reported, person=self._people.name
@@ -74,25 +75,22 @@ class Records:
         if kind == "Patient":
             self._people.meet(resource, full_url)
             return
-        identity = string(resource, "id")
-        own = f"{kind}/{identity}" if identity else f"{kind}#{self._seen}"
-        if kind in _REFERRED:
-            self._found |= {own: resource, full_url: resource}
-        if kind not in KEPT:
-            if kind not in _REFERRED:
-                self._gathering.leave(kind)
-            return
-        if not self._people.hear(resource):
+        if kind not in KEPT | _REFERRED or not self._people.hear(resource):
             self._gathering.leave(kind)
-        elif own in self._held:
+            return
+        identity = string(resource, "id")
+        name = f"{kind}/{identity or f'#{self._seen}'}"
+        own = full_url if full_url.startswith("http") else name  # two servers may both have an Observation/1
+        held, place = self._held.get(own, (None, self._seen))
+        if held is not None:
             self._gathering.leave("duplicate")
-            if _updated(resource) > _updated(self._held[own][0]):
-                self._held[own] = resource, self._held[own][1]
+            if _updated(resource) <= _updated(held):
+                return
         elif len(self._held) >= _MOST_HELD:
             self._gathering.leave("too_many")
-        else:
-            self._held[own] = resource, self._seen
-            self._found[full_url] = resource
+            return
+        self._held[own] = resource, place
+        self._found |= {name: resource, full_url: resource}
 
     def _find(self, target: str) -> Json | None:
         return self._found.get(target) or self._found.get("/".join(target.split("/")[-2:]))
@@ -100,15 +98,13 @@ class Records:
     def _reports(self) -> Iterator[Json]:
         return (held for held, _ in self._held.values() if held["resourceType"] == "DiagnosticReport")
 
-    def _titles(self) -> Iterator[tuple[str, str]]:
-        """Give the title of the report that each Observation is a result of."""
+    def _titles(self) -> Iterator[tuple[int, str]]:
+        """Give the title of the report that each Observation, by its identity in memory, is a result of."""
         for one in self._reports():
             try:
                 title = named(one, "code").text
                 for result in children(one, "result"):
-                    target = reference({"result": result}, "result")
-                    found = self._found.get(target)
-                    yield (f"Observation/{found.get('id')}" if found else "/".join(target.split("/")[-2:])), title
+                    yield id(self._find(string(result, "reference"))), title
             except MalformedError:
                 continue
 
