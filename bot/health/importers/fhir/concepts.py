@@ -62,8 +62,8 @@ def first_code(of: Json, key: str) -> str:
     return next(iter(named(of, key).codes), "")
 
 
-def quantity(value: Json, tools: Tools) -> Value | None:
-    """Read a Quantity; None when it holds no number. Raises `Unread`."""
+def quantity(value: Json, tools: Tools, *, like: Value | None = None) -> Value | None:
+    """Read a Quantity; None when it holds no number. What is spelt *like* another means the same. Raises `Unread`."""
     written = digits(value, "value")
     if not written:
         return None
@@ -72,7 +72,8 @@ def quantity(value: Json, tools: Tools) -> Value | None:
         raise Unread("not_a_result")
     unit, code = string(value, "unit"), string(value, "code")
     shown = unit or code
-    return amount(written, "" if shown == "1" else shown, _ucum(value, unit, code, tools), comparator)
+    ucum = like.ucum if like and not code and unit == like.unit else _ucum(value, unit, code, tools)
+    return amount(written, "" if shown == "1" else shown, ucum, comparator)
 
 
 def _ucum(value: Json, unit: str, code: str, tools: Tools) -> str | None:
@@ -100,7 +101,7 @@ def reference_range(of: Json, value: Value, tools: Tools) -> Range:
 def _range(one: Json, value: Value, tools: Tools) -> Range:
     text = string(one, "text")
     try:
-        low, high = (quantity(child(one, end), tools) for end in ("low", "high"))
+        low, high = (quantity(child(one, end), tools, like=value) for end in ("low", "high"))
     except Unread:
         return shown_only(text)
     if low is None and high is None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from bot.health.documents.errors import BrokenRecordError
@@ -23,6 +24,7 @@ from bot.i18n import LANGUAGES
 _REFERRED: Final = frozenset({"Medication", "Organization", "Practitioner", "Specimen"})
 _KIND: Final = re.compile(r"[A-Z][A-Za-z]{1,60}")
 _MOST_HELD: Final = 50_000
+_MOST_LABELS: Final = 1_000
 _DEEPEST: Final = 3  # bundles in bundles
 _Held = tuple[Json, int]  # a resource and its place among all
 
@@ -60,7 +62,8 @@ class Records:
         """Map everything that was taken. Raises `TwoPatientsError`, `NoResultsError`."""
         self._people.check()
         language = next((known for known in LANGUAGES if self._spoken.startswith(known)), tools.language)
-        tools = replace(tools, language=language)
+        # A record names the same few tests thousands of times.
+        tools = replace(tools, language=language, recognise=lru_cache(_MOST_LABELS)(tools.recognise))
         titles = dict(self._titles())
         for resource, place in self._held.values():
             if resource["resourceType"] in KEPT:
