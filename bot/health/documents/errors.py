@@ -91,11 +91,18 @@ class EmptyExportError(DocumentError):
     reply = "documents.empty_export"
 
 
+class BrokenRecordError(DocumentError):
+    """A health record as data is cut off, ill-formed, or holds what we never open: entities, endless nesting."""
+
+    reply = "documents.broken_record"
+
+
 REFUSALS: dict[str, type[DocumentError]] = {
     refusal.reply.removeprefix("documents."): refusal
     for refusal in (
         UnknownFormatError, EmptyDocumentError, TooLargeError, TooManyPagesError, ScanError, EncryptedError, WrongPasswordError,
         CorruptError, TooHeavyError, UnsupportedLanguageError, TwoPatientsError, NoResultsError,
         DamagedExportError, EmptyExportError,
+        BrokenRecordError,
     )
 }  # fmt: skip
