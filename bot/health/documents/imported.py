@@ -13,6 +13,10 @@ from bot.i18n.dates import spelled
 
 _LONGEST_NAME: Final = 60
 _MOST_LEFT: Final = 12  # kinds of things left out that are named
+_REASONS: Final = frozenset({  # our own words for why; anything else is the file's own name of what it held
+    "archive", "comment", "deleted", "duplicate", "future", "impossible", "malformed", "no_value", "path", "pending",
+    "ragged", "subject", "too_many", "totals", "unreadable",
+})  # fmt: skip
 
 
 def devices(spans: Sequence[Span], language: Language) -> Iterator[str]:
@@ -49,5 +53,4 @@ def _listed(counts: Sequence[tuple[str, int]], language: Language) -> str:
 
 
 def _name(key: str, language: Language) -> str:
-    """Word one of our own reasons ("left.future"); the file's own names stay as they are."""
-    return say(language, f"screen.{key}") if key.startswith("left.") else shortened(key, _LONGEST_NAME)
+    return say(language, f"screen.left_{key}") if key in _REASONS else shortened(key, _LONGEST_NAME)
