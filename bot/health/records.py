@@ -117,9 +117,10 @@ class Records:
         """Give the newest proposal still waiting for its owner."""
         return await self._one(person, schema.document.c.state == "proposed")
 
-    async def confirmed(self, person: PersonId) -> Sequence[Document]:
-        """Give every confirmed document, newest first."""
-        return await self._all(person, schema.document.c.state == "confirmed")
+    async def kept(self, person: PersonId) -> Sequence[Document]:
+        """Give every document that was confirmed, newest first; one reopened since is among them."""
+        table = schema.document
+        return await self._all(person, table.c.state != "discarded", table.c.confirmed_at.is_not(None))
 
     async def changed_in(self, person: PersonId, turn: TurnId) -> Document | None:
         """Give the document that *turn* already corrected: the turn is replayed."""
@@ -180,17 +181,20 @@ class Records:
         return facts
 
     async def reopen(self, person: PersonId, turn: TurnId, document: Document) -> Document:
-        """Take a confirmed or discarded document back to a proposal: what it said no longer counts. Once, if replayed."""
+        """Take a confirmed or discarded document back to a proposal: what it said no longer counts. Once, if replayed.
+
+        One that was ever confirmed is kept until it is confirmed again or discarded.
+        """
         revision, now = document.revision + 1, self._clock()
         change = (
             _in_state(person, document.id, document.state)
             .where(schema.document.c.revision == document.revision)
-            .values(state="proposed", revision=revision, changed_by=turn, touched_at=now, confirmed_at=None)
+            .values(state="proposed", revision=revision, changed_by=turn, touched_at=now)
         )
         async with self._db.write() as connection:
             if (await connection.execute(change.returning(schema.document.c.id))).first() is not None:
                 await self.book.remove(connection, person, document.id)
-        return replace(document, state="proposed", revision=revision, confirmed_at=None)
+        return replace(document, state="proposed", revision=revision)
 
     async def discard(self, person: PersonId, turn: TurnId, document: UUID) -> None:
         """Set a proposal aside; for a day it can be taken back, then it is forgotten."""
@@ -210,7 +214,8 @@ class Records:
         """Forget every proposal nobody confirmed in time; gives how many."""
         table, end = schema.document, self._clock() - PROPOSAL_LIFE
         old = or_(table.c.touched_at < end, table.c.touched_at.is_(None) & (table.c.created_at < end))
-        stale = delete(table).where(table.c.state.in_(["proposed", "discarded"]), old)
+        never = (table.c.state == "proposed") & table.c.confirmed_at.is_(None)
+        stale = delete(table).where(never | (table.c.state == "discarded"), old)
         async with self._db.write() as connection:
             return (await connection.execute(stale)).rowcount
 

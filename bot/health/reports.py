@@ -247,7 +247,7 @@ class Reports:
         name = document.report.person
         if not name:
             return None
-        known = [held.report.person for held in await self._records.confirmed(turn.person) if held.report.person]
+        known = [held.report.person for held in await self._records.kept(turn.person) if held.report.person]
         return None if not known or any(same_person(name, one) for one in known) else known[0]
 
 

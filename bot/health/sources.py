@@ -25,13 +25,13 @@ class Sources:
         self._reports = reports
 
     async def show(self, turn: Turn, *, page: int = 0) -> Show:
-        """List what was confirmed, a page of it."""
-        documents = await self._records.confirmed(turn.person)
+        """List what is kept, a page of it."""
+        documents = await self._records.kept(turn.person)
         if not documents:
             return Show(text=Sensitive(say(turn.language, "sources.none")))
         first = page * _ON_A_PAGE if page * _ON_A_PAGE < len(documents) else 0
         shown = list(enumerate(documents, start=1))[first : first + _ON_A_PAGE]
-        lines = [f"{n}. {described(document.report, turn.language)}" for n, document in shown]
+        lines = [f"{n}. {_line(document, turn)}" for n, document in shown]
         opening = [Button(label=str(n), data=f"src:open:{document.id.hex}") for n, document in shown]
         rows = [tuple(opening[start : start + 4]) for start in range(0, len(opening), 4)]
         if len(documents) > _ON_A_PAGE:
@@ -52,9 +52,9 @@ class Sources:
         document = await self._records.document(turn.person, _id(what))
         if document is None:
             return [self._said(turn, "sources.gone")]
-        if verb == "fix":
+        if verb == "fix" or (verb == "open" and document.state == "proposed"):
             return await self._reports.reopen(turn, document)
-        if document.state != "confirmed":
+        if document.state == "discarded":
             return [self._said(turn, "health.no_longer")]
         if verb == "ask":
             return [self._ask(turn, document)]
@@ -94,6 +94,11 @@ class Sources:
     @staticmethod
     def _said(turn: Turn, key: str) -> Show:
         return Show(text=Sensitive(say(turn.language, key)), edit=turn.arrival.message_id)
+
+
+def _line(document: Document, turn: Turn) -> str:
+    waits = f" · {say(turn.language, 'sources.waits')}" if document.state == "proposed" else ""
+    return described(document.report, turn.language) + waits
 
 
 def _id(text: str) -> UUID:
