@@ -14,6 +14,11 @@ VALUE_NAME: Final = re.compile(
     r"(?:(?:your|current|patient|votre|vos)\s+)?(?:values?|results?|r[ée]sultats?|valeurs?)(?:\s+(?:is|est))?\s*(?::|$|(?=[\s<>≤≥]+[0-9<>]))\s*",
     re.IGNORECASE,
 )  # "Value: 11.4 g/dL": what is measured stands above
+RANGE_NAME: Final = re.compile(
+    r"(?:(?:biological\s+)?(?:reference|normal|ref\.?)\s+(?:ranges?|intervals?|values?|limits?)|ranges?|normes?"
+    r"|(?:valeurs?|intervalles?)\s+(?:de\s+référence|usuelles?|normales?|seuils?))",
+    re.IGNORECASE,
+)
 _FLAG: Final = re.compile(r"\(?(?:HH?|LL?|high|low|[*↑↓]+)\)?", re.IGNORECASE)
 _SAME_CELL = 1.4  # row heights
 _PARTED = 1.05

@@ -17,7 +17,7 @@ from bot.health.facts.numbers import Mark
 from bot.i18n import Language
 
 _COLLECTED: Final = (
-    r"pr[ée]l[èe]v(?:ements?|[ée]e?)|collect(?:ed|ion)(?:\s+date)?|specimen\s+(?:date|collected)|sample\s+(?:date|taken|collected)"
+    r"pr[ée]l[èe]v(?:ements?|[ée]e?)|collect(?:ed|ion)(?:\s+date)?|specimen\s+(?:date|collected|taken)|sample\s+(?:date|taken|collected)"
     r"|date\s+(?:of\s+collection|collected|taken|drawn)|drawn|date\s+(?:du|de)\s+pr[ée]l[èe]vement"
 )
 _REPORTED: Final = (
@@ -69,10 +69,11 @@ def read_heading(pages: Sequence[Page]) -> Heading:
 def _mark(language: Language, rows: Iterable[Row]) -> Mark:
     """Give the decimal mark: the language's, unless every decimal in the document is written the other way."""
     text = DATE.sub(" ", " \n".join(row.text for row in rows))
-    commas = len(re.findall(r"(?<![\w.,])[0-9]+,[0-9]{1,2}(?![\w.,])", text))
-    points = len(re.findall(r"(?<![\w.,])[0-9]+\.[0-9]{1,2}(?![\w.,])", text))
-    if language == "fr":
-        return "." if points and not commas else ","
+    points = re.search(r"(?<![\w.,])[0-9]+\.[0-9]{1,2}(?![\w.,])", text)
+    if language == "fr":  # commas part no thousands in French, but points may: "4.520.000"
+        other = re.search(r"(?<![\w.,])[0-9]+,[0-9]+(?![\w.,])|[0-9]\.[0-9]{3}\.[0-9]{3}", text)
+        return "." if points and not other else ","
+    commas = re.search(r"(?<![\w.,])[0-9]+,[0-9]{1,2}(?![\w.,])", text)
     return "," if commas and not points else "."
 
 

@@ -96,7 +96,7 @@ class Ledger:
             comparator=form.comparator, value=form.value, number=form.number, unit=form.unit, ucum=form.ucum,
             ref_text=form.range_text, ref_low=None, ref_high=None, low=None, high=None, flag=" ".join(form.flags),
             date=self._date, page=row.page, line=row.line, form_of=None if nth == 0 else str(self._results),
-            previous=previous, coding="mapped" if entry and entry.code_for(form.ucum) else "none",
+            previous=previous, note=form.note, coding="mapped" if entry and entry.code_for(form.ucum) else "none",
         )  # fmt: skip
         self.facts.append(_ranged(fact, form.range) if form.range else fact)
 
