@@ -2,17 +2,25 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from bot.health.documents.columns import Columns, Role
 from bot.health.documents.dates import parse_date
-from bot.health.documents.following import VALUE_NAME, ends_flag, ends_unit, in_cell, RANGE_NAME, is_target, take_earlier
+from bot.health.documents.following import (
+    LABEL_LINES,
+    RANGE_NAME,
+    VALUE_NAME,
+    ends_flag,
+    ends_label,
+    ends_unit,
+    is_target,
+    take_earlier,
+)
 from bot.health.documents.forms import Unread
 from bot.health.documents.heading import Heading
 from bot.health.documents.headings import columns_of, is_heading
 from bot.health.documents.items import DATE, QUALIFIER, Item, Kind, Scanner
 from bot.health.documents.labels import NOISE, LabelReader, Recognise, Refused, Result, lone, tidy
-from bot.health.documents.ledger import Ledger, joint, near
+from bot.health.documents.ledger import Ledger, near
 from bot.health.documents.reading import read
 from bot.health.documents.rows import GAP, Row
 from bot.health.documents.sections import Section
@@ -24,8 +32,6 @@ _AMOUNTS = frozenset({Kind.NUMBER, Kind.BOUND})
 _VALUES = _AMOUNTS | {Kind.RANGE, Kind.RESULT, Kind.PENDING}
 _PERSONS = re.compile(r"(?:hommes?|femmes?|m[ae]n|wom[ae]n|(?:fe)?males?|enfants?|child\w*)\b", re.IGNORECASE)
 _MOST_WORDS = 8
-_FEW_WORDS = 3
-_LABEL_LINES: Final = 3  # a label wrapped in its column
 
 
 class Gathering:
@@ -266,42 +272,16 @@ class Gathering:
         if second and self._labels.entry(tidy(first), self._sections.title) and not is_heading(row):
             self._refuse(row, Refused("no_value"))  # "Vitamine B12   voir au dos"
             return
-        if self._ends_label(row, text):
+        if ends_label(self._ledger, self._labels, row, text, below=self._below, section=self._sections.title):
+            self._above = []
             return
         if not self._above or not near(self._above[-1], row):
             self._forget_above()
         self._sections.head(row, text)
         if len(text.split()) <= _MOST_WORDS and not NOISE.search(text):
-            self._above = [*self._above[1 - _LABEL_LINES :], row]
+            self._above = [*self._above[1 - LABEL_LINES :], row]
         else:
             self._forget_above()
-
-    def _ends_label(self, row: Row, text: str) -> bool:
-        """Complete the label of the result above: "Hemoglobin" over "A1c" is another analyte."""
-        last = self._ledger.above(row)
-        if last is None or len(last.label_below) >= _LABEL_LINES:
-            return False
-        if last.entry is not None:
-            if not in_cell(last, row, self._below):
-                return False
-            whole = f"{self._ledger.first_of(last).label}{last.joint}{text}"
-            entry = self._labels.entry(whole, self._sections.title)
-            if entry is None and (not text[:1].islower() or len(text.split()) > _FEW_WORDS):
-                return False
-            self._ledger.rename(last, whole, entry)
-            last.row, last.joint = row, joint(row.text)
-            return True
-        last.label_below.append(text)
-        label = self._ledger.first_of(last).label + last.joint + " ".join(last.label_below)
-        for count in range(len(last.label_above) + 1):
-            whole = " ".join([*last.label_above[len(last.label_above) - count :], label])
-            entry = self._labels.entry(whole, self._sections.title)
-            if entry is not None:
-                self._ledger.rename(last, whole, entry)
-                self._above = []
-                last.row = row
-                return True
-        return False
 
     def _forget_above(self) -> None:
         rows, self._above = self._above, []

@@ -30,7 +30,9 @@ _HEADING = re.compile(
     "|".join(f"(?P<r{i}>(?<![\\w])(?:{words})(?![\\w]))" for i, (_, words) in enumerate(_HEADINGS)), re.IGNORECASE
 )
 _OTHER_WORDS = 3
-_UNIT = re.compile(r"[(\[]([^()\[\]]*/[^()\[\]]*|%)[)\]]|(?<=\s)(?:en\s|in\s)?([^\W\d]+/[^\W\d]+)(?=\t|$)")  # "Résultat (mmol/L)"
+_UNIT = re.compile(
+    r"[(\[]([^()\[\]]*/[^()\[\]]*|%)[)\]]|(?<=\s)(?:en\s|in\s)?([^\W\d]+/[^\W\d]+)(?=\t|$)"
+)  # "Résultat (mmol/L)"
 _TIME = re.compile(r"\d\d?[h:]\d\d")
 
 
@@ -107,9 +109,7 @@ def _parts(row: Row) -> Iterator[tuple[Row, int, int]]:
         start += len(text) + 1
 
 
-def _understood(
-    cells: Sequence[_Cell], order: DateOrder, units: Units
-) -> tuple[list[Column], list[Dated]]:
+def _understood(cells: Sequence[_Cell], order: DateOrder, units: Units) -> tuple[list[Column], list[Dated]]:
     columns: list[Column] = []
     dated: list[Dated] = []
     for cell in cells:

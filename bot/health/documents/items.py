@@ -89,7 +89,7 @@ QUALIFIER: Final = re.compile(
     r"(?:hommes?|femmes?|enfants?|adultes?|garçons?|filles?|nouveau|nourrissons?|m[ae]n|wom[ae]n|males?|females?|child(?:ren)?|adults?"
     r"|boys?|girls?|newborn|ans|années|years?|yrs?|mois|months?|jours|days|semaines?|weeks?|grossesse|enceintes?|pregnan\w*"
     r"|trimest(?:re|er)|ménopaus\w*|menopaus\w*|follicul\w*|lutéale?|luteal|ovulat\w*|phase|objectifs?|cibles?|target|goal"
-    r"|risque|risk|carence|deficien\w*|insuffisan\w*|insufficien\w*|toxi\w*|optimale?|desirable|souhaitable|borderline|limite"
+    r"|risque|risk|th[ée]rapeuti(?:que|c)s?|carence|deficien\w*|insuffisan\w*|insufficien\w*|toxi\w*|optimale?|desirable|souhaitable|borderline|limite"
     r"|pre-?diab\w*|diab\w*|near|sujet|age|âge|si|if|[HFM♂♀])(?!\w)\.?",
     re.IGNORECASE,
 )
@@ -225,7 +225,11 @@ class Scanner:
             return _item(Kind.RESULT, text, at, count.end())
         graded = _GRADE.match(text, at)
         apart = last is not None and (text[at - 1] == GAP or last.text == ":") and last.kind is Kind.WORD
-        return _item(Kind.RESULT, text, at, text.find(GAP, at) if GAP in text[at:] else len(text)) if graded and apart else None
+        return (
+            _item(Kind.RESULT, text, at, text.find(GAP, at) if GAP in text[at:] else len(text))
+            if graded and apart
+            else None
+        )
 
     def _words(self, text: str, at: int, last: Item | None) -> Item | None:
         for kind, pattern in (

@@ -66,7 +66,7 @@ NOISE: Final = re.compile(
     r"|pages?|prescripteur|prescri\w*|docteur|dr\.?|m[ée]decin|physician|provider|ordering|ordered|validée?|biologistes?"
     r"|pharmaciens?|director|éditée?|imprimée?|printed|prélevée?|prélèvement|collected|collection|received|reçue?|transmis|reported"
     r"|né\(?e?\)?|dob|d\.o\.b|date|born|âge|age|sexe|sex|gender|sécurité sociale|account|client|patiente?|signature|signed|copie|horaires"
-    r"|ouvert\w*|accréditation|cofrac|accredited|license|lundi|samedi|monday|saturday|facture|invoice|€|\$)(?![\w])",
+    r"|ouvert\w*|accréditation|cofrac|accredited|license|lundi|samedi|monday|saturday|facture|invoice|eur|euros?|ttc|€|\$)(?![\w])",
     re.IGNORECASE,
 )  # fmt: skip
 _MOST_WORDS = 10

@@ -103,8 +103,6 @@ class _Reader:
                 raise Unread("ambiguous")  # "Ferritine  µg/L  15 - 150  33": the result, or an earlier one
             self._linked = False
             self._in_column = role is Role.VALUE
-            if self._in_column and not self._forms:
-                self._headed = self._columns.unit(self._row, item)
             return self._add_form(item)
         return self._further(item, after)
 
@@ -130,6 +128,8 @@ class _Reader:
         return self._add_previous(item)
 
     def _add_form(self, item: Item) -> Kind:
+        if self._in_column and not self._forms:
+            self._headed = self._columns.unit(self._row, item)
         self._forms.append(Form(value=item.text, comparator=item.comparator, number=item.number))
         self._parted.append(" " in item.text and not item.gap)
         if self._unit is not None and len(self._forms) == 1:

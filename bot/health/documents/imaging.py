@@ -1,0 +1,58 @@
+"""A report of an examination by pictures: its title, and each of its sections as text."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from bot.health.documents.passages import Line, marginal, passages
+from bot.health.documents.told import Told
+
+TITLE: Final = re.compile(
+    r"(?:(?:compte[- ]rendu|report|rapport|cr)\s*(?:of|de|d['’]|du|:)?\s*(?:l['’])?)?(?:examen\s*:?\s*|exam(?:ination)?\s*:\s*|study\s*:\s*)?(?P<title>(?:[\w'’-]+\s+){0,4}?"
+    r"(?:[ée]chographies?|[ée]cho-?doppler|doppler|scanner|tdm|tomodensitom[ée]trie|irm|radiographies?|radio|mammographie|scintigraphie|ost[ée]odensitom[ée]trie|panoramique\s+dentaire"
+    r"|ct|mri|mra|x-?rays?|xr|ultrasound|us|ultrasonography|mammogra(?:m|phy)|pet(?:[-/ ]ct)?|dexa|dxa|radiographs?|echocardiogra(?:m|phy)|tep)(?!\w).*)",
+    re.IGNORECASE,
+)
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE)
+
+
+TOPICS: Final = {
+    "findings": _words(r"résultats?|findings|constatations|description|analyse|interprétation|report"),
+    "conclusion": _words(r"conclusions?|impressions?|synthèse|au\s+total|opinion"),
+    "technique": _words(r"techniques?(?:\s+d['’]examen)?|protocole|procedure|method"),
+    "indication": _words(
+        r"indications?(?:\s+(?:clinique|de\s+l['’]examen))?|renseignements\s+cliniques|motif|clinical\s+(?:indication|history|information|details|data)|history|reason\s+for\s+(?:exam|study)|contexte"
+    ),
+    "comparison": _words(r"comparisons?|comparaisons?|examens?\s+antérieurs?|prior\s+studies"),
+    "advice": _words(r"recommandations?|recommendations?|conduite\s+à\s+tenir"),
+}
+_MOST_TITLE: Final = 14  # words
+
+
+def title_of(line: Line) -> str | None:
+    """Give the title of an examination, as printed, if *line* is one."""
+    if len(line.printed.split()) > _MOST_TITLE or line.printed.endswith("."):
+        return None
+    found = TITLE.fullmatch(line.printed)
+    return found["title"].strip() if found else None
+
+
+def read_imaging(told: Told, lines: Sequence[Line], day: date | None) -> None:
+    """Give each section of *lines* as one fact named by the examination's title; several titles, several examinations."""
+    title = ""
+    for passage in passages(lines, TOPICS):
+        if passage.topic:
+            below = [line for line in passage.lines if not marginal(line)]
+            text = " ".join(line.whole for line in below)
+            if text and title:
+                told.add(below[0].row, "imaging", title, passage.title, note=text, day=day)
+            continue
+        for line in passage.lines:
+            named = title_of(line)
+            title = title or named or ""
+            if named is None and not marginal(line):
+                told.refuse(line.row)
