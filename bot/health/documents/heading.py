@@ -31,13 +31,17 @@ _KEYWORD: Final = re.compile(
 _BRITISH: Final = re.compile(
     r"\bNHS\b|\bGP\b|[Hh]aem|[Oo]edema|\bSurname\b|[Cc]entre\b|\bUK\b|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
 )
+_AMERICAN: Final = re.compile(
+    r"\bm[gG]/d[lL]\b|\b[A-Z]{2} [0-9]{5}(?![0-9])|\b(?:NPI|DEA)\b"
+)  # "TX 75201" is a state and its code
 _LABORATORY: Final = re.compile(
     r"laborato\w*|\blabs?\b|\blbm\b|biologie|biolog\w+ médicale|diagnostics?\b|clinical|patholog\w+|hospital|h[ôo]pital|\bchu?\b|clini(?:que|c)\b|\bnhs\b"
     r"|medical (?:cent(?:er|re)|group)|institut\w*|biolab\w*|bio\w*lab\w*",
     re.IGNORECASE,
 )
 _TITLE: Final = re.compile(
-    r"compte[- ]rendu|report\b|résultats|results|prescri|docteur|\bdr\b|patient|page\b|tél|phone|www|@", re.IGNORECASE
+    r"compte[- ]rendu|report\b|résultats|results|prescri|docteur|\bdr\b|patient|page\b|tél|phone|www|@|nhs\s+n|history",
+    re.IGNORECASE,
 )
 
 
@@ -86,7 +90,7 @@ def _order(language: Language, rows: Sequence[Row]) -> DateOrder:
         return proven
     if _BRITISH.search(text):
         return "dmy"
-    return "mdy" if re.search(r"\bm[gG]/d[lL]\b", text) else "unknown"
+    return "mdy" if _AMERICAN.search(text) else "unknown"
 
 
 def _dates(rows: Sequence[Row], order: DateOrder) -> dict[str, date]:

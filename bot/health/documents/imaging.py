@@ -8,12 +8,18 @@ from typing import Final
 from bot.health.documents.passages import Line, marginal, passages
 from bot.health.documents.told import Told
 
-TITLE: Final = re.compile(
-    r"(?:(?:compte[- ]rendu|report|rapport|cr)\s*(?:of|de|d['’]|du|:)?\s*(?:l['’])?)?(?:examen\s*:?\s*|exam(?:ination)?\s*:\s*|study\s*:\s*)?(?P<title>(?:[\w'’-]+\s+){0,4}?"
-    r"(?:[ée]chographies?|[ée]cho-?doppler|doppler|scanner|tdm|tomodensitom[ée]trie|irm|radiographies?|radio|mammographie|scintigraphie|ost[ée]odensitom[ée]trie|panoramique\s+dentaire"
-    r"|ct|mri|mra|x-?rays?|xr|ultrasound|us|ultrasonography|mammogra(?:m|phy)|pet(?:[-/ ]ct)?|dexa|dxa|radiographs?|echocardiogra(?:m|phy)|tep)(?!\w).*)",
+_MODALITIES: Final = (
+    r"[ée]chographies?|[ée]cho-?doppler|doppler|scanner|tdm|tomodensitom[ée]trie|irm|radiographies?|radio|mammographie|scintigraphie"
+    r"|ost[ée]odensitom[ée]trie|panoramique\s+dentaire|tep|ct|mri|mra|x-?rays?|xr|ultrasound|us|ultrasonography|mammogra(?:m|phy)"
+    r"|pet(?:[-/ ]ct)?|dexa|dxa|radiographs?|echocardiogra(?:m|phy)"
+)
+_PLACES: Final = r"cent(?:re|er)|cabinet|service|clini|depart|hospital|h[ôo]pital|institut|unit"
+_TITLE: Final = re.compile(
+    r"(?:(?:compte[- ]rendu|report|rapport|cr)\s*(?:of|de|d['’]|du|:)?\s*(?:l['’])?)?(?:examen\s*:?\s*|exam(?:ination)?\s*:\s*|study\s*:\s*)?"
+    rf"(?P<title>(?:(?!{_PLACES})[\w'’]+(?:-\w+)*\s+){{0,4}}?(?:{_MODALITIES})(?!\w).*)",
     re.IGNORECASE,
 )
+_OFFERED: Final = re.compile(rf"(?:\s[-–•·|]|,)\s*(?:{_MODALITIES})(?!\w)", re.IGNORECASE)
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -37,8 +43,9 @@ def title_of(line: Line) -> str | None:
     """Give the title of an examination, as printed, if *line* is one."""
     if len(line.printed.split()) > _MOST_TITLE or line.printed.endswith("."):
         return None
-    found = TITLE.fullmatch(line.printed)
-    return found["title"].strip() if found else None
+    found = _TITLE.fullmatch(line.printed)
+    # "IRM - Scanner - Échographie" is what a letterhead offers.
+    return found["title"].strip() if found and not _OFFERED.search(found["title"]) else None
 
 
 def read_imaging(told: Told, lines: Sequence[Line], day: date | None) -> None:

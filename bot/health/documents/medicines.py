@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.health.documents.passages import CONTACT, Line, aside
-from bot.health.documents.rows import GAP
 
 _NUMBER: Final = r"[0-9]+(?:[ \u00a0\u202f][0-9]{3}(?![0-9]))*(?:[.,][0-9]+)?"
-_AMOUNT: Final = r"(?:mg|g|[µμu]g|mcg|microgrammes?|micrograms?|M?UI|IU|U|units?|unités?|mmol|mEq|m[lL]|%)"
+_AMOUNT: Final = r"(?:mg|MG|g|G|[µμu]g|mcg|MCG|microgrammes?|micrograms?|M?UI|IU|U|units?|unités?|mmol|mEq|m[lL]|ML|%)"
 _PER: Final = r"(?:g|m[lL]|doses?|h|24\s?h(?:eures)?|hr|hours?|heures?|bouffées?|puffs?|sprays?|actuations?|inhalations?|comprimés?|tablets?|sachets?)"
 _STRENGTH: Final = re.compile(
     rf"(?:{_NUMBER}\s?[/-]\s?)?{_NUMBER}\s?{_AMOUNT}(?![\w°])(?:\s?/\s?(?:{_NUMBER}\s?)?(?:mg|[µμu]g|mcg|UI|IU|{_PER})(?![\w]))*(?!\s?/\s?[^\W\d])"
 )
 _FORM: Final = re.compile(
-    r"(?<![\w-])(?:comprimés?|cpr?s?\.?|gélules?|capsules?|caplets?|caps?\.?|sachets?(?:[ -]doses?)?|sirop|solutions?|suspensions?|collyre|gouttes?|pommade"
+    r"(?<![\w-])(?:comprimés?|cpr?s?\.?|gélules?|gél\.?|lyocs?|capsules?|caplets?|caps?\.?|sachets?(?:[ -]doses?)?|sirop|solutions?|suspensions?|collyre|gouttes?|pommade"
     r"|crème|gel|spray|aérosol|poudre|granulés?|suppositoires?|suppos?\.?|ovules?|patchs?|dispositif\s+transdermique|ampoules?|injections?"
     r"|seringues?|stylos?|flacons?|tubes?|lotion|shamp(?:ooing|oo)|mousse|pastilles?|gommes?|tablets?|tabs?\.?|cream|ointment|syrup|drops"
     r"|inhal(?:er|ateur)|patch(?:es)?|suppositor(?:y|ies)|vials?|pens?|powder|lozenges?|elixir|foam|nebuli[sz]er)(?![\w-])",
@@ -42,6 +41,9 @@ _BEGINS: Final = re.compile(
     r"|mettre|sig\b|posologie|dos(?:e|age)\b|strength|form\b|forme\b|durée|duration|pendant|durant|for\s|pour\s|si\s|if\s|en\s+cas|jusqu|until|le\s+matin|matin|midi|soir|max|ne\s+pas|do\s+not|avoid|éviter"
     r"|qsp|q\.s\.p|disp\b|dispense|qty|quantity|quantité|boîtes?|refills?|(?:à|non)\s+renouveler|renouvel\w*|ren\.|indication|for\b|reason|per\b|par\b|at\b|with\b|avec\b|à\b|au\b|tous\b|toutes\b|every|once|twice|daily|as\b|stop|puis\b|then\b|directions|route|voie|start\w*|début\w*|fin\b|end\b)",
     re.IGNORECASE,
+)
+_STOPPED: Final = re.compile(
+    r"(?i:stop(?:ped|\s+taking)?|discontinued?|hold|arrêt(?:er|ée?s?)?|suspendre|suspendue?s?|cesser|interrompre)\s+(?:(?:d[eu]|l[ea]|les|des|the)\s+|[ld]['’])?(?=[A-Z])"
 )
 _NAMED: Final = re.compile(
     r"(?:médicaments?|medications?|medicines?|drug|rx|dci|spécialité)\s*[:.#]?\s*(?:[0-9]+\s*)?(?=\S)", re.IGNORECASE
@@ -99,7 +101,7 @@ def _named_above(pieces: list[Medicine | Line], line: Line) -> Medicine | None:
 def read_medicine(line: Line) -> Medicine | None:
     """Read a line that names a medicine and says how strong it is, in what form it comes, or how to take it."""
     text = _NAMED.sub("", line.text, count=1) if _NAMED.match(line.text) else line.text
-    if _BEGINS.match(text) or CONTACT.search(text) or RENEWAL.fullmatch(line.printed):
+    if _BEGINS.match(text) or _STOPPED.match(text) or CONTACT.search(text) or RENEWAL.fullmatch(line.printed):
         return None
     found = _product(text)
     if found is None:
@@ -129,10 +131,14 @@ def _product(text: str) -> tuple[int, int] | None:
         blank = re.compile(r"[\s,;/()+–-]*").match(text, end)
         at = blank.end() if blank else end
         following = next((m for p in (_STRENGTH, _FORM, _WITH) if (m := p.match(text, at))), None)
-        if following is None or (
-            following.re is _STRENGTH and GAP in text[end:at] and _STRENGTH.search(text, begin.start(), end)
-        ):
+        if following is None:
             return begin.start(), seen
+        if (
+            following.re is _STRENGTH
+            and text[end:at].strip() not in {"/", "+", "-"}
+            and _STRENGTH.search(text, begin.start(), end)
+        ):
+            return begin.start(), seen  # "suspension, 5 mL twice daily": how much to take
         end = following.end()
         if not re.fullmatch(r"(?i)pour|en|for|of|de|d['’]", following[0]):
             seen = end
@@ -167,14 +173,15 @@ def _directs(line: Line) -> bool:
 
 def _carries_on(medicine: Medicine, line: Line) -> bool:
     text = line.printed
-    return bool(
+    return not _STOPPED.match(text) and bool(
         _BEGINS.match(text) or RENEWAL.fullmatch(text) or _TAKING.search(text)
         or text[:1].islower() or (line.left > medicine.line.left + _INDENTED and not CONTACT.search(text))
     )  # fmt: skip
 
 
 def _name(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip(" ,;:.()[]-–*•\t")
+    name = re.sub(r"\s+", " ", text).strip(" ,;:.-–*•")
+    return name if name.count("(") == name.count(")") else name.strip(" ()").replace("(", "").replace(")", "")
 
 
 def _rest(text: str) -> str:

@@ -13,8 +13,8 @@ LONGEST_LINE: Final = 400  # characters; nothing a person prints is longer, and 
 _BULLET: Final = re.compile(r"^(?:[-–—•·●▪◦*>#]+|\(?[0-9]{1,2}[.)/](?![0-9]))\s*(?=\S)")
 _PAGE_NUMBER: Final = re.compile(r"(?:page\s*)?[0-9]{1,3}\s*(?:/|sur|of)\s*[0-9]{1,3}|page\s*[0-9]{1,3}", re.IGNORECASE)
 _DATED: Final = re.compile(
-    r"(?:[^\d,:]{2,40},\s*)?(?:(?:consultation|visite|visit|examen|exam|ordonnance|prescription|hospitalisation|study|service|date)?\s*(?:date|du|le|of|on|de)?\s*"
-    r"(?:(?:of|de|d['’])\s*(?:visit|service|exam|study|(?:la\s+|l['’])?\w+))?\s*:?\s*)0(?:\s*(?:à|at|-)?\s*[0-9]{1,2}\s?[hH:]\s?[0-9]{0,2})?\.?",
+    r"(?:[^\d,:]{2,40},\s*)?(?:(?:consultation|visite|visit|examen|exam|ordonnance|prescription|hospitalisation|study|service|date|issued|written|seen|performed|réalisée?|prescribed|sortie|discharged?)?\s*(?:date|du|le|of|on|de)?\s*"
+    r"(?:(?:of|de|d['’])\s*(?:visit|service|exam|study|(?:la\s+|l['’])?\w+))?\s*:?\s*)0(?:\s*(?:à|at|-)?\s*[0-9]{1,2}\s?[hH:]\s?[0-9]{0,2}|\s*(?:au|to|-)\s*[0-9./-]+)?\.?",
     re.IGNORECASE,
 )
 CONTACT: Final = re.compile(
@@ -26,11 +26,11 @@ CONTACT: Final = re.compile(
 _END: Final = re.compile(
     r"(?:bien\s+)?(?:confraternellement|cordialement)|(?:veuillez|je vous prie|nous vous prions)\b.*|en vous remerciant.*|salutations.*"
     r"|(?:yours\s+)?(?:sincerely|faithfully)|(?:kind|best)\s+regards|signature\b.*|signé\b.*|(?:electronically\s+|digitally\s+)?signed\b.*"
-    r"|(?:validé|relu|dicté|dictated|reviewed|verified)\b.*|(?:docteur|dr\.?)\s+[^\d:]{2,60}|cachet\b.*",
+    r"|(?:validé|relu|dicté|dictated|reviewed|verified)\b.*|(?:reported|interpreted|read)\s+by\b.*|(?:docteur|dr\.?)\s+[^\d:]{2,60}|cachet\b.*",
     re.IGNORECASE,
 )
 _MARGINAL: Final = re.compile(
-    r"(?:madame|monsieur|mme|mlle|m\.|mr|mrs|ms)\.?\s[^\d:]{2,60}|(?:ch(?:er|ère)s?|dear)\s.{2,60}|(?:to|re|à|objet|cc)\s?:.*"
+    r"(?:madame|monsieur|mme|mlle|m\.|mr|mrs|ms)\.?\s[^\d:]{2,60}(?:[0-9]{1,3}\s?(?:ans|years|kg|cm)[^:]{0,30})?|prescriptions?\s+(?:relatives?|sans\s+rapport)\b.*|(?:ch(?:er|ère)s?|dear)\s.{2,60}|(?:to|re|à|objet|cc)\s?:.*"
     r"|fait\s+(?:à|le)\b.*|[^\d]{2,40},?\s+le\s+[0-9].*|membre d.une (?:association|aga).*|en cas d.urgence.*(?:15|112).*|.*\b[0-9]{5}\s+[^\W\d_]{3,}"
     r"|(?:expires?|valable|valid)\b.*|(?:substitution|dispense as written|daw|non substituable)\b.*"
     r"|(?:(?:poids|weight|taille|height)\s?:?\s?[0-9.,]+\s?(?:kg|cm|m|lb)s?\b.*)",
@@ -144,7 +144,7 @@ def _heading(line: Line, topics: Mapping[str, re.Pattern[str]]) -> tuple[str, st
         if not found:
             continue
         rest = line.text[found.end() :]
-        marked = re.match(r"\s*[:：]\s*|\s+[-–]\s+|\s*$", rest)
+        marked = re.match(r"\s*[:：]\s*|\t|\s+[-–]\s+|\s*$", rest)
         if marked:
             return topic, re.sub(r"\s+", " ", found[0]).strip(), rest[marked.end() :]
     return None

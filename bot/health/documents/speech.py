@@ -30,7 +30,7 @@ _WORDS: Final = {
         "liver kidney renal panel comment comments gender sex age born value values laboratories diagnostics "
         "wbc rbc mcv mch mchc egfr medical center lab doctor surname forename your his her she he this that are not within above below "
         "prescription take tablet tablets capsule capsules daily twice once mouth days weeks months refills needed diagnosis medications "
-        "visit summary discharge instructions follow appointment findings impression indication technique exam history plan"
+        "visit summary discharge instructions follow appointment findings impression indication technique exam history plan acute right left chest views performed process were has"
     ),
     "es": (
         "de el los las en y para por con fecha resultado resultados valores referencia unidades paciente "

@@ -31,17 +31,20 @@ TOPICS: Final = {
     "allergy": _words(r"(?:known\s+|drug\s+)?allergies(?:\s+connues|\s+and\s+intolerances)?|allergie"),
     "medication": _words(
         r"traitements?(?:\s+(?:de\s+sortie|de\s+fond|habituels?|en\s+cours|actuels?|prescrits?|à\s+la\s+sortie))?|médicaments(?:\s+(?:de\s+sortie|prescrits|actuels))?|ordonnance(?:\s+de\s+sortie)?"
-        r"|prescriptions?|(?:(?:current|discharge|new|home|active|prescribed)\s+)?medications?(?:\s+(?:list|changes|prescribed|at\s+discharge))?|medicines"
+        r"|prescriptions?|(?:start|continue|change)(?:\s+how\s+you)?\s+tak(?:ing|e)|(?:(?:current|discharge|new|home|active|prescribed)\s+)?medications?(?:\s+(?:list|changes|prescribed|at\s+discharge))?|medicines"
+    ),
+    "stopped": _words(
+        r"stop(?:ped)?(?:\s+taking)?(?:\s+(?:these\s+)?medic\w+)?|discontinued(?:\s+medic\w+)?|(?:traitements?|médicaments?)\s+(?:arrêtés?|suspendus?|interrompus?)|arrêts?(?:\s+de\s+traitement)?"
     ),
     "appointment": _words(
         r"(?:prochains?\s+)?(?:rendez-vous|rdv)(?:\s+à\s+venir)?|suivi|prochaine\s+consultation|(?:upcoming\s+|next\s+|follow[- ]?up\s+)?appointments?|follow[- ]?up|next\s+visit"
     ),
     "instruction": _words(
-        r"conduite\s+à\s+tenir|recommandations?|conseils?|consignes?(?:\s+de\s+sortie)?|instructions?|(?:patient|discharge|care|home)\s+(?:instructions|care)|plan(?:\s+of\s+care)?|recommendations?|advice"
+        r"conduite\s+à\s+tenir|recommandations?|conseils?|consignes?(?:\s+de\s+sortie)?|instructions?|(?:patient|discharge|care|home)\s+(?:instructions|care)|plan(?:\s+of\s+care)?|assessment\s*(?:and|&|/)\s*plan|recommendations?|advice"
         r"|(?:return|safety[- ]net)\s*\w*\s*(?:precautions|advice)?|surveillance|when\s+to\s+(?:call|seek\s+(?:help|care)).*"
     ),
     "story": _words(
-        r"motif(?:\s+de\s+(?:la\s+)?consultation|\s+d['’]hospitalisation)?|histoire\s+de\s+la\s+maladie|anamnèse|mode\s+de\s+vie|examen\s+(?:clinique|physique)|examens?\s+complémentaires|évolution|biologie|constantes"
+        r"antécédents\s+familiaux|motif(?:\s+de\s+(?:la\s+)?consultation|\s+d['’]hospitalisation)?|histoire\s+de\s+la\s+maladie|anamnèse|mode\s+de\s+vie|examen\s+(?:clinique|physique)|examens?\s+complémentaires|évolution|biologie|constantes"
         r"|chief\s+complaint|reason\s+for\s+(?:visit|referral|admission)|history(?:\s+of\s+present(?:ing)?\s+(?:illness|complaint))?|hpi|(?:social|family)\s+history|(?:physical\s+)?exam(?:ination)?(?:\s+findings)?|on\s+examination"
         r"|vital\s+signs|vitals|review\s+of\s+systems|hospital\s+course|investigations|labs?|results|subjective|objective|examen|background"
     ),
@@ -51,10 +54,10 @@ _NONE: Final = re.compile(
     r"(?:none(?:\s+known)?|nil|nkda|no\s+known\b.*|aucune?(?:\s+connue?)?|néant|pas\s+d['’]\w+\s+connue|ras|sans\s+particularité|n/?a)\.?",
     re.IGNORECASE,
 )
-_VISIT: Final = re.compile(
-    r"(?<!\w)(?:rendez-vous|rdv|consultation|contrôle|revoir|reverrai|revu[es]?|suivi|appointment|follow[- ]?up|return\s+(?:to\s+clinic|visit|in)|see\s+(?:you|him|her|them|again)|review(?:ed)?\s+in|visit|recheck)(?!\w)",
-    re.IGNORECASE,
+_DENIED: Final = re.compile(
+    r"(?:no|not|pas|aucune?|absence|exclu\w*|ruled?\s+out|denies|without|sans)(?!\w)", re.IGNORECASE
 )
+_OTHER_HEADING: Final = re.compile(r"[^\W\d_][^:\d]{2,40}\s?:(?:\s|$)")  # "Antécédents familiaux : …" is no diagnosis
 _MEETING: Final = re.compile(
     r"(?<!\w)(?:rendez-vous|rdv|appointment|follow[- ]?up|return\s+(?:to\s+clinic|visit)|à\s+revoir|reverrai|revu[es]?\s+(?:en|dans|le)|contrôle\s+(?:dans|le)|see\s+(?:you|him|her|them)\s+again)(?!\w)",
     re.IGNORECASE,
@@ -74,11 +77,12 @@ _SPAN: Final = re.compile(
 def read_visit(told: Told, lines: Sequence[Line], day: date | None, order: DateOrder) -> None:
     """Give what *lines* say of a visit on *day*."""
     for passage in passages(lines, TOPICS):
-        if passage.topic == "medication":
+        if passage.topic in {"medication", "stopped"}:
             _medicines(told, passage, day, order)
         elif passage.topic == "appointment":
             for row, text in paragraphs(passage.lines):
-                if not _appointment(told, row, text, order, title=passage.title):
+                inline = row.text.startswith(passage.title) and passage.title != row.printed
+                if not _appointment(told, row, text, order, title=passage.title if inline else ""):
                     told.add(row, "instruction", text, passage.title, day=day)
         elif passage.topic in _CATEGORIES:
             _listed(told, passage, day, order)
@@ -89,17 +93,22 @@ def read_visit(told: Told, lines: Sequence[Line], day: date | None, order: DateO
 def _medicines(told: Told, passage: Passage, day: date | None, order: DateOrder) -> None:
     for piece in medicines(passage.lines):
         if isinstance(piece, Medicine):
-            add_medicine(told, piece, day, order)
+            add_medicine(told, piece, day, order, status="inactive" if passage.topic == "stopped" else "active")
         else:
             _story(told, [piece], order)
 
 
 def _listed(told: Told, passage: Passage, day: date | None, order: DateOrder) -> None:
     """Enter each item below a heading; the heading, as printed, says what it is."""
-    for row, text in paragraphs(passage.lines):
+    lines = passage.lines
+    other = next((n for n, line in enumerate(lines) if _OTHER_HEADING.match(line.text)), len(lines))
+    if passage.topic != "instruction":
+        _story(told, lines[other:], order)
+        lines = lines[:other]
+    for row, text in paragraphs(lines):
         if passage.topic == "instruction" and _MEETING.search(text) and _appointment(told, row, text, order):
             continue
-        if _NONE.fullmatch(text):
+        if _NONE.fullmatch(text) or _DENIED.match(text):
             told.refuse(row, "no_value")  # "Allergies: none known" is not an allergy
         elif passage.topic == "instruction":
             told.add(row, "instruction", text, passage.title, note=text, day=day)
