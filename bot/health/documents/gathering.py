@@ -22,7 +22,7 @@ from bot.health.documents.items import DATE, QUALIFIER, Item, Kind, Scanner
 from bot.health.documents.labels import NOISE, LabelReader, Recognise, Refused, Result, lone, tidy
 from bot.health.documents.ledger import Ledger, near
 from bot.health.documents.reading import read
-from bot.health.documents.rows import GAP, Row
+from bot.health.documents.rows import GAP, LONGEST_ROW, Row
 from bot.health.documents.sections import Section
 from bot.health.documents.worded import Worded
 from bot.health.documents.wrapping import unwrapped
@@ -53,7 +53,10 @@ class Gathering:
     def take(self, rows: Sequence[Row]) -> None:
         """Read one page, or one column of it."""
         self._ledger.last = None
-        rows = tuple(unwrapped(rows))
+        for row in rows:
+            if len(row.text) > LONGEST_ROW:
+                self._refuse(row, Refused("not_a_result"))
+        rows = tuple(unwrapped([row for row in rows if len(row.text) <= LONGEST_ROW]))
         block: list[Row] = []
         for index, row in enumerate(rows):
             if is_heading(row) and (not block or near(block[-1], row)):

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Final
 
-from bot.health.documents.rows import GAP, Row
+from bot.health.documents.rows import GAP, LONGEST_ROW, Row
 from bot.health.facts.model import Comparator
 from bot.health.facts.numbers import BOUND, DASH, NAMED, Mark, Range, number_pattern, parse_amount, parse_range
 from bot.health.facts.units import Units
@@ -132,8 +132,8 @@ class Scanner:
         self._number = re.compile(rf"(?P<open>[(\[]\s*)?(?P<body>{number})(?![0-9]|[.,][0-9]|[-/][0-9A-Za-z]|['’])")
 
     def items(self, row: Row) -> tuple[Item, ...]:
-        """Give the pieces of *row*, left to right."""
-        return tuple(self._scan(row.text))
+        """Give the pieces of *row*, left to right; none when it is too long to be a line."""
+        return tuple(self._scan(row.text)) if len(row.text) <= LONGEST_ROW else ()
 
     def _scan(self, text: str) -> Iterator[Item]:
         at, last = 0, None

@@ -14,6 +14,7 @@ from bot.health.facts.numbers import Range
 _NEAR = 2.4  # row heights: what still belongs to the row above
 _NEAR_AT_ONCE = 6.0
 _ALIGNED = 3.0  # points
+_LONGEST_REFUSED = 2000  # characters
 
 
 def near(above: Row | None, row: Row) -> bool:
@@ -102,7 +103,7 @@ class Ledger:
 
     def refuse(self, row: Row, reason: Reason) -> None:
         """List a line as not read."""
-        self.not_read.append(NotRead(page=row.page, line=row.line, reason=reason, text=row.printed))
+        self.not_read.append(NotRead(page=row.page, line=row.line, reason=reason, text=row.printed[:_LONGEST_REFUSED]))
 
     def rename(self, last: Last, label: str, entry: Entry | None) -> None:
         """Give a result its whole label, once its last line was read."""

@@ -48,6 +48,11 @@ _STOPPED: Final = re.compile(
 _NAMED: Final = re.compile(
     r"(?:médicaments?|medications?|medicines?|drug|rx|dci|spécialité)\s*[:.#]?\s*(?:[0-9]+\s*)?(?=\S)", re.IGNORECASE
 )
+_CARE: Final = re.compile(  # ordered as medicines are, and none
+    r"kin[ée]sith|rééducation|s[ée]ances?\b|soins|infirmi|pansement|bilan|prise\s+de\s+sang|bas\s+de|contention|semelles|arrêt\s+de|r[ée]gime"
+    r"|physio|therapy|dressing|stockings|blood\s+test|x-?ray|exercise|diet\b",
+    re.IGNORECASE,
+)
 RENEWAL: Final = re.compile(
     r"(?:ordonnance\s+|traitement\s+|prescription\s+)?(?:à\s+renouveler|renouvelables?|non\s+renouvelables?|à\s+ne\s+pas\s+renouveler|ne\s+pas\s+renouveler|renouvellements?|refills?)\b.*"
     r"|(?:traitement\s+)?(?:pour|qsp)\s+[0-9]+\s+(?:jours|semaines|mois)\.?",
@@ -154,7 +159,12 @@ def _without_product(line: Line, text: str) -> Medicine | None:
 
 
 def _plausible(name: str, line: Line) -> bool:
-    if not re.match(r"[^\W\d_][^\W\d_]", name) or len(name.split()) > _MOST_NAME or _TAKING.search(name):
+    if (
+        _CARE.search(name)
+        or not re.match(r"[^\W\d_][^\W\d_]", name)
+        or len(name.split()) > _MOST_NAME
+        or _TAKING.search(name)
+    ):
         return False
     return name[:1].isupper() or bool(line.bullet)
 

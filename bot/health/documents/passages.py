@@ -9,7 +9,6 @@ from bot.health.documents.items import DATE
 from bot.health.documents.pages import Page
 from bot.health.documents.rows import Row
 
-LONGEST_LINE: Final = 400  # characters; nothing a person prints is longer, and every field of a fact holds it
 _BULLET: Final = re.compile(r"^(?:[-–—•·●▪◦*>#]+|\(?[0-9]{1,2}[.)/](?![0-9]))\s*(?=\S)")
 _PAGE_NUMBER: Final = re.compile(r"(?:page\s*)?[0-9]{1,3}\s*(?:/|sur|of)\s*[0-9]{1,3}|page\s*[0-9]{1,3}", re.IGNORECASE)
 _DATED: Final = re.compile(

@@ -9,9 +9,10 @@ from bot.health.documents.heading import Heading
 from bot.health.documents.imaging import read_imaging
 from bot.health.documents.kinds import kind_of
 from bot.health.documents.pages import Page
-from bot.health.documents.passages import LONGEST_LINE, Line, ends, lines_of
+from bot.health.documents.passages import Line, ends, lines_of
 from bot.health.documents.periods import written_on
 from bot.health.documents.prescription import prescriber, read_prescription
+from bot.health.documents.rows import LONGEST_ROW
 from bot.health.documents.told import Told
 from bot.health.documents.visit import read_visit
 from bot.health.facts.model import Kind
@@ -30,7 +31,7 @@ class Prose:
 def read_prose(pages: Sequence[Page], heading: Heading) -> Prose | None:
     """Read *pages* as a document in words; None when they are none, or say nothing we understand."""
     everything = lines_of(pages)
-    lines = [line for line in everything if len(line.text) <= LONGEST_LINE]
+    lines = [line for line in everything if len(line.text) <= LONGEST_ROW]
     found = kind_of(lines)
     if found is None:
         return None
@@ -39,7 +40,7 @@ def read_prose(pages: Sequence[Page], heading: Heading) -> Prose | None:
     told = Told(title.row)
     _read(kind, told, lines, day, heading.order)
     for line in everything:
-        if len(line.text) > LONGEST_LINE:
+        if len(line.text) > LONGEST_ROW:
             told.refuse(line.row)
     above = lines[: lines.index(title)]
     author = prescriber([*above, *(line for line in lines if ends(line))])

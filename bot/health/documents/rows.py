@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.health.facts.numbers import FIXED_SPACE
 
+LONGEST_ROW: Final = 400  # characters; no line a person prints is longer, and every field of a fact holds it
 GAP: Final = "\t"  # stands in a row's text where a column may begin
 _SAME_ROW = 0.45  # of the larger height: superscripts stay in, the next line stays out
 _NEW_WORD = 0.18  # of the height

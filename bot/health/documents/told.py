@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Final
 
-from bot.health.documents.passages import LONGEST_LINE
-from bot.health.documents.rows import Row
+from bot.health.documents.rows import LONGEST_ROW, Row
 from bot.health.facts.model import Category, Fact, NotRead, Reason, Status
 
 _LONGEST_NOTE: Final = 4000
@@ -35,8 +34,8 @@ class Told:
         """Enter what *row* begins to say."""
         self.claimed.add((row.page, row.line))
         self.facts.append(Fact(
-            id=str(len(self.facts) + 1), label=label[:LONGEST_LINE], analyte=None, code=None, comparator="",
-            value=value[:LONGEST_LINE], number=None, unit="", ucum=None, ref_text=None, ref_low=None, ref_high=None,
+            id=str(len(self.facts) + 1), label=label[:LONGEST_ROW], analyte=None, code=None, comparator="",
+            value=value[:LONGEST_ROW], number=None, unit="", ucum=None, ref_text=None, ref_low=None, ref_high=None,
             low=None, high=None, flag="", until=until, date=day, page=row.page, line=row.line, category=category,
             status=status, note=note[:_LONGEST_NOTE],
         ))  # fmt: skip

@@ -11,9 +11,9 @@ from typing import Final
 from bot.health.documents.dates import DateOrder, parse_date
 from bot.health.documents.items import DATE
 from bot.health.documents.medicines import Medicine, medicines
-from bot.health.documents.passages import LONGEST_LINE, Line, Passage, marginal, paragraphs, passages
+from bot.health.documents.passages import Line, Passage, marginal, paragraphs, passages
 from bot.health.documents.prescription import add_medicine
-from bot.health.documents.rows import Row
+from bot.health.documents.rows import LONGEST_ROW, Row
 from bot.health.documents.told import Told
 from bot.health.facts.model import Category
 
@@ -118,7 +118,7 @@ def _listed(told: Told, passage: Passage, day: date | None, order: DateOrder) ->
                 _CATEGORIES[passage.topic],
                 text,
                 passage.title,
-                note=text if len(text) > LONGEST_LINE else "",
+                note=text if len(text) > LONGEST_ROW else "",
                 day=day,
             )
 
