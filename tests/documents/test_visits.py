@@ -166,15 +166,17 @@ def test_given_a_british_clinic_letter_when_read_then_a_denied_diagnosis_is_no_c
         "City Hospital NHS Trust", "Outpatient clinic letter", "Clinic date: 13 March 2025",
         "Name: SMITH, John   NHS number: 943 476 5919   Date of birth: 05/02/1960",
         "Dear Dr Green,", "Diagnosis: No evidence of heart failure", "Current medications: Ramipril 5 mg once daily",
-        "Plan: Repeat echocardiogram", "I was pleased to see this gentleman today.", "Yours sincerely", "Dr A. Jones",
+        "Plan:", "Repeat echocardiogram", "Review in 6 months.", "I was pleased to see this gentleman today.", "Yours sincerely", "Dr A. Jones",
     )  # fmt: skip
 
     assert told(report) == [
         ("medication", "Ramipril", "5 mg", date(2025, 3, 13)),
         ("instruction", "Repeat echocardiogram", "Plan", date(2025, 3, 13)),
-        ("instruction", "I was pleased to see this gentleman today.", "Plan", date(2025, 3, 13)),
+        ("appointment", "Review", "in 6 months", None),
     ]
-    assert unread(report) == ["Diagnosis: No evidence of heart failure"]
+    assert unread(report) == [
+        "Diagnosis: No evidence of heart failure", "I was pleased to see this gentleman today.",
+    ]  # fmt: skip
 
 
 def test_given_results_in_a_consultation_when_read_then_it_is_a_laboratory_report_that_holds_both(

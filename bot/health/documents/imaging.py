@@ -27,11 +27,11 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 
 TOPICS: Final = {
-    "findings": _words(r"résultats?|findings|constatations|description|analyse|interprétation|report"),
+    "findings": _words(r"résultats?|étages?\s+[\w-]+|findings|constatations|description|analyse|interprétation|report"),
     "conclusion": _words(r"conclusions?|impressions?|synthèse|au\s+total|opinion"),
     "technique": _words(r"techniques?(?:\s+d['’]examen)?|protocole|procedure|method"),
     "indication": _words(
-        r"indications?(?:\s+(?:clinique|de\s+l['’]examen))?|renseignements\s+cliniques|motif|clinical\s+(?:indication|history|information|details|data)|history|reason\s+for\s+(?:exam|study)|contexte"
+        r"indications?(?:\s+(?:clinique|de\s+l['’]examen))?|renseignements\s+cliniques|motif|clinical\s+(?:indication|history|information|details|data)|history|reason\s+for\s+(?:exam|study)|contexte(?:\s+clinique)?"
     ),
     "comparison": _words(r"comparisons?|comparaisons?|examens?\s+antérieurs?|prior\s+studies"),
     "advice": _words(r"recommandations?|recommendations?|conduite\s+à\s+tenir"),

@@ -140,7 +140,7 @@ def _product(text: str) -> tuple[int, int] | None:
             return begin.start(), seen
         if (
             following.re is _STRENGTH
-            and text[end:at].strip() not in {"/", "+", "-"}
+            and text[end:at].strip() not in {"/", "+"}
             and _STRENGTH.search(text, begin.start(), end)
         ):
             return begin.start(), seen  # "suspension, 5 mL twice daily": how much to take

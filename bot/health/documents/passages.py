@@ -12,7 +12,7 @@ from bot.health.documents.rows import Row
 _BULLET: Final = re.compile(r"^(?:[-–—•·●▪◦*>#]+|\(?[0-9]{1,2}[.)/](?![0-9]))\s*(?=\S)")
 _PAGE_NUMBER: Final = re.compile(r"(?:page\s*)?[0-9]{1,3}\s*(?:/|sur|of)\s*[0-9]{1,3}|page\s*[0-9]{1,3}", re.IGNORECASE)
 _DATED: Final = re.compile(
-    r"(?:[^\d,:]{2,40},\s*)?(?:(?:consultation|visite|visit|examen|exam|ordonnance|prescription|hospitalisation|study|service|date|issued|written|seen|performed|réalisée?|prescribed|sortie|discharged?)?\s*(?:date|du|le|of|on|de)?\s*"
+    r"(?:[^\d,:]{2,40},\s*)?(?:(?:consultation|visite|visit|examen|exam|ordonnance|prescription|hospitalisation|passage|study|service|date|issued|written|seen|performed|réalisée?|prescribed|sortie|discharged?)?\s*(?:date|du|le|of|on|de)?\s*"
     r"(?:(?:of|de|d['’])\s*(?:visit|service|exam|study|(?:la\s+|l['’])?\w+))?\s*:?\s*)0(?:\s*(?:à|at|-)?\s*[0-9]{1,2}\s?[hH:]\s?[0-9]{0,2}|\s*(?:au|to|-)\s*[0-9./-]+)?\.?",
     re.IGNORECASE,
 )

@@ -24,7 +24,7 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 TOPICS: Final = {
     "condition": _words(
-        r"diagnostics?(?:\s+(?:retenus?|principa(?:l|ux)|associés?|de\s+sortie))?|(?:(?:final|primary|secondary|discharge|visit|encounter|principal|admission)\s+)?diagnos[ei]s"
+        r"diagnostics?(?:\s+(?:retenus?|principa(?:l|ux)|associés?|de\s+sortie))?|(?:(?:final|primary|secondary|discharge|visit|encounter|principal|admission)\s+)?diagnos[ei]s(?:\s+at\s+discharge)?"
         r"|(?:active\s+)?problem(?:s|\s+list)?|problèmes(?:\s+actifs)?|assessment|impression|conclusions?|au\s+total|antécédents(?:\s+(?:médicaux|chirurgicaux|personnels|notables))?"
         r"|past\s+(?:medical|surgical)\s+history|medical\s+history|(?:medical\s+)?conditions"
     ),
@@ -34,7 +34,7 @@ TOPICS: Final = {
         r"|prescriptions?|(?:start|continue|change)(?:\s+how\s+you)?\s+tak(?:ing|e)|(?:(?:current|discharge|new|home|active|prescribed)\s+)?medications?(?:\s+(?:list|changes|prescribed|at\s+discharge))?|medicines"
     ),
     "stopped": _words(
-        r"stop(?:ped)?(?:\s+taking)?(?:\s+(?:these\s+)?medic\w+)?|discontinued(?:\s+medic\w+)?|(?:traitements?|médicaments?)\s+(?:arrêtés?|suspendus?|interrompus?)|arrêts?(?:\s+de\s+traitement)?"
+        r"stop(?:ped)?(?:\s+taking)?(?:\s+(?:these\s+)?medic\w+)?|discontinued(?:\s+medic\w+)?|medic(?:in|ation)e?s\s+(?:stopped|discontinued)|(?:traitements?|médicaments?)\s+(?:arrêtés?|suspendus?|interrompus?)|arrêts?(?:\s+de\s+traitement)?"
     ),
     "appointment": _words(
         r"(?:prochains?\s+)?(?:rendez-vous|rdv)(?:\s+à\s+venir)?|suivi|prochaine\s+consultation|(?:upcoming\s+|next\s+|follow[- ]?up\s+)?appointments?|follow[- ]?up|next\s+visit"
@@ -57,9 +57,13 @@ _NONE: Final = re.compile(
 _DENIED: Final = re.compile(
     r"(?:no|not|pas|aucune?|absence|exclu\w*|ruled?\s+out|denies|without|sans)(?!\w)", re.IGNORECASE
 )
+_COURTESY: Final = re.compile(
+    r"(?:it|i)\s+was\b|(?:many\s+)?thank|merci\b|je\s+(?:vous|reste)\b|(?:en\s+vous|nous\s+vous)\s+remerci|bien\s+à\s+vous",
+    re.IGNORECASE,
+)
 _OTHER_HEADING: Final = re.compile(r"[^\W\d_][^:\d]{2,40}\s?:(?:\s|$)")  # "Antécédents familiaux : …" is no diagnosis
 _MEETING: Final = re.compile(
-    r"(?<!\w)(?:rendez-vous|rdv|appointment|follow[- ]?up|return\s+(?:to\s+clinic|visit)|à\s+revoir|reverrai|revu[es]?\s+(?:en|dans|le)|contrôle\s+(?:dans|le)|see\s+(?:you|him|her|them)\s+again)(?!\w)",
+    r"(?<!\w)(?:rendez-vous|rdv|appointment|follow[- ]?up|return\s+(?:to\s+clinic|visit)|à\s+revoir|reverrai|revu[es]?\s+(?:en|dans|le)|contrôle\s+(?:dans|le)|see\s+(?:you|him|her|them)\s+again|review(?:ed)?\s+in)(?!\w)",
     re.IGNORECASE,
 )
 _TIME: Final = r"(?:\s*,?\s*(?:à|at|@)?\s*[0-2]?[0-9]\s?[hH:]\s?(?:[0-5][0-9])?(?:\s?[AaPp]\.?[Mm]\.?)?(?!\w))?"
@@ -108,7 +112,9 @@ def _listed(told: Told, passage: Passage, day: date | None, order: DateOrder) ->
     for row, text in paragraphs(lines):
         if passage.topic == "instruction" and _MEETING.search(text) and _appointment(told, row, text, order):
             continue
-        if _NONE.fullmatch(text) or _DENIED.match(text):
+        if _COURTESY.match(text):
+            told.refuse(row)
+        elif _NONE.fullmatch(text) or _DENIED.match(text):
             told.refuse(row, "no_value")  # "Allergies: none known" is not an allergy
         elif passage.topic == "instruction":
             told.add(row, "instruction", text, passage.title, note=text, day=day)
