@@ -214,3 +214,20 @@ def test_given_a_visit_in_another_language_when_read_then_it_is_refused(read: Ca
             "Centro médico de los Alpes", "Informe de la consulta del 05/02/2025", "Paciente: Pérez Ana",
             "Diagnóstico: anemia por falta de hierro", "Tratamiento: hierro 80 mg, un comprimido al día con agua",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line", ["Poids : 62 kg", "Scanner prévu le 12/03/2025 à 10h", "Dr Martin a revu la radiographie avec toute son équipe ce matin"]
+)  # fmt: skip
+def test_given_a_line_under_no_heading_when_it_is_not_understood_then_it_is_listed(
+    read: Callable[..., Report], line: str
+) -> None:
+    report = read("COMPTE RENDU DE CONSULTATION", "Consultation du 05/02/2025", line, "Diagnostic : entorse")
+
+    assert unread(report) == [line]
+
+
+def test_given_advice_that_forbids_when_read_then_it_is_an_instruction(read: Callable[..., Report]) -> None:
+    report = read("COMPTE RENDU DE CONSULTATION", "Le 05/02/2025", "Conseils :", "Pas de sport pendant 2 semaines")
+
+    assert [fact.label for fact in report.facts] == ["Pas de sport pendant 2 semaines"]

@@ -25,14 +25,13 @@ CONTACT: Final = re.compile(
 _END: Final = re.compile(
     r"(?:bien\s+)?(?:confraternellement|cordialement)|(?:veuillez|je vous prie|nous vous prions)\b.*|en vous remerciant.*|salutations.*"
     r"|(?:yours\s+)?(?:sincerely|faithfully)|(?:kind|best)\s+regards|signature\b.*|signé\b.*|(?:electronically\s+|digitally\s+)?signed\b.*"
-    r"|(?:validé|relu|dicté|dictated|reviewed|verified)\b.*|(?:reported|interpreted|read)\s+by\b.*|(?:docteur|dr\.?)\s+[^\d:]{2,60}|cachet\b.*",
+    r"|(?:compte rendu\s+)?(?:validé|relu|dicté|dictated|reviewed|verified|reported|interpreted|read)e?\s+(?:par|by|le|on)\b.*|(?:docteur|dr\.?)\s+(?:[^\d:\s]+(?:\s+|$)){1,6}|cachet\b.*",
     re.IGNORECASE,
 )
 _MARGINAL: Final = re.compile(
     r"(?:madame|monsieur|mme|mlle|m\.|mr|mrs|ms)\.?\s[^\d:]{2,60}(?:[0-9]{1,3}\s?(?:ans|years|kg|cm)[^:]{0,30})?|prescriptions?\s+(?:relatives?|sans\s+rapport)\b.*|(?:ch(?:er|ère)s?|dear)\s.{2,60}|(?:to|re|à|objet|cc)\s?:.*"
-    r"|fait\s+(?:à|le)\b.*|[^\d]{2,40},?\s+le\s+[0-9].*|membre d.une (?:association|aga).*|en cas d.urgence.*(?:15|112).*|.*\b[0-9]{5}\s+[^\W\d_]{3,}"
-    r"|(?:expires?|valable|valid)\b.*|(?:substitution|dispense as written|daw|non substituable)\b.*"
-    r"|(?:(?:poids|weight|taille|height)\s?:?\s?[0-9.,]+\s?(?:kg|cm|m|lb)s?\b.*)",
+    r"|fait\s+(?:à|le)\b.*|membre d.une (?:association|aga).*|en cas d.urgence.*(?:15|112).*|(?:.{2,80}[,-]\s*)?[0-9]{5}\s+[^\W\d_]{3,}(?:[ -][^\W\d]+){0,4}"
+    r"|(?:expires?|valable|valid)\b.*|(?:substitution|dispense as written|daw|(?:substance\s+)?non substituable)\b.*",
     re.IGNORECASE,
 )  # fmt: skip
 

@@ -66,11 +66,9 @@ _MEETING: Final = re.compile(
     r"(?<!\w)(?:rendez-vous|rdv|appointment|follow[- ]?up|return\s+(?:to\s+clinic|visit)|à\s+revoir|reverrai|revu[es]?\s+(?:en|dans|le)|contrôle\s+(?:dans|le)|see\s+(?:you|him|her|them)\s+again|review(?:ed)?\s+in)(?!\w)",
     re.IGNORECASE,
 )
-_TIME: Final = r"(?:\s*,?\s*(?:à|at|@)?\s*[0-2]?[0-9]\s?[hH:]\s?(?:[0-5][0-9])?(?:\s?[AaPp]\.?[Mm]\.?)?(?!\w))?"
-_WEEKDAY: Final = r"(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
-_DAY: Final = re.compile(
-    rf"(?:{_WEEKDAY},?\s+)?(?P<day>{DATE.pattern.replace(chr(92) + '1', '(?P=sep)').replace('([/.-])', '(?P<sep>[/.-])')}){_TIME}",
-    re.IGNORECASE,
+_TIME: Final = re.compile(r"\s*,?\s*(?:à|at|@)?\s*[0-2]?[0-9]\s?[hH:]\s?(?:[0-5][0-9])?(?:\s?[AaPp]\.?[Mm]\.?)?(?!\w)")
+_WEEKDAY: Final = re.compile(
+    r"(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day),?\s+$", re.IGNORECASE
 )
 _SPAN: Final = re.compile(
     r"(?:dans|in|d['’]ici|within|après)\s+(?:[0-9]{1,2}(?:\s?(?:à|-|to)\s?[0-9]{1,2})?|une?|an?|deux|trois|quatre|six|one|two|three|four)\s+(?:jours?|semaines?|mois|ans?|days?|weeks?|months?|years?)(?!\w)",
@@ -104,29 +102,21 @@ def _medicines(told: Told, passage: Passage, day: date | None, order: DateOrder)
 
 def _listed(told: Told, passage: Passage, day: date | None, order: DateOrder) -> None:
     """Enter each item below a heading; the heading, as printed, says what it is."""
-    lines = passage.lines
+    lines, category = passage.lines, _CATEGORIES[passage.topic]
     other = next((n for n, line in enumerate(lines) if _OTHER_HEADING.match(line.text)), len(lines))
-    if passage.topic != "instruction":
+    if category != "instruction":
         _story(told, lines[other:], order)
         lines = lines[:other]
     for row, text in paragraphs(lines):
-        if passage.topic == "instruction" and _MEETING.search(text) and _appointment(told, row, text, order):
+        if category == "instruction" and _MEETING.search(text) and _appointment(told, row, text, order):
             continue
         if _COURTESY.match(text):
             told.refuse(row)
-        elif _NONE.fullmatch(text) or _DENIED.match(text):
+        elif _NONE.fullmatch(text) or (category != "instruction" and _DENIED.match(text)):
             told.refuse(row, "no_value")  # "Allergies: none known" is not an allergy
-        elif passage.topic == "instruction":
-            told.add(row, "instruction", text, passage.title, note=text, day=day)
         else:
-            told.add(
-                row,
-                _CATEGORIES[passage.topic],
-                text,
-                passage.title,
-                note=text if len(text) > LONGEST_ROW else "",
-                day=day,
-            )
+            whole = category == "instruction" or len(text) > LONGEST_ROW
+            told.add(row, category, text, passage.title, note=text if whole else "", day=day)
 
 
 def _story(told: Told, lines: Sequence[Line], order: DateOrder) -> None:
@@ -140,12 +130,16 @@ def _story(told: Told, lines: Sequence[Line], order: DateOrder) -> None:
 
 def _appointment(told: Told, row: Row, text: str, order: DateOrder, *, title: str = "") -> bool:
     """Enter "Cardiologie, Dr MARTIN : 12/03/2025 à 14h30"; its day is its own, never the document's."""
-    dated = _DAY.search(text)
+    dated = DATE.search(text)
     found = dated or _SPAN.search(text)
     if found is None:
         return False
-    label = re.sub(r"\s+(?:le|on|du|au|the|at)?\s*$", "", text[: found.start()]).strip(" :,;-–")
-    rest = text[found.end() :].strip(" :,;.-–")
-    day = parse_date(dated["day"], order) if dated else None
-    told.add(row, "appointment", label or title or rest or text, found[0].strip(" ,"), note=text, day=day)
+    start, end = found.span()
+    if dated:
+        start = named.start() if (named := _WEEKDAY.search(text, 0, start)) else start
+        end = hour.end() if (hour := _TIME.match(text, end)) else end
+    label = re.sub(r"\s+(?:le|on|du|au|the|at)?\s*$", "", text[:start]).strip(" :,;-–")
+    rest = text[end:].strip(" :,;.-–")
+    day = parse_date(dated[0], order) if dated else None
+    told.add(row, "appointment", label or title or rest or text, text[start:end].strip(" ,"), note=text, day=day)
     return True
