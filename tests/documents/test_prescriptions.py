@@ -216,3 +216,20 @@ def test_given_two_patients_when_read_then_the_prescription_is_refused(print_pdf
 
     with pytest.raises(TwoPatientsError):
         read_pdf(print_pdf(one, other))
+
+
+@pytest.mark.parametrize(
+    "line", ["Arrêter le bisoprolol 5 mg", "Arrêt du BISOPROLOL 5 mg", "STOP BISOPROLOL 5 mg", "Ne plus prendre BISOPROLOL 5 mg"]
+)  # fmt: skip
+def test_given_a_medicine_to_stop_when_read_then_it_is_never_one_to_take(
+    read: Callable[..., Report], line: str
+) -> None:
+    report = read(
+        *DOCTOR, "Le 05/02/2025", "ORDONNANCE", "MAXILASE 3000 U comprimé", "1 comprimé matin et soir", line,
+        "BISOPROLOL 10 mg : arrêté ce jour", "Surveillance de la tension : 1 fois par semaine",
+    )  # fmt: skip
+
+    assert [(f.label, f.status, f.note) for f in report.facts] == [
+        ("MAXILASE", "active", "1 comprimé matin et soir"), ("BISOPROLOL", "inactive", "arrêté ce jour"),
+    ]  # fmt: skip
+    assert unread(report) == [line, "Surveillance de la tension : 1 fois par semaine"]

@@ -37,19 +37,22 @@ _TAKING: Final = re.compile(
     re.IGNORECASE,
 )
 _BEGINS: Final = re.compile(
-    r"(?:[0-9]|½|un[e]?\s|deux\s|trois\s|one\s|two\s|take|prendre|prise|à\s+prendre|appl(?:y|iquer)|use|utiliser|inhal(?:e|er)\b|inject(?:er)?\b|instill\w*|boire|drink|chew|dissol\w+|place|put"
-    r"|mettre|sig\b|posologie|dos(?:e|age)\b|strength|form\b|forme\b|durée|duration|pendant|durant|for\s|pour\s|si\s|if\s|en\s+cas|jusqu|until|le\s+matin|matin|midi|soir|max|ne\s+pas|do\s+not|avoid|éviter"
-    r"|qsp|q\.s\.p|disp\b|dispense|qty|quantity|quantité|boîtes?|refills?|(?:à|non)\s+renouveler|renouvel\w*|ren\.|indication|for\b|reason|per\b|par\b|at\b|with\b|avec\b|à\b|au\b|tous\b|toutes\b|every|once|twice|daily|as\b|stop|puis\b|then\b|directions|route|voie|start\w*|début\w*|fin\b|end\b)",
+    r"[0-9½]|q\.s\.p|ren\.|(?:une?|deux|trois|one|two|take|prendre|prise|à\s+prendre|apply|appliquer|use|utiliser|inhaler?|inject(?:er)?|instill\w*|boire|drink|chew|dissol\w+"
+    r"|place|put|mettre|sig|posologie|dos(?:e|age)|strength|forme?|durée|duration|pendant|durant|for|pour|si|if|en\s+cas|jusqu['’]\w+|until|le\s+matin|matin|midi|soir"
+    r"|max(?:imum|i)?|ne\s+pas|do\s+not|avoid|éviter|qsp|disp|dispense|qty|quantity|quantité|boîtes?|refills?|(?:à|non)\s+renouveler|renouvel\w*|indication|reason"
+    r"|per|par|at|with|avec|à|au|tous|toutes|every|once|twice|daily|as|stop|puis|then|directions|route|voie|start\w*|début\w*|fin|end)(?!\w)",
     re.IGNORECASE,
 )
 _STOPPED: Final = re.compile(
-    r"(?i:stop(?:ped|\s+taking)?|discontinued?|hold|arrêt(?:er|ée?s?)?|suspendre|suspendue?s?|cesser|interrompre)\s+(?:(?:d[eu]|l[ea]|les|des|the)\s+|[ld]['’])?(?=[A-Z])"
+    r"(?:stop(?:ped|\s+taking)?|discontinued?|hold|arrêt(?:er|ée?s?)?|suspen\w+|cesser|interromp\w+|ne\s+plus\s+prendre|no\s+longer)(?!\w)"
+    r"(?!\s+(?:if|si|when|quand|en\s+cas|after|après|dès))",
+    re.IGNORECASE,
 )
 _NAMED: Final = re.compile(
     r"(?:médicaments?|medications?|medicines?|drug|rx|dci|spécialité)\s*[:.#]?\s*(?:[0-9]+\s*)?(?=\S)", re.IGNORECASE
 )
 _CARE: Final = re.compile(  # ordered as medicines are, and none
-    r"kin[ée]sith|rééducation|s[ée]ances?\b|soins|infirmi|pansement|bilan|prise\s+de\s+sang|bas\s+de|contention|semelles|arrêt\s+de|r[ée]gime"
+    r"kin[ée]sith|surveillance|contr[ôo]le|monitor|tension|glyc[ée]mie|activité|marche\b|rééducation|s[ée]ances?\b|soins|infirmi|pansement|bilan|prise\s+de\s+sang|bas\s+de|contention|semelles|arrêt\s+de|r[ée]gime"
     r"|physio|therapy|dressing|stockings|blood\s+test|x-?ray|exercise|diet\b",
     re.IGNORECASE,
 )
@@ -76,6 +79,11 @@ class Medicine:
     def directions(self) -> str:
         """Give all that says how it is taken."""
         return " ".join(part for part in self.taken if part)
+
+    @property
+    def stopped(self) -> bool:
+        """Say whether it is named to be taken no longer."""
+        return _STOPPED.match(self.directions) is not None
 
 
 def medicines(lines: Iterable[Line]) -> list[Medicine | Line]:
@@ -183,7 +191,7 @@ def _directs(line: Line) -> bool:
 
 def _carries_on(medicine: Medicine, line: Line) -> bool:
     text = line.printed
-    return not _STOPPED.match(text) and bool(
+    return not _STOPPED.match(text) and not _CARE.search(text) and bool(
         _BEGINS.match(text) or RENEWAL.fullmatch(text) or _TAKING.search(text)
         or text[:1].islower() or (line.left > medicine.line.left + _INDENTED and not CONTACT.search(text))
     )  # fmt: skip

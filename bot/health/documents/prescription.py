@@ -52,7 +52,7 @@ def add_medicine(
     told.claimed.update((line.row.page, line.row.line) for line in medicine.rows)
     told.add(
         medicine.line.row, "medication", medicine.name, medicine.product or directions or medicine.name,
-        note=directions, day=day, until=last_day(directions, day, order) if lasting else None, status=status,
+        note=directions, day=day, until=last_day(directions, day, order) if lasting else None, status="inactive" if medicine.stopped else status,
     )  # fmt: skip
 
 
