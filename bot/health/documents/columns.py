@@ -35,10 +35,13 @@ class Column:
     role: Role
     left: float
     right: float
+    unit: str = ""  # that its heading gives: "Résultat (mmol/L)"
+    ucum: str | None = None
 
 
 Dated: TypeAlias = tuple[tuple[float, float], date | None]  # where a date stands, and which day it is
 _AMOUNTS = frozenset({Kind.NUMBER, Kind.BOUND})
+_PLACED = frozenset({Role.VALUE, Role.EARLIER, Role.UNCERTAIN, Role.ASIDE})
 _SIDES = frozenset({Role.VALUE, Role.EARLIER})
 _FAR = 60.0  # points between a heading and a value that still belongs to it
 
@@ -51,14 +54,23 @@ class Columns:
 
     def role(self, row: Row, item: Item, among: frozenset[Role]) -> Role | None:
         """Give the role of the column nearest to *item*, of those it can belong to."""
+        nearest = self._nearest(row, item, among)
+        return nearest.role if nearest else None
+
+    def unit(self, row: Row, item: Item) -> tuple[str, str | None]:
+        """Give the unit printed in the heading above a value, and its UCUM code; "" when none is."""
+        nearest = self._nearest(row, item, _PLACED)
+        return (nearest.unit, nearest.ucum) if nearest else ("", None)
+
+    def _nearest(self, row: Row, item: Item, among: frozenset[Role]) -> Column | None:
         left, right = row.place(item.start, item.end)
         near = [
-            (max(c.left - right, left - c.right, 0.0), abs(c.left + c.right - left - right), c.role)
+            (max(c.left - right, left - c.right, 0.0), abs(c.left + c.right - left - right), c)
             for c in self._columns
             if c.role in among
         ]
-        distance, _, role = min(near, key=lambda n: n[:2], default=(_FAR, 0.0, None))
-        return role if distance < _FAR else None
+        distance, _, column = min(near, key=lambda n: n[:2], default=(_FAR, 0.0, None))
+        return column if distance < _FAR else None
 
     def fitting(self, row: Row, items: Sequence[Item]) -> "Columns":
         """Give these columns, or none when the order within *row* contradicts them: it is of another table.

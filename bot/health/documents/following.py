@@ -6,18 +6,25 @@ from dataclasses import replace
 from typing import Final
 
 from bot.health.documents.items import Item, Kind
-from bot.health.documents.labels import Result
-from bot.health.documents.ledger import Last, Ledger
+from bot.health.documents.labels import LabelReader, Result
+from bot.health.documents.ledger import Last, Ledger, joint
 from bot.health.documents.rows import Row
 
 VALUE_NAME: Final = re.compile(
     r"(?:(?:your|current|patient|votre|vos)\s+)?(?:values?|results?|r[ée]sultats?|valeurs?)(?:\s+(?:is|est))?\s*(?::|$|(?=[\s<>≤≥]+[0-9<>]))\s*",
     re.IGNORECASE,
 )  # "Value: 11.4 g/dL": what is measured stands above
+RANGE_NAME: Final = re.compile(
+    r"(?:(?:biological\s+)?(?:reference|normal|ref\.?)\s+(?:ranges?|intervals?|values?|limits?)|ranges?|normes?"
+    r"|(?:valeurs?|intervalles?)\s+(?:de\s+référence|usuelles?|normales?|seuils?))",
+    re.IGNORECASE,
+)
 _FLAG: Final = re.compile(r"\(?(?:HH?|LL?|high|low|[*↑↓]+)\)?", re.IGNORECASE)
 _SAME_CELL = 1.4  # row heights
 _PARTED = 1.05
 _FLUSH = 3.0  # points
+_FEW_WORDS = 3
+LABEL_LINES: Final = 3  # a label wrapped in its column
 
 
 def in_cell(last: Last, row: Row, below: Row | None) -> bool:
@@ -26,6 +33,33 @@ def in_cell(last: Last, row: Row, below: Row | None) -> bool:
     apart = below is None or below.page != row.page or below.centre - row.centre > _PARTED * step
     apart = apart or last.pitch > _PARTED * step
     return apart and step < _SAME_CELL * row.height and abs(row.words[0].x0 - last.margin) < _FLUSH
+
+
+def ends_label(ledger: Ledger, labels: LabelReader, row: Row, text: str, *, below: Row | None, section: str) -> bool:
+    """Complete the label of the result above with *text*: "Hemoglobin" over "A1c" is another analyte."""
+    last = ledger.above(row)
+    if last is None or len(last.label_below) >= LABEL_LINES:
+        return False
+    if last.entry is not None:
+        if not in_cell(last, row, below):
+            return False
+        whole = f"{ledger.first_of(last).label}{last.joint}{text}"
+        entry = labels.entry(whole, section)
+        if entry is None and (not text[:1].islower() or len(text.split()) > _FEW_WORDS):
+            return False
+        ledger.rename(last, whole, entry)
+        last.row, last.joint = row, joint(row.text)
+        return True
+    last.label_below.append(text)
+    label = ledger.first_of(last).label + last.joint + " ".join(last.label_below)
+    for count in range(len(last.label_above) + 1):
+        whole = " ".join([*last.label_above[len(last.label_above) - count :], label])
+        entry = labels.entry(whole, section)
+        if entry is not None:
+            ledger.rename(last, whole, entry)
+            last.row = row
+            return True
+    return False
 
 
 def ends_unit(ledger: Ledger, row: Row, items: Sequence[Item]) -> Row:

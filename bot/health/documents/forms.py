@@ -28,6 +28,7 @@ class Form:
     range: Range | None = None
     range_text: str | None = None
     flags: list[str] = field(default_factory=list)
+    note: str = ""  # what stands beside it: an inhibiting concentration
 
 
 @dataclass(slots=True)

@@ -2,20 +2,29 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from bot.health.documents.columns import Columns, Role
 from bot.health.documents.dates import parse_date
-from bot.health.documents.following import VALUE_NAME, ends_flag, ends_unit, in_cell, is_target, take_earlier
+from bot.health.documents.following import (
+    LABEL_LINES,
+    RANGE_NAME,
+    VALUE_NAME,
+    ends_flag,
+    ends_label,
+    ends_unit,
+    is_target,
+    take_earlier,
+)
 from bot.health.documents.forms import Unread
 from bot.health.documents.heading import Heading
 from bot.health.documents.headings import columns_of, is_heading
 from bot.health.documents.items import DATE, QUALIFIER, Item, Kind, Scanner
 from bot.health.documents.labels import NOISE, LabelReader, Recognise, Refused, Result, lone, tidy
-from bot.health.documents.ledger import Ledger, joint, near
+from bot.health.documents.ledger import Ledger, near
 from bot.health.documents.reading import read
-from bot.health.documents.rows import Row
+from bot.health.documents.rows import GAP, LONGEST_ROW, Row
 from bot.health.documents.sections import Section
+from bot.health.documents.worded import Worded
 from bot.health.documents.wrapping import unwrapped
 from bot.health.facts.model import Fact, NotRead
 
@@ -23,8 +32,6 @@ _AMOUNTS = frozenset({Kind.NUMBER, Kind.BOUND})
 _VALUES = _AMOUNTS | {Kind.RANGE, Kind.RESULT, Kind.PENDING}
 _PERSONS = re.compile(r"(?:hommes?|femmes?|m[ae]n|wom[ae]n|(?:fe)?males?|enfants?|child\w*)\b", re.IGNORECASE)
 _MOST_WORDS = 8
-_FEW_WORDS = 3
-_LABEL_LINES: Final = 3  # a label wrapped in its column
 
 
 class Gathering:
@@ -35,17 +42,21 @@ class Gathering:
         self._own = tuple(day for day in (heading.collected, heading.reported) if day is not None)
         self._ledger = Ledger(heading)
         self._columns = Columns()
-        self._sections = Section()
+        self._sections, self._worded = Section(), Worded()
         self._above: list[Row] = []  # lines of text just above, which may begin a label
         self._below: Row | None = None
         self._before: Row | None = None
+        self._refused: Row | None = None  # the last line that was listed
         self._ahead: tuple[Row, Item, str | None] | None = None  # a range printed before its value, and its unit
         self._lonely: list[tuple[Row, str]] = []  # known labels that stood alone
 
     def take(self, rows: Sequence[Row]) -> None:
         """Read one page, or one column of it."""
         self._ledger.last = None
-        rows = tuple(unwrapped(rows))
+        for row in rows:
+            if len(row.text) > LONGEST_ROW:
+                self._refuse(row, Refused("not_a_result"))
+        rows = tuple(unwrapped([row for row in rows if len(row.text) <= LONGEST_ROW]))
         block: list[Row] = []
         for index, row in enumerate(rows):
             if is_heading(row) and (not block or near(block[-1], row)):
@@ -71,7 +82,7 @@ class Gathering:
         """Take rows of headings, or read them as ordinary rows when they head nothing."""
         if not block:
             return
-        columns = columns_of(block, self._columns, self._heading.order, self._own)
+        columns = columns_of(block, self._columns, self._heading.order, self._own, self._scanner.units)
         if columns is not None:
             self._columns = columns
             self._forget_above()
@@ -86,8 +97,12 @@ class Gathering:
             items = items[1:]
         if not items:
             return
-        named = VALUE_NAME.match(row.text)
-        if named and named.end() < len(row.text) and items[-1].start >= named.end():
+        named, worded = VALUE_NAME.match(row.text), self._worded.read(row)
+        if isinstance(worded, Result):
+            self._enter(row, items, worded)
+        elif worded is not None:
+            self._refuse(row, worded)
+        elif named and named.end() < len(row.text) and items[-1].start >= named.end():
             self._named_value(row.between(row.place(named.end(), len(row.text))[0], float("inf")))
         elif not any(item.kind in _VALUES for item in items):
             self._text(row, items)
@@ -105,7 +120,7 @@ class Gathering:
         if isinstance(found, Result) and found.entry is None and re.fullmatch(r"\([^)]*\)", found.label):
             items = [item for item in items if item.start >= found.start]  # "(méthode enzymatique)  72 µmol/L"
             found = Refused("no_label")
-        if found is None and self._ledger.above(row) and lone(row, items):
+        if found is None and (self._ledger.above(row) or near(self._refused, row)) and lone(row, items):
             found = Refused("not_a_result")
         if not isinstance(found, Result):
             if items[0].kind not in _AMOUNTS or not self._bare(row, items):
@@ -162,7 +177,7 @@ class Gathering:
 
     def _of_another_day(self, items: Sequence[Item]) -> bool:
         """Say whether a day stands before the value that is not this report's: a line of a history."""
-        first = next(n for n, item in enumerate(items) if item.kind in _VALUES)
+        first = next((n for n, item in enumerate(items) if item.kind in _VALUES), 0)
         days = [DATE.fullmatch(item.text) for item in items[:first] if item.kind is Kind.DATE]
         return any(day and self._own and parse_date(day[0], self._heading.order) not in self._own for day in days)
 
@@ -170,6 +185,7 @@ class Gathering:
         self._forget_above()
         self._ledger.last = self._ahead = None
         if found is not None:
+            self._refused = row
             self._ledger.refuse(row, found.reason)
 
     def _bare(self, row: Row, items: Sequence[Item]) -> bool:
@@ -208,7 +224,10 @@ class Gathering:
             return False
         ranges = [item for item in items if item.range is not None]
         label = tidy(row.text[: ranges[0].start])
-        qualified = bool(QUALIFIER.match(label)) or (items[-1].kind is Kind.WORD and not label)
+        aged = any(QUALIFIER.fullmatch(item.text) for item in items)
+        if RANGE_NAME.fullmatch(label):  # "Reference range > or = 20 years 0.40-4.50"
+            label = ""
+        qualified = bool(QUALIFIER.match(label)) or ((aged or items[-1].kind is Kind.WORD) and not label)
         named = ranges[0].kind is Kind.RANGE or ranges[0].clasped or self._in_range_column(row, ranges[0])
         if not qualified and (label or not named):
             return False
@@ -252,42 +271,20 @@ class Gathering:
         if not rest.words or (not self._above and ends_flag(self._ledger, row)):
             return
         row, text = rest, tidy(rest.printed)
-        if self._ends_label(row, text):
+        first, _, second = row.text.partition(GAP)
+        if second and self._labels.entry(tidy(first), self._sections.title) and not is_heading(row):
+            self._refuse(row, Refused("no_value"))  # "Vitamine B12   voir au dos"
+            return
+        if ends_label(self._ledger, self._labels, row, text, below=self._below, section=self._sections.title):
+            self._above = []
             return
         if not self._above or not near(self._above[-1], row):
             self._forget_above()
         self._sections.head(row, text)
         if len(text.split()) <= _MOST_WORDS and not NOISE.search(text):
-            self._above = [*self._above[1 - _LABEL_LINES :], row]
+            self._above = [*self._above[1 - LABEL_LINES :], row]
         else:
             self._forget_above()
-
-    def _ends_label(self, row: Row, text: str) -> bool:
-        """Complete the label of the result above: "Hemoglobin" over "A1c" is another analyte."""
-        last = self._ledger.above(row)
-        if last is None or len(last.label_below) >= _LABEL_LINES:
-            return False
-        if last.entry is not None:
-            if not in_cell(last, row, self._below):
-                return False
-            whole = f"{self._ledger.first_of(last).label}{last.joint}{text}"
-            entry = self._labels.entry(whole, self._sections.title)
-            if entry is None and (not text[:1].islower() or len(text.split()) > _FEW_WORDS):
-                return False
-            self._ledger.rename(last, whole, entry)
-            last.row, last.joint = row, joint(row.text)
-            return True
-        last.label_below.append(text)
-        label = self._ledger.first_of(last).label + last.joint + " ".join(last.label_below)
-        for count in range(len(last.label_above) + 1):
-            whole = " ".join([*last.label_above[len(last.label_above) - count :], label])
-            entry = self._labels.entry(whole, self._sections.title)
-            if entry is not None:
-                self._ledger.rename(last, whole, entry)
-                self._above = []
-                last.row = row
-                return True
-        return False
 
     def _forget_above(self) -> None:
         rows, self._above = self._above, []

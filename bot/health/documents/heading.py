@@ -17,7 +17,7 @@ from bot.health.facts.numbers import Mark
 from bot.i18n import Language
 
 _COLLECTED: Final = (
-    r"pr[ée]l[èe]v(?:ements?|[ée]e?)|collect(?:ed|ion)(?:\s+date)?|specimen\s+(?:date|collected)|sample\s+(?:date|taken|collected)"
+    r"pr[ée]l[èe]v(?:ements?|[ée]e?)|collect(?:ed|ion)(?:\s+date)?|specimen\s+(?:date|collected|taken)|sample\s+(?:date|taken|collected)"
     r"|date\s+(?:of\s+collection|collected|taken|drawn)|drawn|date\s+(?:du|de)\s+pr[ée]l[èe]vement"
 )
 _REPORTED: Final = (
@@ -31,13 +31,17 @@ _KEYWORD: Final = re.compile(
 _BRITISH: Final = re.compile(
     r"\bNHS\b|\bGP\b|[Hh]aem|[Oo]edema|\bSurname\b|[Cc]entre\b|\bUK\b|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
 )
+_AMERICAN: Final = re.compile(
+    r"\bm[gG]/d[lL]\b|\b[A-Z]{2} [0-9]{5}(?![0-9])|\b(?:NPI|DEA)\b"
+)  # "TX 75201" is a state and its code
 _LABORATORY: Final = re.compile(
     r"laborato\w*|\blabs?\b|\blbm\b|biologie|biolog\w+ médicale|diagnostics?\b|clinical|patholog\w+|hospital|h[ôo]pital|\bchu?\b|clini(?:que|c)\b|\bnhs\b"
     r"|medical (?:cent(?:er|re)|group)|institut\w*|biolab\w*|bio\w*lab\w*",
     re.IGNORECASE,
 )
 _TITLE: Final = re.compile(
-    r"compte[- ]rendu|report\b|résultats|results|prescri|docteur|\bdr\b|patient|page\b|tél|phone|www|@", re.IGNORECASE
+    r"compte[- ]rendu|report\b|résultats|results|prescri|docteur|\bdr\b|patient|page\b|tél|phone|www|@|nhs\s+n|history",
+    re.IGNORECASE,
 )
 
 
@@ -69,10 +73,11 @@ def read_heading(pages: Sequence[Page]) -> Heading:
 def _mark(language: Language, rows: Iterable[Row]) -> Mark:
     """Give the decimal mark: the language's, unless every decimal in the document is written the other way."""
     text = DATE.sub(" ", " \n".join(row.text for row in rows))
-    commas = len(re.findall(r"(?<![\w.,])[0-9]+,[0-9]{1,2}(?![\w.,])", text))
-    points = len(re.findall(r"(?<![\w.,])[0-9]+\.[0-9]{1,2}(?![\w.,])", text))
-    if language == "fr":
-        return "." if points and not commas else ","
+    points = re.search(r"(?<![\w.,])[0-9]+\.[0-9]{1,2}(?![\w.,])", text)
+    if language == "fr":  # commas part no thousands in French, but points may: "4.520.000"
+        other = re.search(r"(?<![\w.,])[0-9]+,[0-9]+(?![\w.,])|[0-9]\.[0-9]{3}\.[0-9]{3}", text)
+        return "." if points and not other else ","
+    commas = re.search(r"(?<![\w.,])[0-9]+,[0-9]{1,2}(?![\w.,])", text)
     return "," if commas and not points else "."
 
 
@@ -85,7 +90,7 @@ def _order(language: Language, rows: Sequence[Row]) -> DateOrder:
         return proven
     if _BRITISH.search(text):
         return "dmy"
-    return "mdy" if re.search(r"\bm[gG]/d[lL]\b", text) else "unknown"
+    return "mdy" if _AMERICAN.search(text) else "unknown"
 
 
 def _dates(rows: Sequence[Row], order: DateOrder) -> dict[str, date]:

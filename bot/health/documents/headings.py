@@ -13,6 +13,7 @@ from bot.health.documents.columns import Column, Columns, Dated, Role, meet
 from bot.health.documents.dates import DateOrder, parse_date
 from bot.health.documents.items import DATE, RESULT_WORDS
 from bot.health.documents.rows import GAP, Row
+from bot.health.facts.units import Units
 
 _HEADINGS: Final[tuple[tuple[Role, str], ...]] = (
     (Role.EARLIER, r"(?:(?:résultats?|valeurs?)\s+)?(?:ant[ée]rio?rit[ée]s?|ant[ée]rieure?s?|précédente?s?|préc\.)|historique|derniers?\s+résultats?|ant\.|n-1|prev\.?|historical|(?:previous|prior|last|past)(?:\s+(?:results?|values?))?(?:\s+and\s+date)?|history|date of previous|anter\."),
@@ -29,6 +30,9 @@ _HEADING = re.compile(
     "|".join(f"(?P<r{i}>(?<![\\w])(?:{words})(?![\\w]))" for i, (_, words) in enumerate(_HEADINGS)), re.IGNORECASE
 )
 _OTHER_WORDS = 3
+_UNIT = re.compile(
+    r"[(\[]([^()\[\]]*/[^()\[\]]*|%)[)\]]|(?<=\s)(?:en\s|in\s)?([^\W\d]+/[^\W\d]+)(?=\t|$)"
+)  # "Résultat (mmol/L)"
 _TIME = re.compile(r"\d\d?[h:]\d\d")
 
 
@@ -50,7 +54,7 @@ class _Cell:
 
 def is_heading(row: Row) -> bool:
     """Say whether *row* holds nothing but words that head columns, or dates."""
-    rest = _HEADING.sub(" ", _TIME.sub(" ", DATE.sub(" ", row.text)))
+    rest = _HEADING.sub(" ", _TIME.sub(" ", DATE.sub(" ", _UNIT.sub(" ", row.text))))
     if re.search(r"\d", rest) or RESULT_WORDS.search(rest) or ":" in rest:
         return False
     words = len(re.findall(r"[^\W\d_]{2,}", rest))
@@ -59,10 +63,12 @@ def is_heading(row: Row) -> bool:
     )
 
 
-def columns_of(rows: Sequence[Row], before: Columns, order: DateOrder, own: Sequence[date]) -> Columns | None:
+def columns_of(
+    rows: Sequence[Row], before: Columns, order: DateOrder, own: Sequence[date], units: Units
+) -> Columns | None:
     """Give the columns that *rows*, printed one above the other, name; None when they name none."""
     named = [row for row in rows if _HEADING.search(row.text)]
-    columns, dated = _understood(_cells(named), order) if named else ([], [])
+    columns, dated = _understood(_cells(named), order, units) if named else ([], [])
     roles = {column.role for column in columns}
     if len(roles) > 1 and roles & {Role.VALUE, Role.RANGE, Role.EARLIER, Role.UNIT}:
         found = Columns(columns)
@@ -103,7 +109,7 @@ def _parts(row: Row) -> Iterator[tuple[Row, int, int]]:
         start += len(text) + 1
 
 
-def _understood(cells: Sequence[_Cell], order: DateOrder) -> tuple[list[Column], list[Dated]]:
+def _understood(cells: Sequence[_Cell], order: DateOrder, units: Units) -> tuple[list[Column], list[Dated]]:
     columns: list[Column] = []
     dated: list[Dated] = []
     for cell in cells:
@@ -119,7 +125,10 @@ def _understood(cells: Sequence[_Cell], order: DateOrder) -> tuple[list[Column],
             columns += [Column(_role(m), *row.place(start + m.start(), start + m.end())) for m in found]
         elif found:
             roles = [_role(match) for match in found]
-            columns.append(Column(Role.EARLIER if Role.EARLIER in roles else roles[0], *cell.place))
+            unit = next((m[1] or m[2] for m in _UNIT.finditer(cell.text)), "")
+            ucum = units.ucum(unit)
+            role = Role.EARLIER if Role.EARLIER in roles else roles[0]
+            columns.append(Column(role, *cell.place, unit if ucum else "", ucum))
     return columns, dated
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Final
 
-from bot.health.documents.rows import GAP, Row
+from bot.health.documents.rows import GAP, LONGEST_ROW, Row
 from bot.health.facts.model import Comparator
 from bot.health.facts.numbers import BOUND, DASH, NAMED, Mark, Range, number_pattern, parse_amount, parse_range
 from bot.health.facts.units import Units
@@ -75,6 +75,7 @@ _LETTER_FLAG = re.compile(
     r"[(\[]?(?:HH|LL|BB|HI|LO|H|L|B|N|A|E|C|(?i:critical(?:ly)?\s(?:high|low)|high|low|critical|abnormal|bas(?:se)?|haute?|élevée?|"
     r"augmentée?|diminuée?|normale?|(?:above|below)\s(?:range|normal|(?:(?:high|low|upper|lower)\s)?(?:reference\s|normal\s)?limits?|(?:the\s)?(?:reference|normal)\srange)|out(?:side)?\s(?:of\s)?(?:(?:reference|normal)\s)?range))[)\]]?\*?(?![\w.,%/'’-])"
 )
+_NORMAL = re.compile(r"[(\[]?N\s?[<>≤≥][^()\[\]]*[)\]]")  # "(N > 70)" names a range
 RESULT_WORDS: Final = re.compile(
     r"(?<![\w'’])(?:(?:très |faiblement |fortement |weakly |strongly )?(?:négati(?:f|ve)s?|positi(?:f|ve)s?|negati(?:f|ve)s?)|non[- ]?réacti(?:f|ve)s?|réacti(?:f|ve)s?"
     r"|non[- ]?reactive|reactive|absence|absente?s?|présence|présente?s?|present|absent|traces?|rares?|quelques(?:[- ]un(?:e)?s)?"
@@ -88,15 +89,17 @@ QUALIFIER: Final = re.compile(
     r"(?:hommes?|femmes?|enfants?|adultes?|garçons?|filles?|nouveau|nourrissons?|m[ae]n|wom[ae]n|males?|females?|child(?:ren)?|adults?"
     r"|boys?|girls?|newborn|ans|années|years?|yrs?|mois|months?|jours|days|semaines?|weeks?|grossesse|enceintes?|pregnan\w*"
     r"|trimest(?:re|er)|ménopaus\w*|menopaus\w*|follicul\w*|lutéale?|luteal|ovulat\w*|phase|objectifs?|cibles?|target|goal"
-    r"|risque|risk|carence|deficien\w*|insuffisan\w*|insufficien\w*|toxi\w*|optimale?|desirable|souhaitable|borderline|limite"
+    r"|risque|risk|th[ée]rapeuti(?:que|c)s?|carence|deficien\w*|insuffisan\w*|insufficien\w*|toxi\w*|optimale?|desirable|souhaitable|borderline|limite"
     r"|pre-?diab\w*|diab\w*|near|sujet|age|âge|si|if|[HFM♂♀])(?!\w)\.?",
     re.IGNORECASE,
 )
 _PENDING = re.compile(
     r"(?:en cours|à suivre|en attente|non (?:fait|réalisée?|effectuée?|dosée?|rendue?|interprétable)|pending|to follow"
-    r"|not (?:performed|done|available|reported|tested)|cancell?ed|annulée?|see (?:note|comment|below)|voir (?:commentaire|note)|hémolysée?|hemolyzed)(?!\w)",
+    r"|not (?:performed|done|available|reported|tested|applicable|calculated)|non (?:applicable|calculable)|(?:sample|specimen|quantity) (?:insufficient|not sufficient)|insufficient (?:sample|specimen|quantity)|(?:quantité|échantillon|prélèvement) insuffisante?|cancell?ed|annulée?|see (?:note|comment|below)|voir (?:commentaire|note)|hémolysée?|hemolyzed)(?!\w)",
     re.IGNORECASE,
 )
+POWER: Final = re.compile(r"[<>≤≥]?\s?10\s?[\^*E]\s?[0-9]{1,2}(?=\s*(?:CFU|UFC))", re.IGNORECASE)
+_GRADE = re.compile(r"(?:\(\+\)|\+\s?/\s?-|\+{1,4}|[1-4]\s?\+)(?=\t|$)[^0-9]*$")  # "++" after a label, and no number
 _TITRE = re.compile(r"[<>≤≥]?\s?1\s?[/:]\s?[0-9]{2,5}(?![0-9/.,])")  # "1/2" is a page's number
 # "Cortisol 8h", "Glycémie à 120 min": when the sample was taken, where another number follows as the value.
 _MOMENT = re.compile(
@@ -129,8 +132,8 @@ class Scanner:
         self._number = re.compile(rf"(?P<open>[(\[]\s*)?(?P<body>{number})(?![0-9]|[.,][0-9]|[-/][0-9A-Za-z]|['’])")
 
     def items(self, row: Row) -> tuple[Item, ...]:
-        """Give the pieces of *row*, left to right."""
-        return tuple(self._scan(row.text))
+        """Give the pieces of *row*, left to right; none when it is too long to be a line."""
+        return tuple(self._scan(row.text)) if len(row.text) <= LONGEST_ROW else ()
 
     def _scan(self, text: str) -> Iterator[Item]:
         at, last = 0, None
@@ -158,6 +161,7 @@ class Scanner:
             power = self._unit(text, at, last) if re.compile(r"[x×X]?\s?10").match(text, at) else None
             found = (
                 power
+                or self._graded(text, at, last)
                 or self._dated(text, at)
                 or self._ranged(text, at)
                 or self._words(text, at, last)
@@ -216,6 +220,17 @@ class Scanner:
         item = _item(Kind.NUMBER, text, at, found.end(), amount.value, clasped=bool(found["open"]))
         return replace(item, number=amount.number)
 
+    def _graded(self, text: str, at: int, last: Item | None) -> Item | None:
+        if count := POWER.match(text, at):
+            return _item(Kind.RESULT, text, at, count.end())
+        graded = _GRADE.match(text, at)
+        apart = last is not None and (text[at - 1] == GAP or last.text == ":") and last.kind is Kind.WORD
+        return (
+            _item(Kind.RESULT, text, at, text.find(GAP, at) if GAP in text[at:] else len(text))
+            if graded and apart
+            else None
+        )
+
     def _words(self, text: str, at: int, last: Item | None) -> Item | None:
         for kind, pattern in (
             (Kind.LINK, _LINK),
@@ -259,7 +274,7 @@ class Scanner:
 
     def _flag(self, text: str, at: int, last: Item | None) -> Item | None:
         found = _SYMBOL_FLAG.match(text, at)
-        if not found and last is not None:
+        if not found and last is not None and not _NORMAL.match(text, at):
             found = _LETTER_FLAG.match(text, at)
         return _item(Kind.FLAG, text, at, found.end(), found[0].strip("()[] ")) if found else None
 

@@ -66,7 +66,7 @@ NOISE: Final = re.compile(
     r"|pages?|prescripteur|prescri\w*|docteur|dr\.?|m[ée]decin|physician|provider|ordering|ordered|validée?|biologistes?"
     r"|pharmaciens?|director|éditée?|imprimée?|printed|prélevée?|prélèvement|collected|collection|received|reçue?|transmis|reported"
     r"|né\(?e?\)?|dob|d\.o\.b|date|born|âge|age|sexe|sex|gender|sécurité sociale|account|client|patiente?|signature|signed|copie|horaires"
-    r"|ouvert\w*|accréditation|cofrac|accredited|license|lundi|samedi|monday|saturday|facture|invoice|€|\$)(?![\w])",
+    r"|ouvert\w*|accréditation|cofrac|accredited|license|lundi|samedi|monday|saturday|facture|invoice|eur|euros?|ttc|€|\$)(?![\w])",
     re.IGNORECASE,
 )  # fmt: skip
 _MOST_WORDS = 10
@@ -78,7 +78,7 @@ def tidy(label: str) -> str:
     """Take off what leads from a label to its value: dots, a colon, a flag's star."""
     text = re.sub(r"[\s\t]+", " ", re.sub(r"(?<=\.\w\.)(?:\s[.…_])[.…_\s]+|(?<!\.\w)(?:\s?[.…_]){3,}|…+", " ", label))
     text = re.sub(r"^[\s*#•·>-]+|[\s:=*↑↓_…,-]+$", "", text)
-    return re.sub(r"(?<=\w)\s0[0-9]$", "", text)  # the performing laboratory's number
+    return re.sub(r"(?<=[\w)])\s0[0-9]$", "", text)  # the performing laboratory's number
 
 
 class LabelReader:
@@ -102,7 +102,7 @@ class LabelReader:
             return None
         noise = NOISE.search(row.text) is not None
         if isinstance(chosen.result, Unread):
-            worded = chosen.set_apart and any(item.kind is Kind.RESULT and item.gap for item in items)
+            worded = chosen.set_apart and any(item.kind in {Kind.RESULT, Kind.PENDING} and item.gap for item in items)
             doubtful = chosen.entry is not None or worded or (_measured(items) and not _prose(items))
             return Refused(chosen.result.reason) if doubtful and not noise else None
         if not _plausible(chosen, noise=noise):

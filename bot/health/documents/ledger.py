@@ -14,6 +14,7 @@ from bot.health.facts.numbers import Range
 _NEAR = 2.4  # row heights: what still belongs to the row above
 _NEAR_AT_ONCE = 6.0
 _ALIGNED = 3.0  # points
+_LONGEST_REFUSED = 2000  # characters
 
 
 def near(above: Row | None, row: Row) -> bool:
@@ -96,13 +97,13 @@ class Ledger:
             comparator=form.comparator, value=form.value, number=form.number, unit=form.unit, ucum=form.ucum,
             ref_text=form.range_text, ref_low=None, ref_high=None, low=None, high=None, flag=" ".join(form.flags),
             date=self._date, page=row.page, line=row.line, form_of=None if nth == 0 else str(self._results),
-            previous=previous, coding="mapped" if entry and entry.code_for(form.ucum) else "none",
+            previous=previous, note=form.note, coding="mapped" if entry and entry.code_for(form.ucum) else "none",
         )  # fmt: skip
         self.facts.append(_ranged(fact, form.range) if form.range else fact)
 
     def refuse(self, row: Row, reason: Reason) -> None:
         """List a line as not read."""
-        self.not_read.append(NotRead(page=row.page, line=row.line, reason=reason, text=row.printed))
+        self.not_read.append(NotRead(page=row.page, line=row.line, reason=reason, text=row.printed[:_LONGEST_REFUSED]))
 
     def rename(self, last: Last, label: str, entry: Entry | None) -> None:
         """Give a result its whole label, once its last line was read."""

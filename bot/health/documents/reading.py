@@ -49,6 +49,7 @@ class _Reader:
         self._ends: dict[Role, Item] = {}
         self._unheaded = 0  # numbers after the value that no heading explains
         self._range_words: str | None = None  # "Négatif" where ranges stand
+        self._headed: tuple[str, str | None] = ("", None)  # the unit that the value's heading gives
         self._in_column = False  # does a heading say that the value is one?
         self._before: Kind | None = None
         self._last: Kind | None = None  # RANGE for a bound that was one, EARLIER for an earlier value
@@ -127,6 +128,8 @@ class _Reader:
         return self._add_previous(item)
 
     def _add_form(self, item: Item) -> Kind:
+        if self._in_column and not self._forms:
+            self._headed = self._columns.unit(self._row, item)
         self._forms.append(Form(value=item.text, comparator=item.comparator, number=item.number))
         self._parted.append(" " in item.text and not item.gap)
         if self._unit is not None and len(self._forms) == 1:
@@ -206,6 +209,8 @@ class _Reader:
         elif not self._forms:
             self._forms.append(Form(value=item.text, range_text=self._range_words))
             self._parted.append(False)
+        elif item.text[:1] in "<>≤≥1" and self._row.in_brackets(item.start):
+            self._unsure_range = True  # "Négatif (<1/80)": the titre that was found, or the one to be under
         elif self._forms[0].number is None and self._forms[0].range_text is None:
             self._forms[0].range_text = item.text
         elif re.fullmatch(r"(?i)(?:ab|a)?norma(?:le?s?|ux)", item.text):
@@ -241,7 +246,9 @@ class _Reader:
             self._add_one_end(*self._ends.popitem())
         for item, ranged in self._loose:
             self._place_loose(item, ranged=ranged)
-        self._forms[0].flags[:0] = self._flags
+        first.flags[:0] = self._flags
+        if not first.unit:
+            first.unit, first.ucum = self._headed
         unsure = not assign(self._forms, self._ranges, qualified=self._qualified) or self._unsure_range
         if self._unheaded > 1 and not self._ranges:
             self._previous, unsure = None, True  # "11,4 g/dL  12,0  16,0": earlier results, or the ends of a range

@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.health.facts.numbers import FIXED_SPACE
 
+LONGEST_ROW: Final = 400  # characters; no line a person prints is longer, and every field of a fact holds it
 GAP: Final = "\t"  # stands in a row's text where a column may begin
 _SAME_ROW = 0.45  # of the larger height: superscripts stay in, the next line stays out
 _NEW_WORD = 0.18  # of the height
@@ -18,6 +19,7 @@ _NEW_CELL = 0.8
 _TOUCHING = 0.05
 _OVERPRINTED = 0.15
 _RAISED = 0.85
+_RULES = "|¦│┃"  # a table drawn with characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _along(word: Word, index: int) -> float:
 
 def rows_of(glyphs: Iterable[Glyph], page: int) -> tuple[Row, ...]:
     """Give the rows of one page, top to bottom, numbered from 1."""
-    lines = [line for line in _lines(glyphs) if any(not g.text.isspace() for g in line)]
+    lines = [line for line in _lines(glyphs) if any(not (g.text.isspace() or g.text in _RULES) for g in line)]
     return tuple(
         Row(page, number, _words(line), fmean(g.centre for g in line if not g.text.isspace()))
         for number, line in enumerate(lines, start=1)
@@ -127,7 +129,7 @@ def _words(line: Sequence[Glyph]) -> list[Word]:
     groups: list[list[Glyph]] = []
     blank = False  # a blank was printed since the last character
     for index, glyph in enumerate(line):
-        if glyph.text.isspace():
+        if glyph.text.isspace() or glyph.text in _RULES:
             if groups and glyph.text in FIXED_SPACE and _between_thousands(groups[-1], line[index + 1 :]):
                 groups[-1].append(glyph)
             else:

@@ -16,7 +16,9 @@ _WORDS: Final = {
         "protéines protéine albumine bilirubine hématies hématocrite lymphocytes natrémie kaliémie calcémie "
         "jeun sérum sang soit hôpital centre biologiste docteur nom prénom sexe date numération formule "
         "sanguine bilan glyquée ionogramme sérologie interprétation commentaire valeur unités norme usuelles "
-        "taux vitesse sédimentation hormonologie urines immunologie vgm tcmh ccmh dfg"
+        "taux vitesse sédimentation hormonologie urines immunologie vgm tcmh ccmh dfg "
+        "ordonnance comprimé comprimés gélule gélules sachet prendre fois matin soir jour jours semaines mois pendant traitement "
+        "consultation conclusion indication technique rendez-vous échographie radiographie médicament médicaments douleurs besoin renouveler"
     ),
     "en": (
         "the of and for to in with by on is was report date collected patient name test tests result results "
@@ -26,7 +28,9 @@ _WORDS: Final = {
         "albumin bilirubin hematocrit haematocrit neutrophils serum blood white red cell cells count fasting "
         "hospital clinic clinical pathology trust total free ratio estimation level levels lipid thyroid "
         "liver kidney renal panel comment comments gender sex age born value values laboratories diagnostics "
-        "wbc rbc mcv mch mchc egfr medical center lab doctor surname forename your his her she he this that are not within above below"
+        "wbc rbc mcv mch mchc egfr medical center lab doctor surname forename your his her she he this that are not within above below "
+        "prescription take tablet tablets capsule capsules daily twice once mouth days weeks months refills needed diagnosis medications "
+        "visit summary discharge instructions follow appointment findings impression indication technique exam history plan acute right left chest views performed process were has"
     ),
     "es": (
         "de el los las en y para por con fecha resultado resultados valores referencia unidades paciente "

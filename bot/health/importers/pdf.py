@@ -1,4 +1,4 @@
-"""Laboratory reports as PDF with a text layer."""
+"""Laboratory reports, prescriptions, visit summaries and reports of pictures, as PDF with a text layer."""
 
 from bot.health.facts import Report
 from bot.health.importers.importer import Source, Tools
@@ -15,4 +15,7 @@ class PdfImporter:
     def read(self, source: Source, tools: Tools) -> Report:
         from bot.health.documents.report import extract  # noqa: PLC0415  (its libraries weigh 60 MB)
 
-        return extract(source.whole(), tools.recognise, tools.units, max_pages=tools.max_pages, password=tools.password)
+        return extract(
+            source.whole(), tools.recognise, tools.units, max_pages=tools.max_pages, password=tools.password,
+            now=tools.now,
+        )  # fmt: skip
