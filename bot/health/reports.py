@@ -228,9 +228,8 @@ class Reports:
         key = "health.confirmed" if count or not days else "health.confirmed_days"
         undo = Button(label=say(turn.language, "screen.undo"), data=f"doc:undo:{_token(document)}")
         done = Show(text=Sensitive(say(turn.language, key, count=count or days)), buttons=((undo,),), edit=here)
-        if not any(fact.category == "laboratory" for fact in facts):
-            return [done]
-        return [done, await self._answering.explain(turn, facts, document.report)]
+        results = [fact for fact in facts if fact.category == "laboratory"]
+        return [done, await self._answering.explain(turn, results, document.report)] if results else [done]
 
     async def _undo(self, turn: Turn, document: Document, *, current: bool) -> Sequence[Effect]:
         confirmed = document.confirmed_at

@@ -8,7 +8,10 @@ from bot.health.facts.model import Fact, Report, Rollup
 
 
 def as_json(report: Report) -> dict[str, object]:
-    """Give what `carnet import --json` prints; each day a device counted stands among the facts, in its metric's unit."""
+    """Give what `carnet import --json` prints; each day a device counted stands among the facts, in its metric's unit.
+
+    Of a file that holds records, also how many of each and what was left out.
+    """
     numbers = count(len(report.facts) + 1)
     return {
         "kind": report.kind,
@@ -17,8 +20,8 @@ def as_json(report: Report) -> dict[str, object]:
             *(day | {"id": str(next(numbers))} for rollup in report.rollups for day in _days(rollup)),
         ],
         "not_read": [{"page": n.page, "line": n.line, "reason": n.reason} for n in report.not_read],
-        "counts": dict(report.counts),
-        "left": dict(report.left),
+        **({"counts": dict(report.counts)} if report.counts else {}),
+        **({"left": dict(report.left)} if report.left else {}),
     }
 
 
