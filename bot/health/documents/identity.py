@@ -1,4 +1,4 @@
-"""Whether all pages speak of one patient. Names and dates of birth are compared here and handed to nobody."""
+"""Whether all pages speak of one patient, and which name they print: it tells a stranger's document from one's own."""
 
 import re
 import unicodedata
@@ -40,11 +40,17 @@ def check_one_patient(pages: Sequence[Page], order: DateOrder) -> None:
     for page in pages:
         for row in page.rows:
             births.update(_births(row, order))
-        for kind, name in _names(page):
-            names.setdefault(kind, []).append(name)
+        for kind, printed in _names(page):
+            names.setdefault(kind, []).append(_name(printed))
     differ = any(not (a <= b or b <= a) for seen in names.values() for a in seen for b in seen)
     if len(births) > 1 or differ:
         raise TwoPatientsError(f"{len(births)} births, {len(pages)} pages")
+
+
+def printed_name(pages: Sequence[Page]) -> str | None:
+    """Give the patient's name as the first page that has one prints it, without what stands after it."""
+    first = next((printed for page in pages for _, printed in _names(page)), None)
+    return " ".join(_AFTER_NAME.sub("", first).split()).strip(" ,-") or None if first else None
 
 
 def _births(row: Row, order: DateOrder) -> Iterator[date | str]:
@@ -54,18 +60,18 @@ def _births(row: Row, order: DateOrder) -> Iterator[date | str]:
             yield parse_date(printed[0], order) or printed[0]
 
 
-def _names(page: Page) -> Iterator[tuple[str, frozenset[str]]]:
+def _names(page: Page) -> Iterator[tuple[str, str]]:
     titled = False  # the first "Mme …" of a page is the patient; further down sign biologists
     for row in page.rows:
         if _NOT_PATIENT.search(_BORN.sub("", row.text)):
             continue
         for labelled in _PERSON.finditer(row.text):
-            if name := _name(labelled["name"]):
-                yield _unaccented(labelled["kind"]).split()[0].rstrip(","), name
+            if _name(labelled["name"]):
+                yield _unaccented(labelled["kind"]).split()[0].rstrip(","), labelled["name"]
         called = None if titled or row.centre > page.height / 2 else _TITLED.match(row.text)
-        if called and (name := _name(called["name"])):
+        if called and _name(called["name"]):
             titled = True
-            yield "titled", name
+            yield "titled", called["name"]
 
 
 def _name(printed: str) -> frozenset[str]:

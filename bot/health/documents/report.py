@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from bot.health.documents.errors import NoResultsError
 from bot.health.documents.gathering import Gathering
 from bot.health.documents.heading import Heading, read_heading
+from bot.health.documents.identity import printed_name
 from bot.health.documents.items import Scanner
 from bot.health.documents.labels import Recognise
 from bot.health.documents.pages import Page, open_pages
@@ -40,7 +41,7 @@ def read_pages(pages: Sequence[Page], recognise: Recognise, units: Units, *, now
     facts, not_read = read_results(pages, heading, recognise, units)
     report = Report(
         language=heading.language, laboratory=heading.laboratory, collected=heading.collected,
-        reported=heading.reported, pages=len(pages), facts=facts, not_read=not_read,
+        reported=heading.reported, pages=len(pages), facts=facts, not_read=not_read, person=printed_name(pages),
     )  # fmt: skip
     prose = read_prose(pages, heading)
     if prose is not None:
