@@ -82,6 +82,9 @@ class GeneralSpace:
             return [Show(text=Sensitive(text), buttons=((erase,),))]
         if command == "why":
             return [_plain(language, "general.why_model" if self._model else "general.why")]
+        if command == "sources":
+            enter = Button(label=say(language, "chat.enter_health"), data="h:enter")
+            return [Show(text=Sensitive(say(language, "general.sources")), buttons=((enter,),))]
         if command in {"exit", "cancel"}:
             return [_plain(language, "general.here")]
         return common_answer(turn) or [_plain(language, "general.unknown_command")]

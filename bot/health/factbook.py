@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.facts import Fact
@@ -106,18 +106,29 @@ class FactBook:
         """Insert what `prepare` gave, in the caller's transaction."""
         if prepared.rows:
             await connection.execute(insert(schema.fact), list(prepared.rows))
-        for older, newer in prepared.superseded.items():
-            await connection.execute(update(schema.fact).where(schema.fact.c.id == older).values(superseded_by=newer))
+        await _supersede(connection, prepared.superseded)
 
-    async def remove(self, connection: AsyncConnection, person: PersonId, document: UUID) -> None:
-        """Delete the facts of *document*; what only they superseded counts again."""
-        table = schema.fact
-        going = select(table.c.id).where(table.c.person_id == person, table.c.document_id == document)
-        await connection.execute(
-            update(table)
-            .where(table.c.person_id == person, table.c.superseded_by.in_(going))
-            .values(superseded_by=None)
+    async def released(self, person: PersonId, document: UUID) -> Mapping[UUID, UUID | None]:
+        """Say what counts once *document* is gone: of each fact it superseded, by which other it then is, or by none."""
+        table, going = schema.fact, schema.fact.alias()
+        freed = (
+            select(table.c.id, table.c.same_index, table.c.body, going.c.superseded_by.label("heir"))
+            .join(going, going.c.id == table.c.superseded_by)
+            .where(table.c.person_id == person, going.c.person_id == person, going.c.document_id == document)
+            .order_by(table.c.created_at.desc(), table.c.position)
         )
+        async with self._db.read() as connection:
+            rows = (await connection.execute(freed)).all()
+        given: dict[UUID, UUID | None] = {row.id: row.heir for row in rows if row.heir is not None}
+        opened = [(row.same_index, await self._open(person, row.id, row.body)) for row in rows if row.id not in given]
+        return given | _heirs(opened)
+
+    async def remove(
+        self, connection: AsyncConnection, person: PersonId, document: UUID, released: Mapping[UUID, UUID | None]
+    ) -> None:
+        """Delete the facts of *document*, in the caller's transaction; *released* is what `released` said."""
+        table = schema.fact
+        await _supersede(connection, released)
         await connection.execute(delete(table).where(table.c.person_id == person, table.c.document_id == document))
 
     async def _known(
@@ -168,18 +179,52 @@ def same_key(fact: Fact) -> str | None:
     if fact.date is None:
         return None
     value = f"{fact.comparator}{fact.number.normalize():f}" if fact.number is not None else folded(fact.value)
+    if fact.origin == "entry" and fact.note:  # the hour as typed: the same pressure at eight and at eight again
+        value = f"{value}|{folded(fact.note)}"
     specimen = "" if fact.analyte else folded(fact.specimen)  # an analyte we know names its specimen already
     return f"{fact.category}|{name}|{fact.date}|{value}|{fact.ucum or folded(fact.unit)}|{specimen}"
 
 
+async def _supersede(connection: AsyncConnection, by: Mapping[UUID, UUID | None]) -> None:
+    table = schema.fact
+    if by:
+        one = update(table).where(table.c.id == bindparam("older")).values(superseded_by=bindparam("newer"))
+        await connection.execute(one, [{"older": older, "newer": newer} for older, newer in by.items()])
+
+
+def _heirs(freed: Sequence[tuple[bytes | None, Fact]]) -> dict[UUID, UUID | None]:
+    """Choose again among facts that say the same, now that what superseded them all is going."""
+    results: dict[str, list[tuple[bytes | None, Fact]]] = {}
+    for index, fact in freed:
+        results.setdefault(fact.form_of or fact.id, []).append((index, fact))
+    counting: dict[bytes, Fact] = {}
+    heirs: dict[UUID, UUID | None] = {}
+    ordered = sorted(results.values(), key=lambda forms: _standing(forms[0][1]), reverse=True)
+    for forms in ordered:
+        better = next(
+            (counting[index] for index, fact in forms if index in counting and _is_same(fact, counting[index])), None
+        )
+        for index, fact in forms:
+            heirs[UUID(fact.id)] = UUID(better.id) if better else None
+            if better is None and index is not None:
+                counting.setdefault(index, fact)
+    return heirs
+
+
+def _standing(fact: Fact) -> tuple[date, int]:
+    """Order tellings of one fact: of a present state the newest, of a result the best source."""
+    newest = fact.date if fact.category in _STATES and fact.date else date.min
+    return newest, _RANK.get(fact.origin, 3)
+
+
 def _is_same(one: Fact, other: Fact) -> bool:
     """Two measurements of one day may agree by chance: different hours are different facts."""
-    return one.at is None or other.at is None or one.at == other.at
+    return one.category in _STATES or one.at is None or other.at is None or one.at == other.at
 
 
 def _wins(new: Fact, held: Fact) -> bool:
-    if new.category in _STATES:
-        return True
+    if new.category in _STATES:  # said of a later day, or of none: what is confirmed last
+        return new.date is None or held.date is None or new.date >= held.date
     return _is_same(new, held) and _RANK.get(new.origin, 3) > _RANK.get(held.origin, 3)
 
 

@@ -69,7 +69,7 @@ class Records:
 
         What was typed has no original (`b""`).
         """
-        known = await self._by_turn(person, turn)
+        known = await self.of_turn(person, turn)
         if known:
             return known
         row, now = new_id(), self._clock()
@@ -92,7 +92,7 @@ class Records:
                 await connection.execute(insert(schema.document).values(values))
                 await self.days.insert(connection, days)
         except ConflictError:
-            known = await self._by_turn(person, turn)
+            known = await self.of_turn(person, turn)
             if known is None:
                 raise
             return known
@@ -191,9 +191,10 @@ class Records:
             .where(schema.document.c.revision == document.revision)
             .values(state="proposed", revision=revision, changed_by=turn, touched_at=now)
         )
+        released = await self.book.released(person, document.id)
         async with self._db.write() as connection:
             if (await connection.execute(change.returning(schema.document.c.id))).first() is not None:
-                await self.book.remove(connection, person, document.id)
+                await self.book.remove(connection, person, document.id, released)
         return replace(document, state="proposed", revision=revision)
 
     async def discard(self, person: PersonId, turn: TurnId, document: UUID) -> None:
@@ -205,8 +206,9 @@ class Records:
     async def delete(self, person: PersonId, document: UUID) -> None:
         """Delete a document and everything that was read from it, at once."""
         table = schema.document
+        released = await self.book.released(person, document)
         async with self._db.write() as connection:
-            await self.book.remove(connection, person, document)
+            await self.book.remove(connection, person, document, released)
             await connection.execute(delete(table).where(table.c.id == document, table.c.person_id == person))
         await self._db.checkpoint()
 
@@ -244,7 +246,8 @@ class Records:
     async def _content_index(self, person: PersonId, original: bytes) -> bytes:
         return await self._vault.index(person, "content", sha256(original).hexdigest())
 
-    async def _by_turn(self, person: PersonId, turn: TurnId) -> Document | None:
+    async def of_turn(self, person: PersonId, turn: TurnId) -> Document | None:
+        """Give what *turn* proposed."""
         return await self._one(person, schema.document.c.turn_id == turn)
 
     async def _one(self, person: PersonId, *where: ColumnElement[bool]) -> Document | None:
@@ -255,8 +258,8 @@ class Records:
         columns = ("id", "state", "revision", "body", "created_at", "confirmed_at", "message_id")
         newest = (
             select(*(table.c[name] for name in columns))
-            .where(table.c.person_id == person, *where)
-            .order_by(table.c.created_at.desc(), table.c.id)
+            .where(table.c.person_id == person, table.c.body != b"", *where)  # emptied: by an older Carnet
+            .order_by(func.coalesce(table.c.touched_at, table.c.created_at).desc(), table.c.id)
             .limit(limit)
         )
         async with self._db.read() as connection:

@@ -109,6 +109,11 @@ class Reports:
         """Give the facts that count today."""
         return await self._records.facts(turn.person)
 
+    async def proposed_in(self, turn: Turn) -> Sequence[Effect]:
+        """Show what *turn* proposed before it was replayed; nothing when it proposed nothing."""
+        document = await self._records.of_turn(turn.person, turn.id)
+        return [] if document is None else [await self._screen(document, turn)]
+
     async def enter(self, turn: Turn, report: Report) -> Sequence[Effect]:
         """Propose what was typed in the chat."""
         document = await self._records.propose(turn.person, turn.id, b"", report)
@@ -158,6 +163,8 @@ class Reports:
         pending = await self._records.pending(turn.person)
         if pending is None:
             return [_plain(turn, "health.nothing_to_cancel")]
+        if pending.confirmed_at is not None:  # its correction is given up, not what it said
+            return await self._confirm(turn, pending)
         await self._records.discard(turn.person, turn.id, pending.id)
         return [_discarded(turn, pending)]
 
@@ -180,7 +187,7 @@ class Reports:
             fact = next((fact for fact in document.report.facts if fact.id == pressed.part), None)
             if fact is not None:
                 seen = replace(fact, review="confirmed") if pressed.verb == "keep" else None
-                await self._revise(turn, document, Edit(changes=(Change(line=fact.id, fact=seen),)), looked=True)
+                await self._revise(turn, document, Edit(changes=(Change(line=fact.id, fact=seen, same_value=True),)))
             changed = await self._records.document(turn.person, document.id)
             return await self._after(turn, changed or document, "look")
         if pressed.verb == "unit":
@@ -193,6 +200,8 @@ class Reports:
     async def _read_again(self, turn: Turn, document: Document, unit: str) -> Sequence[Effect]:
         """Read the file once more, now that its owner said which unit it is in."""
         mass_unit = next((known for known in get_args(MassUnit) if known == unit), None)
+        if document.report.kind != "myfitnesspal":
+            return [_plain(turn, "health.no_longer")]
         async with self._readers:
             original = await self._records.original(turn.person, document.id)
             report = await self._read(original, language=turn.language, mass_unit=mass_unit)
@@ -210,8 +219,8 @@ class Reports:
                 return [replace(alone, edit=here)]
         return [replace(await self._screen(document, turn), edit=here)]
 
-    async def _revise(self, turn: Turn, document: Document, edit: Edit, *, looked: bool = False) -> Sequence[Effect]:
-        report = apply_edit(document.report, edit, keep_forms=looked)
+    async def _revise(self, turn: Turn, document: Document, edit: Edit) -> Sequence[Effect]:
+        report = apply_edit(document.report, edit)
         revised = await self._records.revise(turn.person, turn.id, document, report)
         if revised is None:
             return [_plain(turn, "health.no_longer")]
@@ -232,7 +241,7 @@ class Reports:
         return [done, await self._answering.explain(turn, results, document.report)] if results else [done]
 
     async def _undo(self, turn: Turn, document: Document, *, current: bool) -> Sequence[Effect]:
-        confirmed = document.confirmed_at
+        confirmed = document.confirmed_at if document.state == "confirmed" else None
         if not current or (confirmed is not None and turn.arrival.at - confirmed > UNDO):
             return [_plain(turn, "health.undo_late")]
         return await self.reopen(turn, document)
@@ -246,7 +255,8 @@ class Reports:
         name = document.report.person
         if not name:
             return None
-        known = [held.report.person for held in await self._records.kept(turn.person) if held.report.person]
+        kept = [held for held in await self._records.kept(turn.person) if held.id != document.id]
+        known = [held.report.person for held in kept if held.report.person]
         return None if not known or any(same_person(name, one) for one in known) else known[0]
 
 

@@ -141,8 +141,10 @@ class HealthSpace:
         """Answer a question moved in from general, and forget it there; nothing when there is none any more."""
         moving = TurnId(self._entrance.carried(turn))
         question = await self.carried(turn)
-        if question is None or (turn.alarm is not None and turn.alarm.stops):  # a card has answered it
+        if turn.alarm is not None and turn.alarm.stops:  # a card has answered it
             return []
+        if question is None:
+            return await self._reports.proposed_in(turn)
         moved = replace(turn, arrival=replace(turn.arrival, kind="text", text=question))
         effects = await self._text(moved, once=turn.arrival.button.startswith("h:mv:"))
         await self._handover.forget(turn.person, moving)
@@ -158,12 +160,12 @@ class HealthSpace:
     async def _text(self, turn: Turn, *, once: bool) -> Sequence[Effect]:
         """Answer what was typed; after a question asked *once* from general, say that they are still there."""
         question = turn.arrival.text
-        corrected = await self._reports.correct(turn)
-        if corrected is not None:
-            return corrected
-        entered = await self._entered(turn)
-        if entered is not None:
-            return entered
+        proposed = await self._reports.correct(turn) or await self._entered(turn)
+        if proposed:
+            return [
+                *proposed,
+                *([_outdoors(turn, "health.outdoors")] if once and await self._is_outdoors(turn) else []),
+            ]
         noted = await about_notes(self._memory, turn)
         shown = Show(text=noted) if noted is not None else await self._reply(turn, question)
         await self._memory.remember(

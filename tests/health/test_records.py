@@ -282,3 +282,54 @@ async def test_given_a_report_an_entry_and_a_scale_when_measured_then_all_three_
         ("poids (Scale)", "76", "kg", "2026-04-02"),
     ]
     assert len({f.id for f in measured}) == 5
+
+
+async def _at(shelf: Shelf, day: date, name: str, status: str, kind: Kind) -> None:
+    medicine = fact(name, "500 mg", analyte=None, unit="", category="medication", status=status, day=day)
+    await shelf.bring(replace(medicine, number=None), kind=kind)
+
+
+async def test_given_a_stopped_medicine_when_an_older_prescription_comes_or_a_newer_goes_then_it_stays_stopped(
+    shelf: Shelf,
+) -> None:
+    await _at(shelf, date(2026, 1, 5), "Metformine", "active", "prescription")
+    await _at(shelf, date(2026, 3, 5), "metformine", "active", "prescription")
+    middle = shelf.last
+    await _at(shelf, date(2026, 10, 1), "metformine", "inactive", "entry")
+    await _at(shelf, date(2024, 1, 1), "METFORMINE", "active", "prescription")
+    await shelf.records.delete(shelf.person, middle.id)
+
+    assert [(f.label, f.status) for f in await shelf.records.facts(shelf.person)] == [("metformine", "inactive")]
+
+
+async def test_given_three_tellings_of_a_result_when_the_best_goes_then_one_of_the_others_counts(shelf: Shelf) -> None:
+    await shelf.bring(fact())
+    await shelf.bring(fact("Ferritin", "9"), kind="fhir")
+    best = shelf.last
+    await shelf.bring(fact("Ferritin, serum", "9"), kind="picture")
+    await shelf.records.delete(shelf.person, best.id)
+
+    assert await shelf.values() == [("Ferritine", "9", "lab_report")]
+
+
+async def test_given_one_pressure_twice_in_a_day_at_two_typed_hours_when_kept_then_both_count(shelf: Shelf) -> None:
+    pressure = fact("Pression systolique", "130", analyte="blood_pressure_systolic", unit="mmHg", ucum="mm[Hg]")
+    await shelf.bring(replace(pressure, note="13/8 · 8h"), kind="entry")
+    await shelf.bring(replace(pressure, note="13/8 · 20h"), kind="entry")
+
+    assert len(await shelf.values()) == 2
+
+
+async def test_given_an_entry_that_waits_when_an_older_document_is_reopened_then_corrections_are_the_reopened_one_s(
+    shelf: Shelf,
+) -> None:
+    await shelf.bring(fact())
+    held = await shelf.records.document(shelf.person, shelf.last.id)
+    assert held is not None
+    await shelf.records.propose(shelf.person, shelf.turn(), b"", report(fact("Poids", "72"), kind="entry"))
+    shelf.now += timedelta(minutes=1)
+    await shelf.records.reopen(shelf.person, shelf.turn(), held)
+    pending = await shelf.records.pending(shelf.person)
+
+    assert pending is not None
+    assert pending.id == held.id

@@ -4,7 +4,7 @@ What could be out by a factor is refused, as in reading: an unknown unit, or "1,
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -16,8 +16,9 @@ from bot.health.facts.numbers import BOUND, Amount, Mark, number_pattern, parse_
 from bot.health.facts.units import Units, normalise
 from bot.kernel.errors import BotError
 
-_LINE: Final = re.compile(r"(?:ligne\s*|line\s*|n°\s*|#\s*)?([0-9]{1,3})\s*(?:=|:(?=\s))\s*(.*)", re.IGNORECASE)
-_DAY: Final = re.compile(r"date(?:\s+(?P<line>[0-9]{1,3}))?\s*[=:]\s*(?P<day>.+)", re.IGNORECASE)
+_LINE: Final = re.compile(r"(?:ligne\s*|line\s*|n°\s*|#\s*)?([0-9]{1,5})\s*(?:=|:(?=\s))\s*(.*)", re.IGNORECASE)
+_DAY: Final = re.compile(r"date(?:\s+(?P<line>[0-9]{1,5}))?\s*[=:]\s*(?P<day>.+)", re.IGNORECASE)
+_USUAL: Final = 3  # digits of a line's number
 _REMOVE: Final = frozenset({"-", "–", "—", "−"})
 _LONGEST_TEXT: Final = 40  # a result in words: "Négatif", "Rares"
 
@@ -56,6 +57,7 @@ class Change:
 
     line: str
     fact: Fact | None
+    same_value: bool = False  # only looked at, or only dated: its other forms still agree with it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,43 +76,55 @@ def parse_edit(text: str, report: Report, units: Units | None = None, *, today: 
     written = [line.replace("\u00a0", " ").replace("\u202f", " ").strip() for line in text.splitlines()]
     written = [line for line in written if line]
     found = [_DAY.fullmatch(line) or _LINE.fullmatch(line) for line in written]
-    if not found or found[0] is None:
+    if not found or found[0] is None or _is_no_line(found[0], report):
         return None
     changes: dict[str, Change] = {}
     day = None
     for match in found:
         if match is None:
             raise UnreadableEditError(f"{len(written)} lines, one is no correction")
-        if match.re is _DAY:
-            typed = _read_day(match["day"], report, today)
-            if match["line"] is None:
-                day = typed
-                continue
-            fact = _line(match["line"].lstrip("0"), report)
-            changes[fact.id] = Change(line=fact.id, fact=replace(fact, date=typed, at=None, review="edited"))
-        else:
-            change = _change(match[1].lstrip("0"), match[2].strip(), report, units)
+        held = _changed(report, changes)
+        if match.re is not _DAY:
+            change = _change(match[1].lstrip("0"), match[2].strip(), held, units)
             changes[change.line] = change
+        elif match["line"] is None:
+            day = _read_day(match["day"], report, today)
+        else:
+            fact = _line(match["line"].lstrip("0"), held)
+            dated = replace(fact, date=_read_day(match["day"], report, today), at=None, review="edited")
+            same_value = fact.id not in changes or changes[fact.id].same_value
+            changes[fact.id] = Change(line=fact.id, fact=dated, same_value=same_value)
     return Edit(changes=tuple(changes.values()), day=day)
 
 
-def apply_edit(report: Report, edit: Edit, *, keep_forms: bool = False) -> Report:
-    """Give *report* corrected. A changed line loses its second form, which no longer agrees with it.
-
-    With *keep_forms* it keeps it, unless it is removed: the line was looked at, its value was not changed.
-    """
-    if edit.day is not None:
-        dated = tuple(replace(fact, date=edit.day, at=None) for fact in report.facts)
-        report = replace(report, collected=edit.day, facts=dated)
-    changes = {change.line: change.fact for change in edit.changes}
+def apply_edit(report: Report, edit: Edit) -> Report:
+    """Give *report* corrected. A line whose value changed loses its second form, which no longer agrees with it."""
+    changes = {change.line: change for change in edit.changes}
     facts: list[Fact] = []
     for fact in report.facts:
-        if fact.form_of in changes and not (keep_forms and changes[fact.form_of]):
-            continue
-        kept = changes.get(fact.id, fact)
-        if kept is not None:
-            facts.append(kept)
-    return replace(report, facts=tuple(facts))
+        first = changes.get(fact.form_of or fact.id)
+        if first is None:
+            facts.append(fact)
+        elif first.fact is not None and fact.form_of is None:
+            facts.append(first.fact)
+        elif first.fact is not None and first.same_value:
+            facts.append(replace(fact, date=first.fact.date, at=first.fact.at))
+    if edit.day is None:
+        return replace(report, facts=tuple(facts))
+    dated = tuple(replace(fact, date=edit.day, at=None) for fact in facts)
+    return replace(report, collected=edit.day, facts=dated)
+
+
+def _changed(report: Report, changes: Mapping[str, Change]) -> Report:
+    """Give *report* with the values typed so far: a line may be corrected twice in one message."""
+    facts = ((changes[fact.id].fact if fact.id in changes else fact) for fact in report.facts)
+    return replace(report, facts=tuple(fact for fact in facts if fact is not None))
+
+
+def _is_no_line(match: re.Match[str], report: Report) -> bool:
+    """Say whether "1234 = 5" is a sum rather than a correction: so long a number that no line bears."""
+    number = match[1] if match.re is _LINE else ""
+    return len(number) > _USUAL and not any(fact.id == number for fact in report.facts)
 
 
 def _line(number: str, report: Report) -> Fact:
@@ -123,7 +137,8 @@ def _line(number: str, report: Report) -> Fact:
 def _read_day(typed: str, report: Report, today: date | None) -> date:
     """Read a typed day; in English, one that could be two is refused."""
     day = parse_date(typed.strip(), "dmy" if report.language == "fr" else "unknown")
-    if day is None or (today is not None and day > today):
+    future = any(fact.category == "appointment" for fact in report.facts)
+    if day is None or (today is not None and day > today and not future):
         raise UnreadableDateError("a date")
     return day
 

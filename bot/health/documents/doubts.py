@@ -29,9 +29,15 @@ def doubt(fact: Fact) -> Doubt | None:
 
 def doubtful(report: Report) -> Sequence[Fact]:
     """Give the doubtful facts of *report*, in its order; one without any date asks once, not at every line."""
-    found = [fact for fact in report.facts if fact.form_of is None and doubt(fact)]
-    undated = [fact for fact in found if doubt(fact) == "date"]
-    return [fact for fact in found if fact not in undated[1:]]
+    found = []
+    asked = any(fact.date is None and fact.review != "unreviewed" for fact in report.facts)
+    for fact in report.facts:
+        why = doubt(fact) if fact.form_of is None else None
+        if why is None or (why == "date" and asked):
+            continue
+        asked = asked or why == "date"
+        found.append(fact)
+    return found
 
 
 def _is_far(fact: Fact) -> bool:

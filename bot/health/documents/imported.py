@@ -20,10 +20,11 @@ _REASONS: Final = frozenset({  # our own words for why; anything else is the fil
 
 
 def devices(spans: Sequence[Span], language: Language) -> Iterator[str]:
-    """Give a block a device: its name, then a line a metric."""
+    """Give a block a metric, the device's name above its first: any of them may begin a page."""
     for source, theirs in groupby(sorted(spans, key=lambda span: span.source), key=lambda span: span.source):
-        lines = [_line(span, language) for span in theirs]
-        yield "\n".join([bold(shortened(source, _LONGEST_NAME)), *lines])
+        heading = bold(shortened(source, _LONGEST_NAME))
+        for number, span in enumerate(theirs):
+            yield _line(span, language) if number else f"{heading}\n{_line(span, language)}"
 
 
 def contents(report: Report, language: Language) -> str:

@@ -14,6 +14,7 @@ def same_person(one: str, other: str) -> bool:
 
 
 def _words(name: str) -> frozenset[str]:
-    letters = unicodedata.normalize("NFD", name.upper())
+    joined = re.sub(r"['’ʼ`]", "", name.upper().replace("Œ", "OE").replace("Æ", "AE"))
+    letters = unicodedata.normalize("NFD", joined)
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return frozenset(re.findall(r"[^\W\d_]{2,}", plain)) - _TITLES

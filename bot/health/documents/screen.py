@@ -4,11 +4,11 @@ A list that fits one message is one; a longer one turns its pages in place. Line
 removed line never renumbers the others under the person's eyes. Only doubtful lines are opened one by one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, get_args
 
 from bot.chat.model import Button, Show
-from bot.health.answers.printed import interval, label, plain, shortened, value
+from bot.health.answers.printed import interval, label, shortened, value
 from bot.health.documents.doubts import doubt, doubtful
 from bot.health.documents.imported import contents, devices
 from bot.health.facts import Fact, NotRead, Report
@@ -41,7 +41,7 @@ def proposal(report: Report, language: Language, *, token: str, page: int = 0, o
     if any(fact.review == "edited" for fact in firsts):
         below.append(say(language, "screen.edited_note"))
     if something:
-        below.append(say(language, "screen.check"))
+        below.append(say(language, "screen.check_typed" if report.kind == "entry" else "screen.check"))
     pages = _pages(report, language, room=_LONGEST - sum(_units(block) + 2 for block in (*above, *below)))
     page = max(0, min(page, len(pages) - 1))
     buttons = [*_turning(page, len(pages), token, language)]
@@ -64,7 +64,7 @@ def one_by_one(report: Report, language: Language, *, token: str) -> Show | None
     place = say(language, "screen.place", page=fact.page, line=fact.line)
     blocks = [
         f"**{say(language, 'screen.look', count=len(waiting))}**",
-        "\n".join(_lines(fact, report, language)),
+        "\n".join(_lines(fact, _forms(report), language)),
         f"{say(language, f'screen.doubt_{why}')} {place}",
         say(language, "screen.look_edit", number=fact.id),
     ]
@@ -95,7 +95,9 @@ def _header(report: Report, count: int, language: Language) -> str:
     title = say(language, "screen.title" if count or report.spans else "screen.nothing")
     parts = [] if report.kind in _NAMED else [say(language, f"screen.kind_{report.kind}")]
     parts += [shortened(report.laboratory, _LONGEST_NOT_READ)] if report.laboratory else []
-    if report.collected:
+    if report.collected and report.kind == "entry":
+        parts.append(spelled(report.collected, language))
+    elif report.collected:
         parts.append(say(language, "screen.collected", date=spelled(report.collected, language)))
     elif report.reported:
         parts.append(say(language, "screen.reported", date=spelled(report.reported, language)))
@@ -126,6 +128,7 @@ def _blocks(report: Report, language: Language) -> Iterator[str]:
     """Give each result as its lines, under a heading where another page or another day begins; devices' days first."""
     yield from devices(report.spans, language)
     firsts = [fact for fact in report.facts if fact.form_of is None]
+    forms = _forms(report)
     many_pages = len({fact.page for fact in firsts}) > 1
     dated = len({fact.date for fact in firsts if fact.date}) > 1
     heading = None
@@ -134,7 +137,7 @@ def _blocks(report: Report, language: Language) -> Iterator[str]:
             *([say(language, "screen.on_page", page=fact.page)] if many_pages else []),
             *([spelled(fact.date, language)] if dated and fact.date else []),
         ]
-        lines = _lines(fact, report, language)
+        lines = _lines(fact, forms, language)
         if own and own != heading:
             lines = [f"**{' · '.join(own)}**", *lines]
             heading = own
@@ -144,28 +147,36 @@ def _blocks(report: Report, language: Language) -> Iterator[str]:
             yield f"\n{after}"
 
 
-def _lines(first: Fact, report: Report, language: Language) -> list[str]:
+def _forms(report: Report) -> Mapping[str, Sequence[Fact]]:
+    """Give the further forms of each result by its id."""
+    forms: dict[str, list[Fact]] = {}
+    for fact in report.facts:
+        if fact.form_of is not None:
+            forms.setdefault(fact.form_of, []).append(fact)
+    return forms
+
+
+def _lines(first: Fact, forms: Mapping[str, Sequence[Fact]], language: Language) -> list[str]:
     shown = [say(language, "screen.line", number=first.id, label=label(first), value=_result(first, language))]
-    forms = (form for form in report.facts if form.form_of == first.id)
-    shown += [say(language, "screen.form", value=_result(form, language)) for form in forms]
+    shown += [say(language, "screen.form", value=_result(form, language)) for form in forms.get(first.id, ())]
     if first.note:
         shown.append(f"   {shortened(first.note, _LONGEST_NOTE)}")
     return shown
 
 
 def _result(fact: Fact, language: Language) -> str:
-    parts = [value(fact)]
+    parts = [shortened(value(fact), _LONGEST_NOTE)]
     printed = interval(fact)
     if printed:
-        parts.append(f"({printed})")
+        parts.append(f"({shortened(printed, _LONGEST_NOTE)})")
     if fact.flag:
-        parts.append(plain(fact.flag))
+        parts.append(shortened(fact.flag, _LONGEST_NOT_READ))
     if fact.at:
         parts.append(f"· {clock_time(fact.at, language)}")
     if fact.status == "inactive":
         parts.append(say(language, "screen.inactive"))
     if fact.previous:
-        parts.append(say(language, "screen.earlier", value=plain(fact.previous)))
+        parts.append(say(language, "screen.earlier", value=shortened(fact.previous, _LONGEST_NOTE)))
     if fact.review == "edited":
         parts.append(say(language, "screen.edited"))
     elif doubt(fact) in {"score", "unit", "far"}:

@@ -16,22 +16,33 @@ from bot.health.facts.units import Units
 from bot.health.knowledge.model import Entry
 
 _PRESSURE: Final = re.compile(
-    r"(?:tension(?:\s+artérielle)?|ta|pa|pression(?:\s+artérielle)?|bp|blood\s+pressure)\s*(?:[:=]|de|à|at|of|is)?\s*"
+    r"(?:tension(?:\s+artérielle)?|ta|pa|pression(?:\s+artérielle)?|bp|blood\s+pressure)"
+    r"\s*(?:[:=]|\b(?:est|is)\b)?\s*(?:\b(?:de|à|at|of)\b)?\s*"
     r"(?P<high>\d{1,3}(?:[.,]\d)?)\s*(?:/|\s(?:sur|over)\s)\s*(?P<low>\d{1,3}(?:[.,]\d)?)\s*(?P<unit>cm\s?hg|mm\s?hg)?",
     re.IGNORECASE,
 )
-_MEASURE: Final = re.compile(
-    rf"(?P<label>[^\d<>=≤≥:]{{2,60}}?)\s*(?:[:=]|\s(?:de|à|at|of|is)\s)?\s*(?P<value>(?:{BOUND})?\s*[0-9][0-9.,\u00a0\u202f ]*)"
-    r"(?P<unit>\s*[^\s\d][^\s]{0,20}(?:\s[^\s\d]\S{0,10})?)?",
-    re.IGNORECASE,
+_START: Final = re.compile(rf"(?:(?<=[\s:=])|(?<=[<>=≤≥]))(?={BOUND}?\s*\d)|(?<=\s)(?={BOUND}\s*\d)", re.IGNORECASE)
+_VALUE: Final = re.compile(
+    rf"(?P<value>(?:{BOUND})?\s*\d[\d.,\u00a0\u202f]*(?: \d{{3}})*(?:[.,]\d+)?)\s*(?P<unit>\D.{{0,30}})?", re.IGNORECASE
 )
-_METRES: Final = re.compile(r"(?P<label>taille|height)\s*[:=]?\s*(?P<m>[12])\s?m\s?(?P<cm>\d{2})", re.IGNORECASE)
+_JOINT: Final = re.compile(r"\s*(?:[:=]|\b(?:est|is)\b)?\s*(?:\b(?:de|à|at|of)\b)?\s*$", re.IGNORECASE)
+_METRES: Final = re.compile(
+    r"(?P<label>taille|height|je mesure)\s*[:=]?\s*(?P<m>[12])\s?m\s?(?P<cm>\d{2})", re.IGNORECASE
+)
 _CENTIMETRES: Final = Decimal(30)  # a systolic pressure below is not in millimetres: nobody lives with it
 _LAY: Final = {
     "fc": "Fréquence cardiaque", "pouls": "Fréquence cardiaque", "hr": "Heart rate", "pulse": "Heart rate",
     "temp": "Température", "sat": "SpO2", "saturation": "SpO2", "sugar": "Glucose", "blood sugar": "Glucose",
     "je pèse": "Poids", "i weigh": "Weight", "je mesure": "Taille",
 }  # fmt: skip
+_LAY_UNITS: Final = {
+    "kilo": "kg", "kilos": "kg", "kilogrammes": "kg", "pounds": "lb", "pound": "lb", "livres": "lb", "f": "°F", "c": "°C",
+    "centimètres": "cm", "mètres": "m", "pour cent": "%",
+}  # fmt: skip
+_DOSES: Final = frozenset(
+    {"g", "mg", "ug", "ng", "mL", "dL", "L", "[IU]", "[iU]", "U", "mmol"}
+)  # of a tablet, not of blood
+_DOSE_WORDS: Final = frozenset({"ui", "iu", "u", "cp", "gél", "caps", "tabs", "tab"})
 _FASTING: Final = re.compile(r"\s+(?P<how>à jeun|fasting)$", re.IGNORECASE)
 _POSSIBLE: Final = {  # what a living person can have; outside, it was mistyped (assumed bounds, wide on purpose)
     ("blood_pressure_systolic", "mm[Hg]"): (50, 300), ("blood_pressure_diastolic", "mm[Hg]"): (20, 200),
@@ -76,17 +87,24 @@ def measures(
     if pressure := _PRESSURE.fullmatch(text):
         return _pressure(pressure, mark, recognise)
     if height := _METRES.fullmatch(text):
-        typed = Typed(label=height["label"], value=f"{height['m']}{height['cm']}", unit="cm")
-        return _checked(recognise(height["label"]), typed, mark, units)
-    found = _MEASURE.fullmatch(text)
-    if found is None:
-        return None
-    label = found["label"].strip()
-    entry = recognise(_LAY.get(label.casefold(), label))
-    if entry is None:
-        return None
-    typed = Typed(label=label, value=found["value"].strip(), unit=(found["unit"] or "").strip())
-    return _checked(entry, typed, mark, units)
+        label = height["label"]
+        typed = Typed(label=label, value=f"{height['m']}{height['cm']}", unit="cm")
+        return _checked(recognise(_LAY.get(label.casefold(), label)), typed, mark, units)
+    found = _typed(text, recognise)
+    return None if found is None else _checked(*found, mark, units)
+
+
+def _typed(text: str, recognise: Callable[[str], Entry | None]) -> tuple[Entry, Typed] | None:
+    """Part a label we know from its value, at the last place where that can be: "vitamine B12 350" is no B of 12 350."""
+    for start in reversed([found.start() for found in _START.finditer(text)]):
+        label = _JOINT.sub("", text[:start])
+        entry = recognise(_LAY.get(label.casefold(), label)) if label.strip() else None
+        value = _VALUE.fullmatch(text[start:].strip())
+        if entry is not None and value is not None:
+            unit = (value["unit"] or "").strip()
+            typed = Typed(label=label.strip(), value=value["value"].strip(), unit=_LAY_UNITS.get(unit.casefold(), unit))
+            return entry, typed
+    return None
 
 
 def _pressure(found: re.Match[str], mark: Mark, recognise: Callable[[str], Entry | None]) -> list[Measure] | Problem:
@@ -113,20 +131,28 @@ def _pressure(found: re.Match[str], mark: Mark, recognise: Callable[[str], Entry
     return read
 
 
-def _checked(entry: Entry | None, typed: Typed, mark: Mark, units: Units) -> list[Measure] | Problem:
+def _checked(entry: Entry | None, typed: Typed, mark: Mark, units: Units) -> list[Measure] | Problem | None:
     amount = parse_amount(typed.value, mark)
-    if amount is None or (
-        mark == "." and re.search(r"\d,\d{3}(?!\d)", typed.value)
-    ):  # 1250 here, 1.25 to a French reader
+    counted = entry is not None and "number" in entry.codes  # only cells are counted in thousands parted by blanks
+    if amount is None or (" " in typed.value.strip("<>=≤≥ ") and not counted):
         return "unreadable"
-    unit = typed.unit or _only_unit(entry, amount.number)
+    if mark == "." and re.search(r"\d,\d{3}(?!\d)", typed.value):  # 1250 here, 1.25 to a French reader
+        return "unreadable"
+    unit = (typed.unit.strip("° ") and typed.unit) or _only_unit(entry, amount.number)
     ucum = units.ucum(unit) if unit else None
+    if unit.casefold() in _DOSE_WORDS:
+        return None
     if ucum is None:
-        return "unit"
-    if not _possible(entry, amount.number, ucum):
+        return (
+            None if " " in typed.unit or re.fullmatch(r"[^\W\d_]{7,}", typed.unit) else "unit"
+        )  # a remark, not a unit
+    category = _category(entry)
+    if category == "laboratory" and ucum in _DOSES:
+        return None
+    if not _possible(entry, amount.number, ucum) and not (category == "laboratory" and amount.number == 0):
         return "impossible"
     return [Measure(
-        label=typed.label, entry=entry, category=_category(entry), comparator=amount.comparator, value=amount.value,
+        label=typed.label, entry=entry, category=category, comparator=amount.comparator, value=amount.value,
         number=amount.number, unit=unit, ucum=ucum,
     )]  # fmt: skip
 
@@ -138,6 +164,10 @@ def _only_unit(entry: Entry | None, number: Decimal) -> str:
             return "/min"
         case "oxygen_saturation":
             return "%"
+        case "inr":
+            return "INR"
+        case "bmi":
+            return "kg/m²"
         case "body_temperature":
             return "°C" if 30 <= number <= 45 else "°F" if 86 <= number <= 113 else ""  # noqa: PLR2004  (the two never meet)
     return ""

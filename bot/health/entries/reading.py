@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.health.entries.measures import Measure, Problem, measures
 from bot.health.entries.statements import Statement, ended, stated
-from bot.health.entries.when import When, part
+from bot.health.entries.when import When, appointed, part
 from bot.health.factbook import folded
 from bot.health.facts import Fact, Report
 from bot.health.facts.model import Category
@@ -66,19 +66,19 @@ class Entries:
     @staticmethod
     def ends(text: str) -> bool:
         """Say whether *text* may end something held: only then need `read` know what is."""
-        return len(text) <= _LONGEST and ended(_ASKED.sub("", text.replace("’", "'").strip())) is not None
+        return len(text) <= _LONGEST and any(ended(_ASKED.sub("", line)) for line in _lines(text))
 
     def read(self, text: str, language: Language, today: date, current: Sequence[Fact]) -> Report | None:
         """Propose what *text* asks to be kept; None when it is no entry at all.
 
         *current* are the facts held: only what is among them can be ended. Raises an `EntryError`.
         """
-        lines = [line for line in re.split(r"[\n;]+", text.replace("’", "'").strip()) if line.strip()]
+        lines = _lines(text)
         if not lines or len(text) > _LONGEST or len(lines) > _MOST or "?" in text:
             return None
         facts: list[Fact] = []
         for line in lines:
-            found = self._line(line.strip(" .!"), language, today, current, first=len(facts) + 1)
+            found = self._line(line, language, today, current, first=len(facts) + 1)
             if found is None:
                 return None
             facts += found
@@ -96,12 +96,12 @@ class Entries:
         over = self._over(line, today, current, number=first)
         if over is not None:
             return [over]
-        appointment = stated(line)
-        rest, when = part(
-            line, today, language, future=appointment is not None and appointment.category == "appointment"
-        )
-        statement = stated(rest)
-        if statement is not None and (asked or ":" in rest):
+        rest, when = part(line, today, language)
+        statement = stated(rest, asked=asked)
+        if statement is not None and statement.category == "appointment":
+            rest, when = appointed(line, today, language)
+            statement = stated(rest, asked=asked)
+        if statement is not None:
             return [_statement_fact(statement, when, number=first)]
         read = measures(rest, "," if language == "fr" else ".", self._recognise, self._units)
         if read is None:
@@ -118,12 +118,17 @@ class Entries:
         name = ended(line)
         if name is None:
             return None
-        held = [
-            f for f in current if f.category in _CURRENT and f.status == "active" and folded(f.label) == folded(name)
-        ]
+        wanted = f"{folded(name)} "  # "metformine" is "Metformine 500 mg" as the prescription prints it
+        active = (f for f in current if f.category in _CURRENT and f.status == "active")
+        held = [f for f in active if f"{folded(f.label)} ".startswith(wanted)]
         if not held:
             return None
         return _fact(number, held[0].label, held[0].category, held[0].value, When(day=today), status_over=True)
+
+
+def _lines(text: str) -> list[str]:
+    parts = (line.strip(" .!") for line in re.split(r"[\n;]+", text.replace("’", "'")))
+    return [line for line in parts if line]
 
 
 def _measure_fact(measure: Measure, when: When, *, number: int) -> Fact:

@@ -14,8 +14,19 @@ _WORDS: Final[tuple[tuple[Category, str], ...]] = (
     ("immunization", r"vaccins?|vaccinations?|vaccines?"),
 )
 _STATED: Final = tuple(
-    (category, re.compile(rf"(?:{words})(?:\s*:\s*|\s+)(?:(?:à|au|aux|to)\s+)?(?P<what>\S.{{1,200}})", re.IGNORECASE))
+    (
+        category,
+        re.compile(
+            rf"(?:{words})(?:(?P<colon>\s*:\s*)|\s+(?:(?:à|au|aux|to)\s+)?)(?P<what>\S.{{1,200}})", re.IGNORECASE
+        ),
+    )
     for category, words in _WORDS
+)
+_NONE: Final = re.compile(r"(?:aucune?s?|non|pas|rien|n[ée]ant|none?|nothing|no|nil|n/?a)\b.*", re.IGNORECASE)
+_QUESTION: Final = re.compile(
+    r"(?:(?:l[ea]s?)?quel(?:le)?s?|comment|pourquoi|combien|quand|est-ce|faut-il|puis-je|peut-on|what|which|how|why|when"
+    r"|is|are|can|should|do|does)\b.*",
+    re.IGNORECASE,
 )
 _ENDED: Final = re.compile(
     r"(?:arr[êe]t(?:[ée])?|fin|stopped|stop|end(?:ed)?|no longer(?: tak(?:e|ing)| have)?|je ne prends plus(?: de| du| d['’])?"
@@ -36,15 +47,21 @@ class Statement:
     how: str = ""
 
 
-def stated(text: str) -> Statement | None:
-    """Read *text* that begins with the word of its kind; None when it does not."""
+def stated(text: str, *, asked: bool) -> Statement | None:
+    """Read *text* that begins with the word of its kind and a colon, or with the word alone when it was *asked* to keep it.
+
+    None for anything else, and for what denies ("allergies: none") or asks: only what somebody has is kept.
+    """
     for category, pattern in _STATED:
         found = pattern.fullmatch(text)
-        if found is not None:
-            name, how = found["what"].strip(), ""
-            if category == "medication" and (strength := _STRENGTH.search(name)):
-                name, how = name[: strength.start()].strip(" ,"), strength["how"].strip()
-            return Statement(category=category, name=name, how=how) if name else None
+        if found is None or not (asked or found["colon"]):
+            continue
+        name, how = found["what"].strip(), ""
+        if category == "medication" and (strength := _STRENGTH.search(name)):
+            name, how = name[: strength.start()].strip(" ,"), strength["how"].strip()
+        if not name or ":" in name or _NONE.fullmatch(name) or _QUESTION.fullmatch(name):
+            return None
+        return Statement(category=category, name=name, how=how)
     return None
 
 
