@@ -3,15 +3,16 @@
 Whatever a person brings is a document here: a file, an entry typed in the chat, one synchronisation of a connection.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, Update, delete, func, insert, or_, select, update
 
+from bot.crypto import FileKey
 from bot.health.daybook import DayBook
 from bot.health.factbook import FactBook
 from bot.health.facts import Fact, Report
@@ -41,6 +42,21 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """An original too large for a row: a sealed file of its own, and what opens it."""
+
+    key: FileKey = field(repr=False)
+    size: int
+    digest: str = ""  # SHA-256 of what it holds
+
+
+class Originals(Protocol):
+    """Where such files are."""
+
+    async def remove(self, files: Collection[UUID]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
     """How much is held, by kind."""
 
@@ -52,19 +68,27 @@ class Holdings:
 class Records:
     """Documents of one person at a time, and what they say."""
 
-    def __init__(self, db: Database, vault: Vault, clock: Clock) -> None:
+    def __init__(self, db: Database, vault: Vault, clock: Clock, originals: Originals | None = None) -> None:
         self._db = db
         self._vault = vault
         self._clock = clock
+        self._originals = originals
         self.book = FactBook(db, vault, clock)
         self.days = DayBook(db, vault, clock)
 
     async def propose(
-        self, person: PersonId, turn: TurnId, original: bytes, report: Report, *, message_id: int | None = None
+        self,
+        person: PersonId,
+        turn: TurnId,
+        original: bytes,
+        report: Report,
+        *,
+        message_id: int | None = None,
+        kept: Kept | None = None,
     ) -> Document:
         """Keep *original* and what it was read to say, as a proposal. A replayed turn gets the same one.
 
-        What was typed has no original (`b""`).
+        What was typed has no original (`b""`); of a *kept* one, its key is sealed in its place.
         """
         known = await self._by_turn(person, turn)
         if known:
@@ -78,9 +102,14 @@ class Records:
             "turn_id": turn,
             "state": "proposed",
             "revision": 0,
-            "content_index": await self._content_index(person, original or turn.encode()),
+            "content_index": await self._content_index(
+                person, kept.digest if kept else sha256(original or turn.encode()).hexdigest()
+            ),
+            "upload_id": kept.key.file if kept else None,
             "message_id": message_id,
-            "original": await self._vault.seal(person, schema.document, row, original, column="original"),
+            "original": await self._vault.seal(
+                person, schema.document, row, _packed(kept) if kept else original, column="original"
+            ),
             "body": await self._vault.seal_json(person, schema.document, row, report_to_json(report)),
             "created_at": now,
         }
@@ -97,7 +126,11 @@ class Records:
 
     async def has(self, person: PersonId, original: bytes) -> bool:
         """Say whether this very file was already confirmed."""
-        index = await self._content_index(person, original)
+        return await self.has_digest(person, sha256(original).hexdigest())
+
+    async def has_digest(self, person: PersonId, digest: str) -> bool:
+        """Say whether a file with this SHA-256 was already confirmed."""
+        index = await self._content_index(person, digest)
         same = select(schema.document.c.id).where(
             schema.document.c.person_id == person,
             schema.document.c.content_index == index,
@@ -109,6 +142,30 @@ class Records:
     async def document(self, person: PersonId, document: UUID) -> Document | None:
         """Give one document of *person*; another person's is not found."""
         return await self._one(person, schema.document.c.id == document)
+
+    async def proposed_in(self, person: PersonId, turn: TurnId) -> Document | None:
+        """Give the document that *turn* already proposed: the turn is replayed."""
+        return await self._by_turn(person, turn)
+
+    async def kept(self, person: PersonId, document: UUID) -> Kept | None:
+        """Give what opens a document's original where that is a sealed file of its own."""
+        table = schema.document
+        one = select(table.c.upload_id, table.c.original).where(table.c.id == document, table.c.person_id == person)
+        async with self._db.read() as connection:
+            row = (await connection.execute(one)).first()
+        if row is None or row.upload_id is None:
+            return None
+        opened = await self._vault.unseal(person, table, document, row.original, column="original")
+        return _unpacked(row.upload_id, opened)
+
+    async def files(self, person: PersonId | None = None) -> set[UUID]:
+        """Give the sealed files that documents have for originals: of *person*, or of everybody."""
+        column = schema.document.c.upload_id
+        named = select(column).where(column.is_not(None))
+        if person is not None:
+            named = named.where(schema.document.c.person_id == person)
+        async with self._db.read() as connection:
+            return set(await connection.scalars(named))
 
     async def pending(self, person: PersonId) -> Document | None:
         """Give the newest proposal still waiting for its owner."""
@@ -187,8 +244,10 @@ class Records:
         table = schema.document
         async with self._db.write() as connection:
             await self.book.remove(connection, person, document)
-            await connection.execute(delete(table).where(table.c.id == document, table.c.person_id == person))
+            one = delete(table).where(table.c.id == document, table.c.person_id == person)
+            files = list(await connection.scalars(one.returning(table.c.upload_id)))
         await self._db.checkpoint()
+        await self._remove(files)
 
     async def forget_stale(self) -> int:
         """Forget every proposal nobody confirmed in time; gives how many."""
@@ -196,7 +255,9 @@ class Records:
         old = or_(table.c.touched_at < end, table.c.touched_at.is_(None) & (table.c.created_at < end))
         stale = delete(table).where(table.c.state.in_(["proposed", "discarded"]), old)
         async with self._db.write() as connection:
-            return (await connection.execute(stale)).rowcount
+            files = list(await connection.scalars(stale.returning(table.c.upload_id)))
+        await self._remove(files)
+        return len(files)
 
     async def facts(self, person: PersonId) -> Sequence[Fact]:
         """Give every fact that counts, newest report first, in the order of the report."""
@@ -212,8 +273,13 @@ class Records:
             counted = [(await connection.execute(one)).scalar_one() for one in (documents, facts)]
         return Holdings(documents=counted[0], facts=counted[1], months=await self.days.count(person))
 
-    async def _content_index(self, person: PersonId, original: bytes) -> bytes:
-        return await self._vault.index(person, "content", sha256(original).hexdigest())
+    async def _remove(self, files: Sequence[UUID | None]) -> None:
+        """Remove originals whose rows are gone; should we end before, the clock's tidying finds them."""
+        if self._originals is not None:
+            await self._originals.remove([file for file in files if file is not None])
+
+    async def _content_index(self, person: PersonId, digest: str) -> bytes:
+        return await self._vault.index(person, "content", digest)
 
     async def _by_turn(self, person: PersonId, turn: TurnId) -> Document | None:
         return await self._one(person, schema.document.c.turn_id == turn)
@@ -247,6 +313,14 @@ def _owned(document: UUID, fact: Fact, origin: Kind) -> Fact:
     form_of = uuid5(document, fact.form_of).hex if fact.form_of else None
     review: Review = "edited" if fact.review == "edited" else "confirmed"
     return replace(fact, id=uuid5(document, fact.id).hex, form_of=form_of, review=review, origin=origin)
+
+
+def _packed(kept: Kept) -> bytes:
+    return kept.size.to_bytes(8, "big") + kept.key.secret
+
+
+def _unpacked(file: UUID, packed: bytes) -> Kept:
+    return Kept(key=FileKey(file, packed[8:]), size=int.from_bytes(packed[:8], "big"))
 
 
 def _in_state(person: PersonId, document: UUID, state: str) -> Update:

@@ -12,15 +12,17 @@ from uuid import UUID
 
 from bot.chat.model import Button, Effect, Erase, Show, Turn
 from bot.chat.ports import FileSource, Progress
+from bot.chat.sent import sent_file
 from bot.health.answers.answering import Answering
 from bot.health.documents.correction import Change, Edit, apply_edit, parse_edit
-from bot.health.documents.errors import DocumentError, EncryptedError, TooLargeError
+from bot.health.documents.errors import DocumentError, EncryptedError
 from bot.health.documents.naming import same_person
 from bot.health.documents.screen import edit_help, one_by_one, proposal
 from bot.health.facts import Report
 from bot.health.facts.units import Units
-from bot.health.importers.extract import Watch
+from bot.health.importers.extract import Feed, Watch
 from bot.health.records import UNDO, Document, Records
+from bot.health.sent import SentReports, TooLargeHereError
 from bot.i18n import Language, say
 from bot.kernel.sensitive import Sensitive
 
@@ -31,7 +33,7 @@ class ReadReport(Protocol):
     """Reads a file in its limited process."""
 
     def __call__(
-        self, file: bytes, *, name: str, language: Language, password: Sensitive[str] | None, watch: Watch
+        self, file: bytes | Feed, *, name: str, language: Language, password: Sensitive[str] | None, watch: Watch
     ) -> Awaitable[Report]: ...
 
 
@@ -53,6 +55,7 @@ class Reports:
         *,
         records: Records,
         files: FileSource,
+        sent: SentReports,
         read: ReadReport,
         answering: Answering,
         units: Units,
@@ -61,6 +64,7 @@ class Reports:
     ) -> None:
         self._records = records
         self._files = files
+        self._sent = sent
         self._read = read
         self._answering = answering
         self._units = units
@@ -72,8 +76,11 @@ class Reports:
         upload = turn.arrival.upload
         if upload is None:
             return []
+        file = sent_file(upload)
+        if file is not None:
+            return await self._receive_sent(turn, file, show)
         if upload.size > self._max_bytes:
-            raise TooLargeError(f"{turn.id}: upload too large")
+            raise TooLargeHereError(f"{turn.id}: upload too large")
         await show.note(Sensitive(say(turn.language, "health.reading")))
         async with self._readers:  # before fetching: what waits here holds a handle, not a file
             original = await self._files.fetch(upload, limit=self._max_bytes)
@@ -95,6 +102,22 @@ class Reports:
         kept = None if erase else turn.arrival.message_id
         document = await self._records.propose(turn.person, turn.id, original, report, message_id=kept)
         return [*erase, await self._screen(document, turn)]
+
+    async def _receive_sent(self, turn: Turn, file: UUID, show: Progress) -> Sequence[Effect]:
+        """Read what came by the upload page; it is no message of the chat."""
+
+        async def read(original: bytes | Feed, name: str) -> Report:
+            return await _Reading(self._read, turn, original, name, show)(None)
+
+        await show.note(Sensitive(say(turn.language, "health.reading")))
+        document = await self._sent.propose(turn, file, read)
+        return [_plain(turn, "health.already_read") if document is None else await self._screen(document, turn)]
+
+    async def turn_away(self, turn: Turn) -> None:
+        """Keep nothing of a file that came by the upload page for somebody who is not in."""
+        file = sent_file(turn.arrival.upload)
+        if file is not None:
+            await self._sent.end(turn, file)
 
     async def enter(self, turn: Turn, report: Report) -> Sequence[Effect]:
         """Propose what was typed in the chat."""
@@ -223,7 +246,7 @@ class Reports:
 class _Reading:
     """One file being read, its progress shown at most every other second."""
 
-    def __init__(self, read: ReadReport, turn: Turn, original: bytes, name: str, show: Progress) -> None:
+    def __init__(self, read: ReadReport, turn: Turn, original: bytes | Feed, name: str, show: Progress) -> None:
         self._read = read
         self._turn = turn
         self._original = original

@@ -23,6 +23,7 @@ from bot.health.holder import HealthHolder
 from bot.health.marks import Outdoors, marked
 from bot.health.reports import Reports
 from bot.health.risk import RiskState
+from bot.health.sent import SentFiles
 from bot.i18n import say
 from bot.kernel.ids import PersonId, TurnId
 from bot.kernel.sensitive import Sensitive
@@ -61,6 +62,7 @@ class HealthSpace:
         people: People,
         memory: Memory,
         reports: Reports,
+        sent: SentFiles,
         answering: Answering,
         holder: HealthHolder,
         handover: Handover,
@@ -73,6 +75,7 @@ class HealthSpace:
         self._people = people
         self._memory = memory
         self._reports = reports
+        self._sent = sent
         self._answering = answering
         self._holder = holder
         self._handover = handover
@@ -92,6 +95,8 @@ class HealthSpace:
         effects = await self._own_data(turn) if own else await self._entrance.step(turn)
         if effects is None:
             effects = await self._inside(turn, show)
+        elif arrival.kind == "upload":
+            await self._reports.turn_away(turn)
         return [marked(effect) for effect in effects]
 
     async def _inside(self, turn: Turn, show: Progress) -> Sequence[Effect]:
@@ -233,6 +238,8 @@ class HealthSpace:
         command = turn.arrival.command
         if command == "why":
             return [Show(text=await self._answering.why(turn.person, turn.language))]
+        if command == "upload":
+            return [Show(text=await self._sent.link(turn))]
         if command == "cancel":
             return await self._reports.cancel(turn)
         return common_answer(turn) or [_plain(turn, "health.unknown_command")]

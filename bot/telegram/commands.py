@@ -18,6 +18,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "start": "start",
     "health": "sante",
     "exit": "quitter",
+    "upload": "televerser",
     "why": "pourquoi",
     "data": "donnees",
     "privacy": "confidentialite",
@@ -29,7 +30,17 @@ _CANONICAL: Final[Mapping[str, str]] = {french: name for name, french in _FRENCH
     **{name: name for name in _FRENCH},
     "stop": "cancel",
 }
-_MENU: Final = ("health", "exit", "why", "data", "privacy", "country", "help", "cancel")  # "start" has its own button
+_MENU: Final = (
+    "health",
+    "exit",
+    "upload",
+    "why",
+    "data",
+    "privacy",
+    "country",
+    "help",
+    "cancel",
+)  # "start" has its own button
 _TYPED = re.compile(r"/(?P<name>[^\W\d]\w*)(?:@\w*)?(?:[\s.,:;!?]+(?P<argument>.*))?", re.DOTALL)
 
 
