@@ -24,7 +24,7 @@ from bot.kernel.errors import BotError
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
 from bot.web.buckets import Buckets
-from bot.web.uploads.errors import LaterError, OffsetError, OverError, RefusedError, StrangerError, TooManyError
+from bot.web.uploads.errors import LaterError, OffsetError, OverError, RefusedError, StrangerError, TooLargeError, TooManyError
 from bot.web.uploads.initdata import user_of
 from bot.web.uploads.receiving import Beginning, Receiver
 
@@ -72,6 +72,7 @@ class _Begin(BaseModel):
     init_data: Annotated[str, Field(max_length=4096)] = ""
 
 
+_CLOSED: Final = (OverError, StrangerError, TooManyError, TooLargeError)
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -170,8 +171,10 @@ class _Page:
         log.info("upload_refused", reason=refused.code, status=refused.status)
         body = {"error": refused.code}
         more = {"received": refused.received} if isinstance(refused, OffsetError) else {}
-        # What is left of a refused body is not waited for.
-        return JSONResponse(body | more, status_code=refused.status, headers=_HEADERS | {"Connection": "close"})
+        # A stranger's body is not waited for. The page's own must be: a browser that is still sending when the line is
+        # closed never reads why.
+        closing = {"Connection": "close"} if isinstance(refused, _CLOSED) else {}
+        return JSONResponse(body | more, status_code=refused.status, headers=_HEADERS | closing)
 
 
 async def _json(request: Request) -> _Begin:

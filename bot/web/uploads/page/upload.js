@@ -10,7 +10,7 @@ const [token, more = ""] = location.hash.slice(1).split(/[?&](.*)/s);
 const initData = new URLSearchParams(more).get("tgWebAppData") ?? "";
 const REMEMBERED = "carnet-upload"; // which page began, so that it may go on after a reload; neither name nor token
 const PAUSES = [1, 2, 4, 8, 15]; // seconds
-const FINAL = new Set(["over", "other_file", "too_large", "empty", "full", "stranger", "changed"]);
+const FINAL = new Set(["malformed", "over", "other_file", "too_large", "empty", "full", "stranger", "changed"]);
 
 let standing = null;
 let running = false;
@@ -55,20 +55,23 @@ const rest = (seconds) => new Promise((resolve) => {
   retry.onclick = () => { clearTimeout(timer); resolve(); };
 });
 
-// Try until it is done or cannot be: a line that is cut comes back, and the server knows how far we were.
+// Try until it is done or cannot be: a line that is cut comes back.
 async function insist(act) {
   for (let tries = 0; ; tries += 1) {
     try {
-      const done = await act();
-      retry.hidden = true;
-      return done;
+      return await act();
     } catch (error) {
-      if (error instanceof Refused && (FINAL.has(error.code) || error.code === "offset" || error.code === "malformed")) throw error;
-      tell(spoken(navigator.onLine ? "waiting" : "offline"));
-      retry.hidden = false;
-      await rest(PAUSES[Math.min(tries, PAUSES.length - 1)]);
+      if (error instanceof Refused && FINAL.has(error.code)) throw error;
+      if (!(error instanceof Refused && error.code === "offset")) await pause(tries);
     }
   }
+}
+
+async function pause(tries) {
+  tell(spoken(navigator.onLine ? "waiting" : "offline"));
+  retry.hidden = false;
+  await rest(PAUSES[Math.min(tries, PAUSES.length - 1)]);
+  retry.hidden = true;
 }
 
 // The same file chosen again is known by when it was last changed: of two with one name and size, only one goes on.
@@ -116,20 +119,25 @@ async function send(chosen) {
   const mine = client(chosen);
   const body = JSON.stringify({ client: mine, name: chosen.name, size: chosen.size, init_data: initData });
   standing = await insist(() => ask("begin", { method: "POST", body, headers: { "Content-Type": "application/json" } }));
-  let offset = standing.received;
+  let failed = false;
   while (!standing.done) {
-    tell(spoken("sending"));
-    show(offset, chosen.size);
-    const chunk = await read(chosen, offset, Math.min(offset + standing.chunk, chosen.size));
-    const headers = { "Upload-Client": mine, "Upload-Offset": `${offset}`, "Content-Type": "application/octet-stream" };
-    try {
-      standing = await insist(() => ask("chunk", { method: "PUT", body: chunk, headers }));
-    } catch (error) {
-      if (error.code !== "offset") throw error;
-      standing = await insist(() => ask("state")); // an answer was lost, or another tab was quicker
-    }
-    offset = standing.received;
+    // After a cut, or when another tab was quicker, only the server knows how far it got.
+    standing = await insist(async () => {
+      const now = failed || standing.received === standing.size ? await ask("state") : standing;
+      failed = true;
+      const next = now.done ? now : await put(chosen, mine, now);
+      failed = false;
+      return next;
+    });
   }
+}
+
+async function put(chosen, mine, now) {
+  tell(spoken("sending"));
+  show(now.received, chosen.size);
+  const body = await read(chosen, now.received, Math.min(now.received + now.chunk, chosen.size));
+  const headers = { "Upload-Client": mine, "Upload-Offset": `${now.received}`, "Content-Type": "application/octet-stream" };
+  return ask("chunk", { method: "PUT", body, headers });
 }
 
 async function begin(chosen) {
