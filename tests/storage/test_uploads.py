@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot.crypto import CHUNK_OVERHEAD, FileKey, UnsealError, new_file_key, new_pair, new_token
-from bot.crypto.errors import CryptoError
+from bot.kernel.errors import CryptoError
 from bot.kernel.ids import PersonId, new_id
 from bot.kernel.sensitive import Sensitive
 from bot.storage.engine import Database
@@ -130,6 +130,7 @@ async def test_given_time_when_it_passes_then_links_end_and_bytes_that_come_put_
         ends.append(now.expires_at - NOW)
 
     assert ends == [HOUR * 3 / 2, HOUR * 2, LONGEST]
+    assert now is not None
     assert tickets.is_over(now)
     assert list(await tickets.over(unread=HOUR)) == [ticket.id]
 

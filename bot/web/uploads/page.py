@@ -24,7 +24,15 @@ from bot.kernel.errors import BotError
 from bot.kernel.logs import get_logger
 from bot.kernel.sensitive import Sensitive
 from bot.web.buckets import Buckets
-from bot.web.uploads.errors import LaterError, OffsetError, OverError, RefusedError, StrangerError, TooLargeError, TooManyError
+from bot.web.uploads.errors import (
+    LaterError,
+    OffsetError,
+    OverError,
+    RefusedError,
+    StrangerError,
+    TooLargeError,
+    TooManyError,
+)
 from bot.web.uploads.initdata import user_of
 from bot.web.uploads.receiving import Beginning, Receiver
 

@@ -97,11 +97,11 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     folder = SealedFolder(path)
 
     def clock() -> datetime:
-        return stage.now
+        return shown.now
 
     tickets = Tickets(db, clock, life=timedelta(hours=1))
     async with httpx.AsyncClient(timeout=30) as http:
-        stage = Stage("", db, tickets, folder, path, private, someone, http)
+        shown = Stage("", db, tickets, folder, path, private, someone, http)
 
         async def is_user(who: PersonId, user: int) -> bool:
             return (who, user) == (someone, USER)
@@ -110,7 +110,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
             tickets=tickets,
             folder=folder,
             public_key=public,
-            hand_over=stage.hand_over,
+            hand_over=shown.hand_over,
             is_user=is_user,
             max_bytes=MOST,
         )
@@ -122,8 +122,8 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
             default_language="en",
         )
         async with serving(app, host="127.0.0.1", port=0) as port:
-            stage.base = f"http://127.0.0.1:{port}"
-            yield stage
+            shown.base = f"http://127.0.0.1:{port}"
+            yield shown
     await db.close()
 
 
