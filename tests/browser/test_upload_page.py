@@ -163,7 +163,7 @@ async def test_given_the_keyboard_and_either_scheme_when_the_page_is_used_then_i
         reached.append(await page.evaluate("document.activeElement.id"))
     contrasts = []
     for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await page.emulate_media(color_scheme=scheme)
         contrasts += [await contrast(page, one) for one in (".choose", ".facts", "h1", ".hint")]
 
     assert reached == ["other", "file"]
