@@ -3,21 +3,21 @@
 Whatever a person brings is a document here: a file, an entry typed in the chat, one synchronisation of a connection.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, Update, delete, func, insert, or_, select, update
 
-from bot.crypto import FileKey
 from bot.health.daybook import DayBook
 from bot.health.factbook import FactBook
 from bot.health.facts import Fact, Report
 from bot.health.facts.codec import report_from_json, report_to_json
 from bot.health.facts.model import Kind, Review
+from bot.health.originals import Kept, Originals, unpacked
 from bot.health.store import schema
 from bot.health.vault import Vault
 from bot.kernel.clock import Clock
@@ -39,21 +39,6 @@ class Document:
     created_at: datetime
     confirmed_at: datetime | None = None
     message_id: int | None = None  # of the upload, in its owner's chat
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """An original too large for a row: a sealed file of its own, and what opens it."""
-
-    key: FileKey = field(repr=False)
-    size: int
-    digest: str = ""  # SHA-256 of what it holds
-
-
-class Originals(Protocol):
-    """Where such files are."""
-
-    async def remove(self, files: Collection[UUID]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +93,7 @@ class Records:
             "upload_id": kept.key.file if kept else None,
             "message_id": message_id,
             "original": await self._vault.seal(
-                person, schema.document, row, _packed(kept) if kept else original, column="original"
+                person, schema.document, row, kept.packed() if kept else original, column="original"
             ),
             "body": await self._vault.seal_json(person, schema.document, row, report_to_json(report)),
             "created_at": now,
@@ -156,7 +141,7 @@ class Records:
         if row is None or row.upload_id is None:
             return None
         opened = await self._vault.unseal(person, table, document, row.original, column="original")
-        return _unpacked(row.upload_id, opened)
+        return unpacked(row.upload_id, opened)
 
     async def files(self, person: PersonId | None = None) -> set[UUID]:
         """Give the sealed files that documents have for originals: of *person*, or of everybody."""
@@ -313,14 +298,6 @@ def _owned(document: UUID, fact: Fact, origin: Kind) -> Fact:
     form_of = uuid5(document, fact.form_of).hex if fact.form_of else None
     review: Review = "edited" if fact.review == "edited" else "confirmed"
     return replace(fact, id=uuid5(document, fact.id).hex, form_of=form_of, review=review, origin=origin)
-
-
-def _packed(kept: Kept) -> bytes:
-    return kept.size.to_bytes(8, "big") + kept.key.secret
-
-
-def _unpacked(file: UUID, packed: bytes) -> Kept:
-    return Kept(key=FileKey(file, packed[8:]), size=int.from_bytes(packed[:8], "big"))
 
 
 def _in_state(person: PersonId, document: UUID, state: str) -> Update:

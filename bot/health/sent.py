@@ -17,7 +17,8 @@ from bot.crypto import FileKey
 from bot.health.documents.errors import DocumentError, EncryptedError
 from bot.health.facts import Report
 from bot.health.importers.extract import Feed
-from bot.health.records import Document, Kept, Records
+from bot.health.originals import Kept
+from bot.health.records import Document, Records
 from bot.i18n import say
 from bot.kernel.errors import BotError, CryptoError
 from bot.kernel.ids import PersonId
