@@ -19,7 +19,7 @@ FROM python:3.13-slim
 
 RUN groupadd --gid 10001 carnet \
  && useradd --uid 10001 --gid carnet --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin carnet \
- && install --directory --owner carnet --group carnet --mode 0700 /var/lib/carnet /var/lib/carnet-keys
+ && install --directory --owner carnet --group carnet --mode 0700 /var/lib/carnet /var/lib/carnet-keys /var/lib/carnet-uploads
 COPY --from=build /opt/carnet /opt/carnet
 
 # Data and the keys that open it are two volumes, so that a copy of one lacks the other. Never back them up together.

@@ -11,17 +11,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from starlette.applications import Starlette
+
 from bot.app.admission import Opening
 from bot.app.chores import general_chores, health_chores
-from bot.app.hearing import hearing, is_ready_to_hear
+from bot.app.hearing import Mount, hearing, is_ready_to_hear
 from bot.app.measured import MeasuredDelivery, MeasuredModel
 from bot.app.part import WHOLE, Intake, Part
 from bot.app.queuekeys import needed, queue_keys
 from bot.app.spaces import Parts, open_spaces
 from bot.app.stores import open_some, open_stores
 from bot.app.tracing import traced
+from bot.app.uploads import HandOver, tickets, upload_chores, upload_page
 from bot.app.usage import Usage
 from bot.app.vitals import ProcessVitals, attended
+from bot.chat.computing import LONGEST_TURN
 from bot.chat.model import Space
 from bot.chat.people import People
 from bot.chat.ports import ChatModel
@@ -88,10 +92,15 @@ def guardrail(clock: Clock, judge: Judge | None = None) -> Guard:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, clock: Clock = utc_now, opening: Opening = Opening.BY_HAND, judge: Judge | None = None
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    opening: Opening = Opening.BY_HAND,
+    judge: Judge | None = None,
+    mount: Mount | None = None,
 ) -> AsyncIterator[App]:
     """Run Carnet whole, by polling; see `playing`."""
-    async with playing(WHOLE, settings, clock=clock, opening=opening, judge=judge) as process:
+    async with playing(WHOLE, settings, clock=clock, opening=opening, judge=judge, mount=mount) as process:
         if process.turns is None or process.health is None:
             raise StoreError("this process does not play every part")
         yield App(people=process.people, health=process.health, work=process.work, turns=process.turns)
@@ -105,8 +114,12 @@ async def playing(
     clock: Clock = utc_now,
     opening: Opening = Opening.BY_HAND,
     judge: Judge | None = None,
+    mount: Mount | None = None,
 ) -> AsyncIterator[Process]:
-    """Open what *part* needs, connect to Telegram and play it until the block ends; *judge* stands in for the rules."""
+    """Open what *part* needs, connect to Telegram and play it until the block ends; *judge* stands in for the rules.
+
+    *mount* takes the upload page in, where something listens already.
+    """
     is_ready_to_hear(part, settings)
     guard = guardrail(clock, judge)
     main_keys, health_too = needed(settings, part)
@@ -136,14 +149,17 @@ async def playing(
             await bell.look()  # what was missed is there before anybody is told that we are
         works = [one.run() for one in (turns, bell) if one is not None]
         await enter(background(_sweep(parts.recent, clock), _mend(parts.work), *works))
-        async with _given_time(turns, settings.stop_seconds), hearing(part, settings, gateway):
+        page = _page(parts, part)
+        async with _given_time(turns, settings.stop_seconds), hearing(part, settings, gateway, page, mount):
             with vitals.serving():
                 yield Process(people=parts.people, work=parts.work, turns=turns, health=health)
 
 
 def _desk(parts: Parts, part: Part) -> FrontDesk | None:
-    if part.intake is Intake.NONE:
-        return None
+    return None if part.intake is Intake.NONE else _front_desk(parts)
+
+
+def _front_desk(parts: Parts) -> FrontDesk:
     return FrontDesk(
         people=parts.people,
         work=parts.work,
@@ -151,6 +167,25 @@ def _desk(parts: Parts, part: Part) -> FrontDesk | None:
         guard=parts.guard,
         recent=parts.recent,
         metrics=parts.metrics,
+    )
+
+
+def _hand_over(parts: Parts) -> HandOver:
+    waiting = tickets(parts.settings, parts.stores.main, parts.clock)
+    return HandOver(waiting, parts.people, _front_desk(parts), parts.clock)
+
+
+def _page(parts: Parts, part: Part) -> Starlette | None:
+    """Give the upload page where messages come in and it has an address."""
+    if part.intake is Intake.NONE or not parts.settings.web.public_url:
+        return None
+    return upload_page(
+        parts.settings,
+        parts.stores.main,
+        parts.clock,
+        people=parts.people,
+        public_key=parts.keys.public[Space.HEALTH],
+        hand_over=_hand_over(parts),
     )
 
 
@@ -173,6 +208,7 @@ async def _workers(
         slots=Slots(work=parts.work, jobs=JobRunner(jobs, clock=parts.clock), private_keys=keys.private),
         poll=APART_POLL if apart else POLL,
         lively=LIVELY_POLL if apart else None,
+        longest_file=_longest_file(parts.settings),
     )
     return turns, health, JobClock(jobs, work=parts.work, public_keys=keys.public, clock=parts.clock)
 
@@ -185,7 +221,13 @@ def _jobs(parts: Parts, part: Part, health: Health | None) -> Sequence[Job]:
     if health is not None:
         whole = stores.whole()
         jobs += health_chores(whole.health, whole.health_keys, health)
+        jobs += upload_chores(health, _hand_over(parts))
     return jobs
+
+
+def _longest_file(settings: Settings) -> float:
+    """Waiting for the large file before it, being read, and being looked through once more."""
+    return max(LONGEST_TURN, 2.5 * settings.documents.import_seconds)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from bot.app.checking import AnswerReview, OpinionCard, ScopeRefusals
 from bot.app.part import Intake, Part
 from bot.app.queuekeys import QueueKeys
 from bot.app.stores import SomeStores
+from bot.app.uploads import health_side
 from bot.chat.forgetting import Forgetting
 from bot.chat.guarded import Guarded
 from bot.chat.memory import Memory
@@ -133,6 +134,7 @@ def _health(parts: Parts, common: _Common, rollout: Rollout) -> Health:
         waitlist=Admission(rollout, parts.opening),
         handover=common.memory,
         files=common.files,
+        sent=health_side(parts.settings, parts.stores.main, parts.clock, private_key=parts.keys.private[Space.HEALTH]),
         model=model,
         model_line=partial(_model_line, llm, fit=fit),
         guards=Guards(

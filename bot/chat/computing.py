@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.chat.model import HEALTH_MARK, Effect, Show, Space, Turn
 from bot.chat.ports import Progress, SpaceHandler
+from bot.chat.sent import sent_file
 from bot.i18n import say
 from bot.kernel.errors import BotError, StoreError
 from bot.kernel.logs import get_logger
@@ -29,9 +30,17 @@ class _Computing:
 class Computing:
     """The answers being worked out in this process, one a lane. *card_out* waits until a chat's card has been sent."""
 
-    def __init__(self, spaces: Mapping[Space, SpaceHandler], *, card_out: Callable[[int], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        spaces: Mapping[Space, SpaceHandler],
+        *,
+        card_out: Callable[[int], Awaitable[None]],
+        longest_file: float = LONGEST_TURN,
+    ) -> None:
+        """Give a file from the upload page *longest_file* seconds."""
         self._spaces = spaces
         self._card_out = card_out
+        self._longest_file = longest_file
         self._running: dict[str, _Computing] = {}
 
     def give_up(self, lane: str, before: int) -> None:
@@ -62,8 +71,9 @@ class Computing:
 
     async def _handle(self, turn: Turn, progress: Progress) -> Sequence[Effect]:
         """Run the space; a refusal it raised becomes the sentence that says what to do."""
+        longest = LONGEST_TURN if sent_file(turn.arrival.upload) is None else self._longest_file
         try:
-            async with asyncio.timeout(LONGEST_TURN):
+            async with asyncio.timeout(longest):
                 return await self._spaces[turn.space].handle(turn, progress)
         except TimeoutError:
             log.error("turn_too_slow", turn=turn.id, space=turn.space)

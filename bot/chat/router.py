@@ -1,6 +1,7 @@
 """Which space a message belongs to: a pure rule over the arrival and the person's stored mode. Unknown means general."""
 
 from bot.chat.model import Arrival, Space
+from bot.chat.sent import sent_file
 
 # Buttons carry their space in their prefix, so that pressing an old one never lands elsewhere.
 _HEALTH_BUTTONS = ("h:", "doc:", "src:")
@@ -14,6 +15,8 @@ def route(arrival: Arrival, mode: Space) -> Space:
         return Space.HEALTH if arrival.button.startswith(_HEALTH_BUTTONS) else Space.GENERAL
     if arrival.kind == "command" and arrival.command == "health":
         return Space.HEALTH  # also one-shot "/health <question>": its text is sealed to Health from the first byte
+    if sent_file(arrival.upload) is not None:
+        return Space.HEALTH  # its link was given there, wherever the person talks by now
     return mode
 
 

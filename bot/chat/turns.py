@@ -16,7 +16,7 @@ from functools import partial
 from typing import Final
 
 from bot.chat.answering import Answering
-from bot.chat.computing import Computing
+from bot.chat.computing import LONGEST_TURN, Computing
 from bot.chat.lease import Lease
 from bot.chat.model import HEALTH_MARK, Space, Turn
 from bot.chat.people import People
@@ -64,6 +64,7 @@ class Turns:
         parallel: int = 128,
         poll: float = POLL,
         lively: float | None = None,
+        longest_file: float = LONGEST_TURN,
     ) -> None:
         """Look for other processes' rows every *poll* seconds, *lively* ones for a while after some were found."""
         self._work = work
@@ -78,7 +79,7 @@ class Turns:
         self._lively = poll if lively is None else lively
         self._found = -LIVELY_FOR
         self._running: dict[asyncio.Task[None], Claim] = {}
-        self._computing = Computing(spaces, card_out=self._card_out)
+        self._computing = Computing(spaces, card_out=self._card_out, longest_file=longest_file)
         self._answering = Answering(
             work=work,
             computing=self._computing,

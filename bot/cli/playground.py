@@ -25,9 +25,10 @@ def demo(
 
 
 async def _serve(settings: Settings, port: int) -> None:
+    playground = Playground()
     async with (
-        serving(Playground(), port=port) as base_url,
-        running(behind(settings, base_url), opening=Opening.ON_JOIN),
+        serving(playground, port=port) as base_url,
+        running(with_page(behind(settings, base_url), base_url), opening=Opening.ON_JOIN, mount=playground.mount),
     ):
         typer.echo(f"Carnet playground: {base_url}   (Ctrl-C stops it)")
         await stopped()
@@ -39,3 +40,8 @@ def behind(settings: Settings, base_url: str) -> Settings:
     fast = {"messages_per_second": 1000.0, "chat_messages_per_second": 1000.0}
     telegram = settings.telegram.model_copy(update=told | fast)
     return settings.model_copy(update={"telegram": telegram})
+
+
+def with_page(settings: Settings, base_url: str) -> Settings:
+    """Say that the upload page stands at the playground's own address."""
+    return settings.model_copy(update={"web": settings.web.model_copy(update={"public_url": base_url})})

@@ -18,7 +18,7 @@ import typer
 from bot.app import App, Opening, running
 from bot.chat.model import HEALTH_MARK, Space
 from bot.chat.progress import PLACEHOLDERS
-from bot.cli.playground import behind
+from bot.cli.playground import behind, with_page
 from bot.guardrails.cards import country_of
 from bot.kernel import logs
 from bot.kernel.clock import Clock, utc_now
@@ -60,7 +60,9 @@ async def _talk(
     printer = Printer(playground, persona, as_json=as_json)
     async with (
         serving(playground) as base_url,
-        running(behind(settings, base_url), clock=clock, opening=opening) as carnet,
+        running(
+            with_page(behind(settings, base_url), base_url), clock=clock, opening=opening, mount=playground.mount
+        ) as carnet,
     ):
         if country is not None:
             person = await carnet.people.know(persona.id, chat=persona.id, language_code=persona.language_code)

@@ -85,6 +85,9 @@ class GeneralSpace:
         if command == "sources":
             enter = Button(label=say(language, "chat.enter_health"), data="h:enter")
             return [Show(text=Sensitive(say(language, "general.sources")), buttons=((enter,),))]
+        if command == "upload":
+            enter = Button(label=say(language, "general.enter"), data="h:enter")
+            return [_offer(language, "general.upload_page", enter)]
         if command in {"exit", "cancel"}:
             return [_plain(language, "general.here")]
         return common_answer(turn) or [_plain(language, "general.unknown_command")]

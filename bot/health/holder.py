@@ -1,4 +1,4 @@
-"""What Health holds of a person, counted and erased: the key first, so that backups stay unreadable, then the rows."""
+"""What Health holds of a person, counted and erased: the key first, so that backups stay unreadable, then rows and files."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from sqlalchemy import delete
 
 from bot.chat.memory import Memory
 from bot.health.records import Records
+from bot.health.sent import SentFiles
 from bot.health.store import schema
 from bot.kernel.ids import PersonId
 from bot.storage.engine import Database
@@ -31,11 +32,12 @@ class Held:
 class HealthHolder:
     """Answers for every table of the health database."""
 
-    def __init__(self, *, db: Database, keys: KeyStore, memory: Memory, records: Records) -> None:
+    def __init__(self, *, db: Database, keys: KeyStore, memory: Memory, records: Records, sent: SentFiles) -> None:
         self._db = db
         self._keys = keys
         self._memory = memory
         self._records = records
+        self._sent = sent
 
     async def held(self, person: PersonId) -> Held:
         """Count what is held of *person*."""
@@ -46,9 +48,11 @@ class HealthHolder:
         )
 
     async def erase(self, person: PersonId) -> None:
-        """Destroy the person's key, then every row. Repeating it is harmless."""
+        """Destroy the person's key, then every row and file. Repeating it is harmless."""
         await self._keys.destroy(person)
+        files = await self._records.files(person)
         async with self._db.write() as connection:
             for table in schema.OF_A_PERSON:
                 await connection.execute(delete(table).where(table.c.person_id == person))
         await self._db.checkpoint()
+        await self._sent.forget(person, files)

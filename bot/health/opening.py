@@ -21,12 +21,13 @@ from bot.health.entries import Entries
 from bot.health.facts import Fact, Report
 from bot.health.facts.units import Units
 from bot.health.holder import HealthHolder
-from bot.health.importers.extract import Watch, read_report
+from bot.health.importers.extract import Feed, Watch, read_report
 from bot.health.importers.importer import MassUnit
 from bot.health.knowledge import Knowledge
 from bot.health.records import Records
 from bot.health.reports import Reports
 from bot.health.risk import HealthWatch, RiskState
+from bot.health.sent import SentFiles, SentReports
 from bot.health.sources import Sources
 from bot.health.space import Handover, HealthSpace, SecondOpinion
 from bot.health.store import MIGRATIONS, VERSION_TABLE, schema
@@ -55,10 +56,15 @@ class Health:
     watch: HealthWatch
     records: Records
     risk: RiskState
+    sent: SentFiles
 
     async def forget_stale(self) -> int:
         """Forget proposals nobody confirmed in time and crises of days ago; gives how many."""
         return await self.records.forget_stale() + await self.risk.forget_expired()
+
+    async def tidy_files(self) -> int:
+        """Remove sealed files that nothing names any more; gives how many."""
+        return await self.sent.tidy(self.records.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,7 @@ def open_health(
     waitlist: Waitlist,
     handover: Handover,
     files: FileSource,
+    sent: SentFiles,
     model: ChatModel | None,
     model_line: ModelLine,
     guards: Guards,
@@ -92,7 +99,8 @@ def open_health(
     sealer = Sealer(keys)
     vault = Vault(sealer)
     memory = conversation(db, keys, clock)
-    records = Records(db, vault, clock)
+    records = Records(db, vault, clock, originals=sent)
+    readers = asyncio.Semaphore(READERS)
     narrator = Narrator(model) if model is not None else None
     dials = Dials(db, vault, clock)
     answering = Answering(
@@ -108,8 +116,10 @@ def open_health(
         narrator=narrator,
     )
 
+    streamed = documents.model_copy(update={"seconds": documents.import_seconds, "max_bytes": sent.max_bytes})
+
     async def read(
-        file: bytes,
+        file: bytes | Feed,
         *,
         name: str = "",
         language: Language,
@@ -117,11 +127,12 @@ def open_health(
         mass_unit: MassUnit | None = None,
         watch: Watch | None = None,
     ) -> Report:
+        limits = documents if isinstance(file, bytes) else streamed
         return await read_report(
-            file, documents, name=name, language=language, password=password, mass_unit=mass_unit, watch=watch
+            file, limits, name=name, language=language, password=password, mass_unit=mass_unit, watch=watch
         )
 
-    holder = HealthHolder(db=db, keys=keys, memory=memory, records=records)
+    holder = HealthHolder(db=db, keys=keys, memory=memory, records=records, sent=sent)
     risk = RiskState(db, vault, clock)
     consents = Consents(db, clock, texts=config / CONSENT_TEXTS, model_line=model_line)
     entrance = Entrance(people=people, consents=consents, waitlist=waitlist, keys=keys, holder=holder)
@@ -129,10 +140,13 @@ def open_health(
     reports = Reports(
         records=records,
         files=files,
+        sent=SentReports(
+            records=records, sent=sent, readers=readers, held=documents.max_bytes, wait=documents.import_seconds
+        ),
         read=read,
         answering=answering,
         units=units,
-        readers=asyncio.Semaphore(READERS),
+        readers=readers,
         max_bytes=documents.max_bytes,
     )
     space = HealthSpace(
@@ -142,6 +156,7 @@ def open_health(
         reports=reports,
         sources=Sources(records=records, reports=reports),
         entries=Entries(knowledge.recognise, units),
+        sent=sent,
         answering=answering,
         holder=holder,
         handover=handover,
@@ -151,7 +166,7 @@ def open_health(
         risk=risk,
     )
     watch = HealthWatch(door=entrance, memory=memory, risk=risk)
-    return Health(space=space, watch=watch, records=records, risk=risk)
+    return Health(space=space, watch=watch, records=records, risk=risk, sent=sent)
 
 
 async def confirmed_facts(db: Database, keys: KeyStore, person: PersonId) -> Sequence[Fact]:

@@ -18,6 +18,7 @@ from bot.health.factbook import FactBook
 from bot.health.facts import Fact, Report
 from bot.health.facts.codec import report_from_json, report_to_json
 from bot.health.facts.model import Category, Kind, Review
+from bot.health.originals import Kept, Originals, unpacked
 from bot.health.store import schema
 from bot.health.vault import Vault
 from bot.i18n import Language
@@ -55,19 +56,27 @@ class Holdings:
 class Records:
     """Documents of one person at a time, and what they say."""
 
-    def __init__(self, db: Database, vault: Vault, clock: Clock) -> None:
+    def __init__(self, db: Database, vault: Vault, clock: Clock, originals: Originals | None = None) -> None:
         self._db = db
         self._vault = vault
         self._clock = clock
+        self._originals = originals
         self.book = FactBook(db, vault, clock)
         self.days = DayBook(db, vault, clock)
 
     async def propose(
-        self, person: PersonId, turn: TurnId, original: bytes, report: Report, *, message_id: int | None = None
+        self,
+        person: PersonId,
+        turn: TurnId,
+        original: bytes,
+        report: Report,
+        *,
+        message_id: int | None = None,
+        kept: Kept | None = None,
     ) -> Document:
         """Keep *original* and what it was read to say, as a proposal. A replayed turn gets the same one.
 
-        What was typed has no original (`b""`).
+        What was typed has no original (`b""`); of a *kept* one, its key is sealed in its place.
         """
         known = await self.of_turn(person, turn)
         if known:
@@ -81,9 +90,14 @@ class Records:
             "turn_id": turn,
             "state": "proposed",
             "revision": 0,
-            "content_index": await self._content_index(person, original or turn.encode()),
+            "content_index": await self._content_index(
+                person, kept.digest if kept else sha256(original or turn.encode()).hexdigest()
+            ),
+            "upload_id": kept.key.file if kept else None,
             "message_id": message_id,
-            "original": await self._vault.seal(person, schema.document, row, original, column="original"),
+            "original": await self._vault.seal(
+                person, schema.document, row, kept.packed() if kept else original, column="original"
+            ),
             "body": await self._vault.seal_json(person, schema.document, row, report_to_json(report)),
             "created_at": now,
         }
@@ -100,7 +114,11 @@ class Records:
 
     async def has(self, person: PersonId, original: bytes) -> bool:
         """Say whether this very file was already confirmed."""
-        index = await self._content_index(person, original)
+        return await self.has_digest(person, sha256(original).hexdigest())
+
+    async def has_digest(self, person: PersonId, digest: str) -> bool:
+        """Say whether a file with this SHA-256 was already confirmed."""
+        index = await self._content_index(person, digest)
         same = select(schema.document.c.id).where(
             schema.document.c.person_id == person,
             schema.document.c.content_index == index,
@@ -113,11 +131,31 @@ class Records:
         """Give one document of *person*; another person's is not found."""
         return await self._one(person, schema.document.c.id == document)
 
+    async def kept(self, person: PersonId, document: UUID) -> Kept | None:
+        """Give what opens a document's original where that is a sealed file of its own."""
+        table = schema.document
+        one = select(table.c.upload_id, table.c.original).where(table.c.id == document, table.c.person_id == person)
+        async with self._db.read() as connection:
+            row = (await connection.execute(one)).first()
+        if row is None or row.upload_id is None:
+            return None
+        opened = await self._vault.unseal(person, table, document, row.original, column="original")
+        return unpacked(row.upload_id, opened)
+
+    async def files(self, person: PersonId | None = None) -> set[UUID]:
+        """Give the sealed files that documents have for originals: of *person*, or of everybody."""
+        column = schema.document.c.upload_id
+        named = select(column).where(column.is_not(None))
+        if person is not None:
+            named = named.where(schema.document.c.person_id == person)
+        async with self._db.read() as connection:
+            return set(await connection.scalars(named))
+
     async def pending(self, person: PersonId) -> Document | None:
         """Give the newest proposal still waiting for its owner."""
         return await self._one(person, schema.document.c.state == "proposed")
 
-    async def kept(self, person: PersonId) -> Sequence[Document]:
+    async def brought(self, person: PersonId) -> Sequence[Document]:
         """Give every document that was confirmed, newest first; one reopened since is among them."""
         table = schema.document
         return await self._all(person, table.c.state != "discarded", table.c.confirmed_at.is_not(None))
@@ -162,13 +200,15 @@ class Records:
                 await self.days.replace(connection, document.id, days)
         return replace(document, report=report, revision=document.revision + 1)
 
-    async def original(self, person: PersonId, document: UUID) -> bytes:
-        """Give the file a document was read from, as it came; `b""` for what was typed."""
+    async def original(self, person: PersonId, document: UUID) -> bytes | None:
+        """Give the file a document was read from, as it came; None when it is a sealed file of its own."""
         table = schema.document
-        mine = select(table.c.original).where(table.c.id == document, table.c.person_id == person)
+        mine = select(table.c.original).where(
+            table.c.id == document, table.c.person_id == person, table.c.upload_id.is_(None)
+        )
         async with self._db.read() as connection:
-            sealed = (await connection.execute(mine)).scalar_one()
-        return await self._vault.unseal(person, table, document, sealed, column="original")
+            sealed = (await connection.execute(mine)).scalar_one_or_none()
+        return sealed and await self._vault.unseal(person, table, document, sealed, column="original")
 
     async def confirm(self, person: PersonId, document: Document) -> Sequence[Fact]:
         """Turn the proposal's facts into facts that count, each with its row's id. Once, if replayed."""
@@ -209,8 +249,10 @@ class Records:
         released = await self.book.released(person, document)
         async with self._db.write() as connection:
             await self.book.remove(connection, person, document, released)
-            await connection.execute(delete(table).where(table.c.id == document, table.c.person_id == person))
+            one = delete(table).where(table.c.id == document, table.c.person_id == person)
+            files = list(await connection.scalars(one.returning(table.c.upload_id)))
         await self._db.checkpoint()
+        await self._remove(files)
 
     async def forget_stale(self) -> int:
         """Forget every proposal nobody confirmed in time; gives how many."""
@@ -219,7 +261,9 @@ class Records:
         never = (table.c.state == "proposed") & table.c.confirmed_at.is_(None)
         stale = delete(table).where(never | (table.c.state == "discarded"), old)
         async with self._db.write() as connection:
-            return (await connection.execute(stale)).rowcount
+            files = list(await connection.scalars(stale.returning(table.c.upload_id)))
+        await self._remove(files)
+        return len(files)
 
     async def facts(self, person: PersonId) -> Sequence[Fact]:
         """Give every fact that counts, newest report first, in the order of the report."""
@@ -243,8 +287,13 @@ class Records:
             counted = [(await connection.execute(one)).scalar_one() for one in (documents, facts)]
         return Holdings(documents=counted[0], facts=counted[1], months=await self.days.count(person))
 
-    async def _content_index(self, person: PersonId, original: bytes) -> bytes:
-        return await self._vault.index(person, "content", sha256(original).hexdigest())
+    async def _remove(self, files: Sequence[UUID | None]) -> None:
+        """Remove originals whose rows are gone; should we end before, the clock's tidying finds them."""
+        if self._originals is not None:
+            await self._originals.remove([file for file in files if file is not None])
+
+    async def _content_index(self, person: PersonId, digest: str) -> bytes:
+        return await self._vault.index(person, "content", digest)
 
     async def of_turn(self, person: PersonId, turn: TurnId) -> Document | None:
         """Give what *turn* proposed."""

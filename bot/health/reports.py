@@ -13,16 +13,18 @@ from uuid import UUID
 
 from bot.chat.model import Button, Effect, Erase, Show, Turn
 from bot.chat.ports import FileSource, Progress
+from bot.chat.sent import sent_file
 from bot.health.answers.answering import Answering
 from bot.health.documents.correction import Change, Edit, apply_edit, parse_edit
-from bot.health.documents.errors import DocumentError, EncryptedError, TooLargeError
+from bot.health.documents.errors import DocumentError, EncryptedError
 from bot.health.documents.naming import same_person
 from bot.health.documents.screen import edit_help, one_by_one, proposal
 from bot.health.facts import Fact, Report
 from bot.health.facts.units import Units
-from bot.health.importers.extract import Watch
+from bot.health.importers.extract import Feed, Watch
 from bot.health.importers.importer import MassUnit
 from bot.health.records import UNDO, Document, Records
+from bot.health.sent import SentReports, TooLargeHereError
 from bot.i18n import Language, say
 from bot.kernel.sensitive import Sensitive
 
@@ -34,7 +36,7 @@ class ReadReport(Protocol):
 
     def __call__(
         self,
-        file: bytes,
+        file: bytes | Feed,
         *,
         name: str = "",
         language: Language,
@@ -62,6 +64,7 @@ class Reports:
         *,
         records: Records,
         files: FileSource,
+        sent: SentReports,
         read: ReadReport,
         answering: Answering,
         units: Units,
@@ -70,6 +73,7 @@ class Reports:
     ) -> None:
         self._records = records
         self._files = files
+        self._sent = sent
         self._read = read
         self._answering = answering
         self._units = units
@@ -81,8 +85,11 @@ class Reports:
         upload = turn.arrival.upload
         if upload is None:
             return []
+        file = sent_file(upload)
+        if file is not None:
+            return await self._receive_sent(turn, file, show)
         if upload.size > self._max_bytes:
-            raise TooLargeError(f"{turn.id}: upload too large")
+            raise TooLargeHereError(f"{turn.id}: upload too large")
         await show.note(Sensitive(say(turn.language, "health.reading")))
         async with self._readers:  # before fetching: what waits here holds a handle, not a file
             original = await self._files.fetch(upload, limit=self._max_bytes)
@@ -113,6 +120,22 @@ class Reports:
         """Show what *turn* proposed before it was replayed; nothing when it proposed nothing."""
         document = await self._records.of_turn(turn.person, turn.id)
         return [] if document is None else [await self._screen(document, turn)]
+
+    async def _receive_sent(self, turn: Turn, file: UUID, show: Progress) -> Sequence[Effect]:
+        """Read what came by the upload page; it is no message of the chat."""
+
+        async def read(original: bytes | Feed, name: str) -> Report:
+            return await _Reading(self._read, turn, original, name, show)(None)
+
+        await show.note(Sensitive(say(turn.language, "health.reading")))
+        document = await self._sent.propose(turn, file, read)
+        return [_plain(turn, "health.already_read") if document is None else await self._screen(document, turn)]
+
+    async def turn_away(self, turn: Turn) -> None:
+        """Keep nothing of a file that came by the upload page for somebody who is not in."""
+        file = sent_file(turn.arrival.upload)
+        if file is not None:
+            await self._sent.end(turn, file)
 
     async def enter(self, turn: Turn, report: Report) -> Sequence[Effect]:
         """Propose what was typed in the chat."""
@@ -200,10 +223,10 @@ class Reports:
     async def _read_again(self, turn: Turn, document: Document, unit: str) -> Sequence[Effect]:
         """Read the file once more, now that its owner said which unit it is in."""
         mass_unit = next((known for known in get_args(MassUnit) if known == unit), None)
-        if document.report.kind != "myfitnesspal":
-            return [_plain(turn, "health.no_longer")]
         async with self._readers:
             original = await self._records.original(turn.person, document.id)
+            if document.report.kind != "myfitnesspal" or original is None:
+                return [_plain(turn, "health.no_longer")]
             report = await self._read(original, language=turn.language, mass_unit=mass_unit)
         revised = await self._records.revise(turn.person, turn.id, document, report)
         return await self._after(turn, revised or document, "unit")
@@ -255,15 +278,15 @@ class Reports:
         name = document.report.person
         if not name:
             return None
-        kept = [held for held in await self._records.kept(turn.person) if held.id != document.id]
-        known = [held.report.person for held in kept if held.report.person]
+        others = [held for held in await self._records.brought(turn.person) if held.id != document.id]
+        known = [held.report.person for held in others if held.report.person]
         return None if not known or any(same_person(name, one) for one in known) else known[0]
 
 
 class _Reading:
     """One file being read, its progress shown at most every other second."""
 
-    def __init__(self, read: ReadReport, turn: Turn, original: bytes, name: str, show: Progress) -> None:
+    def __init__(self, read: ReadReport, turn: Turn, original: bytes | Feed, name: str, show: Progress) -> None:
         self._read = read
         self._turn = turn
         self._original = original

@@ -26,7 +26,7 @@ class Sources:
 
     async def show(self, turn: Turn, *, page: int = 0) -> Show:
         """List what is kept, a page of it."""
-        documents = await self._records.kept(turn.person)
+        documents = await self._records.brought(turn.person)
         if not documents:
             return Show(text=Sensitive(say(turn.language, "sources.none")))
         first = page * _ON_A_PAGE if page * _ON_A_PAGE < len(documents) else 0

@@ -24,6 +24,7 @@ from bot.health.holder import HealthHolder
 from bot.health.marks import Outdoors, marked
 from bot.health.reports import Reports
 from bot.health.risk import RiskState
+from bot.health.sent import SentFiles
 from bot.health.sources import Sources
 from bot.i18n import say
 from bot.kernel.ids import PersonId, TurnId
@@ -65,6 +66,7 @@ class HealthSpace:
         reports: Reports,
         sources: Sources,
         entries: Entries,
+        sent: SentFiles,
         answering: Answering,
         holder: HealthHolder,
         handover: Handover,
@@ -79,6 +81,7 @@ class HealthSpace:
         self._reports = reports
         self._sources = sources
         self._entries = entries
+        self._sent = sent
         self._answering = answering
         self._holder = holder
         self._handover = handover
@@ -98,6 +101,8 @@ class HealthSpace:
         effects = await self._own_data(turn) if own else await self._entrance.step(turn)
         if effects is None:
             effects = await self._inside(turn, show)
+        elif arrival.kind == "upload":
+            await self._reports.turn_away(turn)
         return [marked(effect) for effect in effects]
 
     async def _inside(self, turn: Turn, show: Progress) -> Sequence[Effect]:
@@ -255,6 +260,8 @@ class HealthSpace:
             return [Show(text=await self._answering.why(turn.person, turn.language))]
         if command == "sources":
             return [await self._sources.show(turn)]
+        if command == "upload":
+            return [Show(text=await self._sent.link(turn))]
         if command == "cancel":
             return await self._reports.cancel(turn)
         return common_answer(turn) or [_plain(turn, "health.unknown_command")]

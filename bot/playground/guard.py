@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_ARRIVING: Final = frozenset({"/", "/upload/"})  # pages one may come to by a link from anywhere
 _HEADERS: Final = (
     (
         b"content-security-policy",
@@ -34,7 +35,7 @@ class SameMachineOnly:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if not _welcome(Headers(scope=scope), arriving=scope["path"] == "/"):
+        if not _welcome(Headers(scope=scope), arriving=scope["path"] in _ARRIVING):
             await PlainTextResponse("Only this machine's own page may do that.", 403)(scope, receive, send)
             return
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from bot.playground import botapi, chatpage
@@ -34,7 +35,8 @@ class _Server(uvicorn.Server):
 
 def application(playground: Playground) -> ASGIApp:
     """Give the whole web application: the bot's side and the person's."""
-    return SameMachineOnly(Starlette(routes=[*botapi.routes(playground), *chatpage.routes(playground)]))
+    routes = [*botapi.routes(playground), *chatpage.routes(playground)]
+    return SameMachineOnly(Starlette(routes=[*routes, Mount("/", app=playground.page)]))
 
 
 @asynccontextmanager

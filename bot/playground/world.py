@@ -10,6 +10,9 @@ from hashlib import sha256
 from itertools import count
 from typing import Final
 
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from bot.kernel.clock import Clock, utc_now
 from bot.playground import wire
 from bot.playground.conversation import Conversation
@@ -44,8 +47,17 @@ class Playground:
         self._query_ids = count(time.time_ns())
         self._talks: dict[int, Conversation] = {}
         self._stopping = Pulse()
+        self._page: ASGIApp = Starlette()
         for name, language_code in _RESIDENTS:
             self.person(name, language_code)
+
+    def mount(self, page: ASGIApp) -> None:
+        """Take in a page of the bot's own: a link to it then leads here, to where everything else is."""
+        self._page = page
+
+    async def page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer for the bot's own page; before there is one, nothing is found."""
+        await self._page(scope, receive, send)
 
     @property
     def personas(self) -> tuple[Persona, ...]:

@@ -71,7 +71,21 @@ class DocumentSettings(_Section):
     max_bytes: int = Field(default=20_000_000, gt=0)
     max_pages: int = Field(default=40, gt=0)
     seconds: float = Field(default=30, gt=0)
+    import_seconds: float = Field(default=900, gt=0)  # of a file too large to be held
     memory_mb: int = Field(default=768, ge=256)
+
+
+class UploadSettings(_Section):
+    """The page for files that Telegram does not pass on to bots; there is one where `web.public_url` is set."""
+
+    max_bytes: int = Field(default=4_000_000_000, gt=0)
+    minutes: float = Field(default=60, gt=0, le=1440)
+    folder: Path | None = None
+
+    @field_validator("folder", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return value or None
 
 
 class SafetySettings(_Section):
@@ -142,6 +156,7 @@ class Settings(_Section):
     kek: KekSettings = KekSettings()
     llm: LlmSettings = LlmSettings()
     documents: DocumentSettings = DocumentSettings()
+    uploads: UploadSettings = UploadSettings()
     safety: SafetySettings = SafetySettings()
     retention: RetentionSettings = RetentionSettings()
 
@@ -149,3 +164,8 @@ class Settings(_Section):
     def kek_folder(self) -> Path:
         """Give the folder of key-encryption keys: never inside `state`, so that a copy of one lacks the other."""
         return self.kek.folder or self.state.with_name(f"{self.state.name}-keys")
+
+    @property
+    def uploads_folder(self) -> Path:
+        """Give the folder of sealed files that the upload page took in; every process that has to do with them needs it."""
+        return self.uploads.folder or self.state / "uploads"

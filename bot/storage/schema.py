@@ -172,6 +172,26 @@ safety_review = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+upload = Table(
+    "upload",
+    MAIN,
+    Column("id", Uuid, primary_key=True),  # names the sealed file too
+    Column("person_id", Uuid, ForeignKey("person.id"), nullable=False, index=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("state", String(10), nullable=False),
+    Column("size", BigInteger, nullable=False),  # of the whole file, as announced; 0 until one is
+    Column("received", BigInteger, nullable=False),
+    Column("binding", LargeBinary),  # by the token: who began, and with which file
+    Column("head", LargeBinary),  # key, name and size of the file, sealed to the workers of its space
+    Column("lent", LargeBinary),  # its key once more, sealed to the token; null once every byte is here
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    CheckConstraint("state IN ('open', 'begun', 'whole', 'handed')", name="state"),
+    CheckConstraint("received >= 0 AND received <= size", name="received"),
+    CheckConstraint("lent IS NULL OR state = 'begun'", name="lent"),
+)
+
 data_key = Table(
     "data_key",
     KEYS,

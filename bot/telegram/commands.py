@@ -18,6 +18,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "start": "start",
     "health": "sante",
     "exit": "quitter",
+    "upload": "televerser",
     "why": "pourquoi",
     "data": "donnees",
     "sources": "sources",
@@ -33,6 +34,7 @@ _CANONICAL: Final[Mapping[str, str]] = {french: name for name, french in _FRENCH
 _MENU: Final = (
     "health",
     "exit",
+    "upload",
     "why",
     "sources",
     "data",

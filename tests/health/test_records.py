@@ -186,7 +186,7 @@ async def test_given_a_confirmed_document_when_reopened_then_it_counts_no_more_u
     assert reopened == again
     shelf.now += timedelta(days=40)
     assert await shelf.records.forget_stale() == 0  # it was confirmed once: forgetting it is not a correction
-    assert [document.id for document in await shelf.records.kept(shelf.person)] == [held.id]
+    assert [document.id for document in await shelf.records.brought(shelf.person)] == [held.id]
     assert reopened.revision == held.revision + 1
     await shelf.records.confirm(shelf.person, reopened)
     assert len(await shelf.values()) == 1

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bot.app import App, Opening, running
 from bot.chat.progress import PLACEHOLDERS
-from bot.cli.playground import behind
+from bot.cli.playground import behind, with_page
 from bot.guardrails.before import Gate
 from bot.guardrails.guard import Judge
 from bot.kernel.clock import Clock, utc_now
@@ -95,13 +95,19 @@ def rules() -> Gate:
 
 @asynccontextmanager
 async def house(
-    settings: Settings, *, clock: Clock = utc_now, opening: Opening = Opening.ON_JOIN, judge: Judge | None = None
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    opening: Opening = Opening.ON_JOIN,
+    judge: Judge | None = None,
+    page: bool = False,
 ) -> AsyncIterator[House]:
     playground = Playground(clock=clock)
-    async with (
-        serving(playground) as base_url,
-        running(behind(settings, base_url), clock=clock, opening=opening, judge=judge or rules()) as app,
-    ):
+    async with serving(playground) as base_url, AsyncExitStack() as stack:
+        told = behind(settings, base_url)
+        told = with_page(told, base_url) if page else told
+        carnet = running(told, clock=clock, opening=opening, judge=judge or rules(), mount=playground.mount)
+        app = await stack.enter_async_context(carnet)
         yield House(app=app, playground=playground, settings=settings)
 
 

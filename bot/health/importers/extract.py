@@ -144,12 +144,14 @@ async def _ask(request: Request, feed: Feed, *, seconds: float, watch: Watch | N
 
 async def _tell(to: asyncio.StreamWriter, request: Request, feed: Feed) -> None:
     header = request.model_dump_json().encode()
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died or had read enough; its code tells
-        to.write(len(header).to_bytes(4, "big") + header)
-        async for chunk in feed.chunks():
-            to.write(chunk)
-            await to.drain()
-    to.close()
+    try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died or had read enough; its code tells
+            to.write(len(header).to_bytes(4, "big") + header)
+            async for chunk in feed.chunks():
+                to.write(chunk)
+                await to.drain()
+    finally:
+        to.close()  # also when the feed fails: the worker would wait for the rest until its deadline
 
 
 async def _hear(of: asyncio.StreamReader, size: int, watch: Watch | None) -> bytes:

@@ -86,6 +86,7 @@ document = Table(
     Column("confirmed_at", UtcDateTime),
     Column("source_id", Uuid),  # where it came from, when that is more than the file: a connection
     Column("message_id", BigInteger),  # of the upload in the person's chat, so that it can be deleted there
+    Column("upload_id", Uuid),  # the sealed file that is its original; `original` holds that file's key then
     Column("touched_at", UtcDateTime),  # when it was last reopened or discarded: proposals end a day after
     UniqueConstraint("person_id", "turn_id"),
     CheckConstraint("state IN ('proposed', 'confirmed', 'discarded')", name="state_known"),

@@ -10,7 +10,7 @@ const GLYPHS = {
 };
 const GLYPH = new RegExp(`(${Object.keys(GLYPHS).join("|")})\\ufe0f?`, "gu");
 const SVG = "http://www.w3.org/2000/svg";
-const COMMAND = /(?<![\w/<>])(\/[a-z0-9_]{1,32})(?![\w/])/g;
+const ACTIVE = /(?<address>https?:\/\/[^\s]*[\w/])|(?<![\w/<>])(?<command>\/[a-z0-9_]{1,32})(?![\w/])/g;
 
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -68,9 +68,12 @@ function plain(text, onCommand) {
   if (!onCommand) return drawn(text);
   const out = document.createDocumentFragment();
   let at = 0;
-  for (const found of text.matchAll(COMMAND)) {
-    const link = element("button", { type: "button", class: "command" }, found[1]);
-    link.addEventListener("click", () => onCommand(found[1]));
+  for (const found of text.matchAll(ACTIVE)) {
+    const { address, command } = found.groups;
+    const link = address
+      ? element("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, address)
+      : element("button", { type: "button", class: "command" }, command);
+    if (command) link.addEventListener("click", () => onCommand(command));
     out.append(drawn(text.slice(at, found.index)), link);
     at = found.index + found[0].length;
   }
