@@ -40,7 +40,7 @@ class Upload:
 class Arrival:
     """One update, parsed, before we know whose it is or which space it belongs to."""
 
-    key: str  # "tg:<bot>:<chat>:<update_id>"; the same update is accepted once
+    key: str  # "tg:<bot>:<chat>:<update_id>", "web:<ticket>" of the upload page; the same one is accepted once
     chat: int
     user: int
     language_code: str | None

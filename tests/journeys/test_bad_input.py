@@ -110,7 +110,7 @@ async def test_given_a_file_over_the_limit_when_sent_then_it_is_refused_before_i
 
     shown = await chat.quiet()
 
-    assert shown[-1].text.endswith(say("fr", "documents.too_large"))
+    assert shown[-1].text.endswith(say("fr", "uploads.too_large_here"))
 
 
 async def test_given_the_right_password_as_caption_when_sent_then_it_is_read_and_the_message_removed(

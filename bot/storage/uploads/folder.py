@@ -5,7 +5,6 @@ Nothing here ever holds a plain byte on disk. A file is named by its ticket's id
 
 import asyncio
 import errno
-import fcntl
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Iterator
@@ -66,6 +65,8 @@ class SealedFolder:
     @contextmanager
     def writing(self, file: UUID) -> Iterator["Writing"]:
         """Hold *file* against every other writer; `LockedError` when somebody else does."""
+        import fcntl  # noqa: PLC0415  (Windows has none: there nothing is taken in, and all else works)
+
         with _told():
             handle = self._open(file)
         try:

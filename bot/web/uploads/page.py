@@ -3,6 +3,7 @@
 The page sends it in a header of its own, so that no other site can use it, and nothing is decided by a cookie.
 """
 
+import asyncio
 import html
 import json
 from collections.abc import Awaitable, Callable
@@ -29,6 +30,7 @@ from bot.web.uploads.errors import (
     OffsetError,
     OverError,
     RefusedError,
+    SlowError,
     StrangerError,
     TooLargeError,
     TooManyError,
@@ -42,6 +44,7 @@ UPLOAD_PATH: Final = "/upload/"
 _PAGE: Final = Path(__file__).parent / "page"
 _FILES: Final = {"upload.js": "text/javascript", "upload.css": "text/css"}
 _MOST_JSON: Final = 16_384  # bytes
+_JSON_SECONDS: Final = 15.0
 _HEADERS: Final = {
     # Framed by nobody but Telegram's own web app, which shows bots' pages in a frame.
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -187,10 +190,14 @@ class _Page:
 
 async def _json(request: Request) -> _Begin:
     data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > _MOST_JSON:
-            raise RefusedError("too long")
+    try:
+        async with asyncio.timeout(_JSON_SECONDS):
+            async for part in request.stream():
+                data += part
+                if len(data) > _MOST_JSON:
+                    raise RefusedError("too long")
+    except TimeoutError:
+        raise SlowError("too slow") from None
     try:
         return _Begin.model_validate_json(bytes(data))
     except ValidationError as error:
