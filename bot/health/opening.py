@@ -39,6 +39,7 @@ from bot.storage.sealing import Sealer
 HEALTH_SCRIPTS: Final = MIGRATIONS
 HEALTH_VERSION_TABLE: Final = VERSION_TABLE
 READERS: Final = 2  # processes reading documents at once, each with its own memory limit
+PICTURE_READERS: Final = 1  # of these, reading pictures
 HEALTH_SEALED: Final = schema.document
 CONSENT_TEXTS: Final = "legal"  # folder of config/
 
@@ -104,8 +105,10 @@ def open_health(
         narrator=narrator,
     )
 
+    pictures = asyncio.Semaphore(PICTURE_READERS)
+
     async def read(original: bytes, password: Sensitive[str] | None) -> Report:
-        return await read_report(original, documents, password=password)
+        return await read_report(original, documents, password=password, pictures=pictures)
 
     holder = HealthHolder(db=db, keys=keys, memory=memory, records=records)
     risk = RiskState(db, vault, clock)

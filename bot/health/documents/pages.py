@@ -6,7 +6,7 @@ pdfium opens and counts, because it is fast and hard to break; pdfplumber then p
 import io
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pdfplumber
@@ -17,7 +17,6 @@ from bot.health.documents.errors import (
     CorruptError,
     EmptyDocumentError,
     EncryptedError,
-    ScanError,
     TooHeavyError,
     TooManyPagesError,
     UnknownFormatError,
@@ -27,7 +26,8 @@ from bot.health.documents.rows import Glyph, Row, rows_of
 
 _HEADER_WITHIN = 1024  # readers accept junk before "%PDF-", and some laboratories' portals send some
 _MOST_GLYPHS = 30_000  # a page; a dense one has 6,000
-_LEAST_TEXT = 40  # glyphs in a whole document that has text at all
+_LEAST_TEXT = 40  # glyphs of a page, or a whole document, that has text at all
+_MOSTLY = 0.5
 _LIGATURES: Final = str.maketrans({chr(c): unicodedata.normalize("NFKC", chr(c)) for c in range(0xFB00, 0xFB07)})
 
 
@@ -39,7 +39,7 @@ class Page:
     width: float
     height: float
     rows: tuple[Row, ...]
-    picture: bool  # nothing but an image: what it says was not read
+    picture: bool  # nothing but an image: it has no rows unless letters were found in it
 
 
 def open_pages(pdf: bytes, *, max_pages: int, password: str | None = None) -> tuple[Page, ...]:
@@ -59,7 +59,7 @@ def open_pages(pdf: bytes, *, max_pages: int, password: str | None = None) -> tu
     except Exception:  # noqa: BLE001 - a damaged file makes the parser raise anything; its words quote the file
         raise CorruptError("pages") from None
     if sum(len(row.text) for page in pages for row in page.rows) < _LEAST_TEXT:
-        raise ScanError(f"{len(pages)} pages")
+        return tuple(replace(page, rows=(), picture=True) for page in pages)
     return pages
 
 
@@ -89,16 +89,23 @@ def _page(page: Any, number: int) -> Page:
     if len(page.chars) > _MOST_GLYPHS:
         raise TooHeavyError("glyphs")
     glyphs = tuple(_glyphs(page))
-    rows = rows_of(glyphs, number)
+    pictured = len(glyphs) < _LEAST_TEXT and _covered(page) > _MOSTLY
+    rows = () if pictured else rows_of(glyphs, number)
     found = Page(
         number=number,
         width=float(page.width),
         height=float(page.height),
         rows=rows,
-        picture=not rows and bool(page.images),
+        picture=pictured or (not rows and bool(page.images)),
     )
     page.close()  # a page keeps its whole layout otherwise
     return found
+
+
+def _covered(page: Any) -> float:
+    """Give the share of *page* that its largest image covers: a scanner's own line of text makes no text page."""
+    areas = (abs(float(i["x1"] - i["x0"]) * float(i["bottom"] - i["top"])) for i in page.images)
+    return max(areas, default=0.0) / (float(page.width) * float(page.height))
 
 
 def _glyphs(page: Any) -> Iterator[Glyph]:

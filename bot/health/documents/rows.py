@@ -30,6 +30,7 @@ class Glyph:
     top: float
     bottom: float
     bold: bool
+    score: float = 1.0  # how certain a letter read from a picture is
 
     @property
     def height(self) -> float:
@@ -49,6 +50,7 @@ class Word:
     x1: float
     height: float
     bold: bool
+    score: float = 1.0  # of its least certain character
 
 
 class Row:
@@ -163,4 +165,5 @@ def _word(group: Sequence[Glyph]) -> Word:
             text += glyph.text if "^" in text else f"^{glyph.text}"
         elif re.search(r"(?:^|[/0-9,.])(?:[mcdµμ]?m|[µμ])$", text):
             text += glyph.text  # "mm" and a raised 3; after any other letter it is a footnote's number
-    return Word(text, group[0].x0, group[-1].x1, max(g.height for g in group), all(g.bold for g in group))
+    height, bold, score = max(g.height for g in group), all(g.bold for g in group), min(g.score for g in group)
+    return Word(text, group[0].x0, group[-1].x1, height, bold, score)

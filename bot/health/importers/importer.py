@@ -57,6 +57,7 @@ class Tools:
     now: datetime  # aware; nothing measured is later than this
     language: Language  # the person's, for files that are in none
     max_pages: int
+    pictures: bool  # whether this process has the memory and time to read pictures; else `ScanError` asks for one
     password: str | None
     progress: Callable[[int], None]  # told how many bytes of the file were read
 
