@@ -72,7 +72,7 @@ class DocumentSettings(_Section):
     max_pages: int = Field(default=40, gt=0)
     seconds: float = Field(default=30, gt=0)
     memory_mb: int = Field(default=768, ge=256)
-    picture_seconds: float = Field(default=240, gt=0)
+    picture_seconds: float = Field(default=150, gt=0)
     picture_memory_mb: int = Field(default=2048, ge=1024)
 
 

@@ -33,7 +33,9 @@ def understand(pages: Sequence[Page], recognise: Recognise, units: Units) -> Rep
         for stream in streams(page, scanner):
             gathering.take(stream)
     facts, not_read = gathering.finish()
-    pictures = [NotRead(page=p.number, line=1, reason="not_a_result", text="") for p in pages if p.picture and not p.rows]
+    pictures = [
+        NotRead(page=p.number, line=1, reason="not_a_result", text="") for p in pages if p.picture and not p.rows
+    ]
     if not facts and not not_read:
         raise NoResultsError(f"{len(pages)} pages")
     return Report(

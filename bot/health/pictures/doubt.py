@@ -1,10 +1,11 @@
-"""Which results read from a picture are certain enough to propose; the others are listed for their owner to read.
+"""Which results read from pictures are certain enough to propose; the others are listed for their owner to read.
 
-A picture loses a comma, a sign or a stroke without a trace in the text. What still tells is kept together here: the
-letters' own certainty, and what a report says twice — its decimals, its flags, a result in two units.
+A picture loses a comma, a sign or a stroke without a trace in the text. What still tells is kept together here: how
+certain each letter is, and what a report says twice: its decimals, its flags, a result in two units.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
@@ -16,38 +17,39 @@ from bot.health.facts.standing import Standing, standing
 from bot.health.facts.units import Units
 from bot.health.pictures.sight import Sight
 
-_SURE: Final = ((re.compile(r"[0-9<>≤≥]"), 0.8), (re.compile(r"[/%µ]"), 0.7))  # the least score of words with these
-_SURE_WORD: Final = 0.5
+_SURE: Final = 0.8
+_SURE_BLURRED: Final = 0.97  # where much of the page is not sure, what seems so may not be
+_BLURRED: Final = 0.08  # of a page's words
+_SURE_UNIT: Final = 0.7  # what is one letter off is rarely a unit
+_SURE_NAMED: Final = 0.5  # a label we know
 _WITHOUT_UNIT: Final = frozenset({"inr"})
 _UP: Final = re.compile(r"[H↑▲⬆⇧+>]|(?i:high|haut|élev|augm)")
 _DOWN: Final = re.compile(r"[LB↓▼⬇⇩<-]|(?i:low|bas|dimin)")
 _DECIMALS: Final = re.compile(r"[.,]([0-9]+)$")
+_GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
 def sifted(report: Report, sights: Mapping[int, Sight], units: Units) -> Report:
     """Give *report* with what was read from pictures scored and placed, and what of it is not certain listed."""
-    flagged = any(fact.flag for fact in report.facts)
-    doubts: dict[str, Reason] = {}
+    sifter = _Sifter(report, units)
     rows = {(page, row.line): row for page, sight in sights.items() for row in sight.page.rows}
+    blurred = {page for page, sight in sights.items() if sight.unsure > _BLURRED}
+    doubts: dict[str, Reason] = {}
     for fact in report.facts:
         row = rows.get((fact.page, fact.line))
-        doubt = _doubt(fact, row, units, flagged=flagged) if row else None
-        first = next((other for other in report.facts if other.id == fact.form_of), None)
-        if first and row and standing(fact) is not standing(first):
-            doubt = "low_score"
+        doubt = sifter.doubt(fact, row, blurred=fact.page in blurred) if row else None
         if doubt is not None:
             doubts[fact.id] = doubt
-    held = [f for f in report.facts if f.id in doubts or f.form_of in doubts]
-    not_read = {(n.page, n.line): n for n in report.not_read}
-    for f in held:
-        reason = doubts.get(f.id, "low_score")
-        text = rows[f.page, f.line].printed
-        not_read.setdefault((f.page, f.line), NotRead(page=f.page, line=f.line, reason=reason, text=text))
-    kept = _renumbered([f for f in report.facts if f not in held])
+    held = [fact for fact in report.facts if fact.id in doubts or fact.form_of in doubts]
+    not_read = {(line.page, line.line): line for line in report.not_read}
+    for fact in held:
+        place, reason = (fact.page, fact.line), doubts.get(fact.id, "low_score")
+        not_read.setdefault(place, NotRead(page=place[0], line=place[1], reason=reason, text=rows[place].printed))
+    kept = _renumbered(fact for fact in report.facts if fact not in held)
     return replace(
         report,
-        facts=tuple(_placed(fact, sights) for fact in kept),
-        not_read=tuple(sorted(not_read.values(), key=lambda n: (n.page, n.line))),
+        facts=tuple(_placed(fact, rows.get((fact.page, fact.line)), sights) for fact in kept),
+        not_read=tuple(sorted(not_read.values(), key=lambda line: (line.page, line.line))),
     )
 
 
@@ -59,43 +61,67 @@ def _renumbered(facts: Iterable[Fact]) -> Iterator[Fact]:
         yield replace(fact, id=fact.id.replace(whose, number, 1), form_of=number if fact.form_of else None)
 
 
-def _placed(fact: Fact, sights: Mapping[int, Sight]) -> Fact:
-    sight = sights.get(fact.page)
-    row = sight.row(fact.line) if sight else None
-    if sight is None or row is None:
+def _placed(fact: Fact, row: Row | None, sights: Mapping[int, Sight]) -> Fact:
+    if row is None:
         return fact
-    return replace(fact, score=round(min(word.score for word in row.words), 3), box=sight.box(row))
+    return replace(fact, score=round(min(word.score for word in row.words), 3), box=sights[fact.page].box(row))
 
 
-def _doubt(fact: Fact, row: Row, units: Units, *, flagged: bool) -> Reason | None:
-    """Say why *fact*, read from *row*, is not certain."""
-    if any(word.score < _least(word.text) for word in row.words) or fact.value not in row.text.replace("\t", " "):
-        return "low_score"
-    if fact.number is None:
-        return None
-    if fact.ucum is None and (units.nearly(fact.unit) if fact.unit else fact.analyte not in _WITHOUT_UNIT):
-        return "unit_unknown"
-    if fact.previous is not None and fact.ref_text is None:
-        return "low_score"  # "760": perhaps the range "> 60"
-    ends = [_decimals(end) for end in (fact.ref_low, fact.ref_high) if end is not None and end.strip("0.,")]
-    if ends and (_decimals(fact.value) < min(ends) or len(set(ends)) > 1):
-        return "low_score"
-    return "low_score" if _contradicted(fact, flagged=flagged) else None
+class _Sifter:
+    """Knows what the whole report does: whether it flags, how it writes decimals."""
+
+    def __init__(self, report: Report, units: Units) -> None:
+        self._units = units
+        self._firsts = {fact.id: fact for fact in report.facts if fact.form_of is None}
+        self._flags = any(fact.flag for fact in report.facts)
+        marks = Counter(char for fact in report.facts for char in _figures(fact) if char in ".,")
+        self._mark = max(marks, key=lambda mark: marks[mark], default="")
+
+    def doubt(self, fact: Fact, row: Row, *, blurred: bool) -> Reason | None:
+        """Say why *fact*, read from *row*, is not certain."""
+        sure = _SURE_BLURRED if blurred else _SURE
+        flags = set(fact.flag.split()) | {fact.flag}  # which value and range must bear out
+        if any(word.score < self._least(word.text, fact, sure) for word in row.words if word.text not in flags):
+            return "low_score"
+        if fact.number is None:
+            return None
+        if fact.ucum is None and (self._units.nearly(fact.unit) if fact.unit else fact.analyte not in _WITHOUT_UNIT):
+            return "unit_unknown"
+        if fact.previous is not None and fact.ref_text is None:
+            return "low_score"  # "760": perhaps the range "> 60"
+        return "low_score" if self._misprinted(fact) or self._contradicted(fact) else None
+
+    def _least(self, word: str, fact: Fact, sure: float) -> float:
+        """Give how certain *word* must be: less so what can be checked otherwise."""
+        if self._units.ucum(word) is not None:
+            return _SURE_UNIT
+        named = fact.analyte is not None and word in fact.label and not re.search(r"[0-9]", word)
+        return _SURE_NAMED if named else sure
+
+    def _misprinted(self, fact: Fact) -> bool:
+        """Say whether the numbers of *fact* are not written as the report writes its own."""
+        if any(char in ".," and char != self._mark for char in _figures(fact)):
+            return True
+        if _GROUPED.fullmatch(fact.value):
+            return True  # "1,250": which mark it is decides over a thousand
+        ends = [_decimals(end) for end in (fact.ref_low, fact.ref_high) if end is not None and end.strip("0.,")]
+        return bool(ends) and (_decimals(fact.value) < min(ends) or len(set(ends)) > 1)
+
+    def _contradicted(self, fact: Fact) -> bool:
+        """Say whether flag and range differ on *fact*, or its first form does from it."""
+        stands = standing(fact)
+        if fact.form_of is not None:
+            return stands is not standing(self._firsts[fact.form_of])
+        up, down = bool(_UP.search(fact.flag)), bool(_DOWN.search(fact.flag))
+        if stands is Standing.UNKNOWN or up is down:
+            return self._flags and not fact.flag and stands in {Standing.LOW, Standing.HIGH}
+        return stands is not (Standing.HIGH if up else Standing.LOW)
 
 
-def _least(text: str) -> float:
-    return next((least for pattern, least in _SURE if pattern.search(text)), _SURE_WORD)
+def _figures(fact: Fact) -> str:
+    return f"{fact.value}{fact.ref_text or ''}" if fact.number is not None else ""
 
 
 def _decimals(printed: str) -> int:
     found = _DECIMALS.search(printed)
     return len(found[1]) if found else 0
-
-
-def _contradicted(fact: Fact, *, flagged: bool) -> bool:
-    """Say whether the printed flag is not what value and range say, in a report that flags."""
-    stands = standing(fact)
-    up, down = bool(_UP.search(fact.flag)), bool(_DOWN.search(fact.flag))
-    if stands is Standing.UNKNOWN or up is down:
-        return stands in {Standing.LOW, Standing.HIGH} and flagged and not fact.flag and fact.form_of is None
-    return stands is not (Standing.HIGH if up else Standing.LOW)

@@ -23,6 +23,8 @@ _OVERLAP: Final = 96
 _INK: Final = 0.3  # of the map: what belongs to a line
 _LINE: Final = 0.5  # a line's mean
 _GROWN: Final = 1.6  # the network shrinks lines by so much
+_LATIN: Final = 0xFF
+_EIGHTH: Final = 45  # degrees
 _LEAST: Final = 3  # pixels of the map
 _TALL: Final = 48  # pixels of a line as it is read
 _STEP: Final = 8  # pixels of a line per letter's place
@@ -56,16 +58,23 @@ class Networks:
 
     def __init__(self) -> None:
         found = importlib.util.find_spec("rapidocr")
-        folder = Path(found.submodule_search_locations[0]) / "models" if found and found.submodule_search_locations else Path()
+        folder = (
+            Path(found.submodule_search_locations[0]) / "models"
+            if found and found.submodule_search_locations
+            else Path()
+        )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
         options.enable_cpu_mem_arena = options.enable_mem_pattern = False  # both keep the largest page's memory
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting would count as work
         options.log_severity_level = 4
         self._finder, self._reader = (
             onnxruntime.InferenceSession(str(next(folder.glob(name))), options, providers=["CPUExecutionProvider"])
             for name in ("*det*.onnx", "*rec*.onnx")
         )
-        self._alphabet, self._classes = _alphabet(self._reader.get_modelmeta().custom_metadata_map["character"].splitlines())
+        self._alphabet, self._classes = _alphabet(
+            self._reader.get_modelmeta().custom_metadata_map["character"].splitlines()
+        )
 
     def find(self, page: Pixels) -> list[Strip]:
         """Give every line of text on *page*."""
@@ -115,9 +124,9 @@ def _alphabet(characters: Sequence[str]) -> tuple[list[str], tuple[Any, Any]]:
     listed = {"": [0]}
     for number, character in enumerate([*characters, " "], start=1):
         plain = unicodedata.normalize("NFKC", character)
-        letter = character if character in _LETTERS else plain
-        if len(plain) == 1 and (letter in _LETTERS or letter == "μ" or 32 <= ord(letter) < 0x100):
-            listed.setdefault("µ" if letter == "μ" else letter, []).append(number)
+        letter = character if character in _LETTERS else plain.replace("μ", "µ")
+        if len(plain) == 1 and (letter in _LETTERS or (letter.isprintable() and ord(letter) <= _LATIN)):
+            listed.setdefault(letter, []).append(number)
     classes = [number for numbers in listed.values() for number in numbers]
     starts = np.cumsum([0, *(len(numbers) for numbers in listed.values())])[:-1]
     return list(listed), (np.array(classes), starts)
@@ -127,16 +136,25 @@ def _letters(share: Numbers, alphabet: Sequence[str], length: float) -> list[Let
     """Read one line's shares: the best letter of each place, repeats folded, nothings left out.
 
     A letter is as certain as the least certain of: its own share, and what speaks against a letter left out next to it.
+    A comma and a point are one letter until the end: that there is a mark is certain long before which one it is.
     """
-    space = alphabet.index(" ")
-    best = (share * np.where(np.arange(share.shape[1]) == space, _EAGER, 1)).argmax(axis=1)
+    space, comma, point = (alphabet.index(letter) for letter in " ,.")
+    folded = share.copy()
+    folded[:, comma] += folded[:, point]
+    folded[:, point] = 0
+    best = (folded * np.where(np.arange(share.shape[1]) == space, _EAGER, 1)).argmax(axis=1)
     starts = [n for n in range(len(best)) if best[n] and (n == 0 or best[n] != best[n - 1])]
     ends = [next((m for m in range(n, len(best)) if best[m] != best[n]), len(best)) for n in starts]
-    own = [float(share[a:b, best[a]].max()) for a, b in zip(starts, ends, strict=True)]
-    gaps = list(zip([0, *ends], [*starts, len(best)], strict=True))
-    missed = [_missed(share[a:b], {best[n] for n in (a - 1, b) if 0 <= n < len(best)}, space) for a, b in gaps]
+    missed = [
+        _missed(folded[a:b], {best[n] for n in (a - 1, b) if 0 <= n < len(best)}, space)
+        for a, b in zip([0, *ends], [*starts, len(best)], strict=True)
+    ]
     return [
-        Letter(alphabet[best[a]], (a + b) / 2 / length, min(own[n], 1 - missed[n], 1 - missed[n + 1]))
+        Letter(
+            "." if best[a] == comma and share[a:b, point].sum() > share[a:b, comma].sum() else alphabet[best[a]],
+            (a + b) / 2 / length,
+            min(float(folded[a:b, best[a]].max()), 1 - missed[n], 1 - missed[n + 1]),
+        )
         for n, (a, b) in enumerate(zip(starts, ends, strict=True))
     ]
 
@@ -154,8 +172,8 @@ def _strip(contour: Any, ink: Numbers, across: float, down: float) -> Strip | No
     (x, y), (length, height), angle = cv2.minAreaRect(contour)
     if min(length, height) < _LEAST:
         return None
-    angle = (angle + 45) % 180 - 45  # which side is called the length differs from version to version
-    if angle > 45:
+    angle = (angle + _EIGHTH) % 180 - _EIGHTH  # which side is called the length differs from version to version
+    if angle > _EIGHTH:
         length, height, angle = height, length, angle - 90
     left, top, width, tall = cv2.boundingRect(contour)
     inside = np.zeros((tall, width), np.uint8)
@@ -164,6 +182,9 @@ def _strip(contour: Any, ink: Numbers, across: float, down: float) -> Strip | No
         return None
     grown = length * height * _GROWN / (length + height)
     return Strip(
-        x=(x + 0.5) * across, y=(y + 0.5) * down, length=(length + grown) * across, height=(height + grown) * down,
+        x=(x + 0.5) * across,
+        y=(y + 0.5) * down,
+        length=(length + grown) * across,
+        height=(height + grown) * down,
         slope=float(np.radians(angle)),
     )

@@ -1,11 +1,10 @@
 """Photos, scans and PDFs of pictures to one `Report`, by the very rules that read a PDF's text."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from bot.health.documents.errors import (
-    CorruptError,
     NoResultsError,
     TooManyPagesError,
     UnsupportedLanguageError,
@@ -21,8 +20,8 @@ from bot.health.pictures.pixels import Pixels
 from bot.health.pictures.rendering import rendered
 from bot.health.pictures.sight import Sight, look
 
-_MOST: Final = 12  # pictures read of one document: half a minute each on a small machine
-_CLEAR: Final = 0.8  # mean certainty of letters that are letters
+_MOST: Final = 8  # pictures read of one document, each up to ten seconds of a processor
+_UNSURE: Final = 0.5  # of what looked like words: they are none
 
 
 def read_picture(data: bytes, tools: Tools) -> Report:
@@ -59,7 +58,7 @@ def _understood(pages: Sequence[Page], sights: Mapping[int, Sight], tools: Tools
     try:
         report = understand(pages, tools.recognise, tools.units)
     except UnsupportedLanguageError:
-        if all(sight.clearness < _CLEAR for sight in sights.values()):
+        if all(sight.unsure > _UNSURE for sight in sights.values()):
             raise NoResultsError(f"{len(pages)} pages") from None  # leaves, or a cat: not another language
         raise
     return sifted(report, sights, tools.units)

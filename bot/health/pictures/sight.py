@@ -1,8 +1,7 @@
 """One picture to rows, as a PDF's text layer would give them, each letter with its certainty."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Final
 
@@ -10,7 +9,8 @@ import numpy as np
 
 from bot.health.documents.pages import Page
 from bot.health.documents.rows import Glyph, Row, rows_of
-from bot.health.pictures.networks import Letter, Networks, Strip
+from bot.health.pictures.lines import Line, settled
+from bot.health.pictures.networks import Networks, Strip
 from bot.health.pictures.pixels import Pixels, Shares
 from bot.health.pictures.upright import cut, upright
 
@@ -19,7 +19,10 @@ _LETTER: Final = 0.77  # of a line's height, which has margins
 _SAME: Final = 0.3  # lines whose heights differ by less are printed in one size
 _FAR: Final = 1.6  # heights between two letters of one word
 _HALF: Final = 0.28  # heights: half a letter
+_SURE: Final = 0.8
+_FLAG: Final = 2  # letters
 _LONG: Final = 5.0
+_ENOUGH: Final = 4  # of them
 _FIGURES: Final = frozenset("0123456789<>≤≥")
 _WIDER: Final = 0.3  # heights at both ends, where a sign may stand that the search left out
 
@@ -29,12 +32,13 @@ class Sight:
     """A picture read: its rows, and where they stand in it."""
 
     page: Page
-    clearness: float  # mean certainty of its letters
     back: Shares  # from points on `page` to shares of the picture as given
 
-    def row(self, line: int) -> Row | None:
-        """Give a row by its number."""
-        return next((row for row in self.page.rows if row.line == line), None)
+    @property
+    def unsure(self) -> float:
+        """Give the share of words that are not certain, flags aside: their small star rarely is."""
+        words = [word for row in self.page.rows for word in row.words if len(word.text) > _FLAG or word.text.isdigit()]
+        return fmean([word.score < _SURE for word in words] or [1.0])
 
     def box(self, row: Row) -> tuple[float, float, float, float]:
         """Give left, top, right and bottom of *row* in the picture, each 0..1."""
@@ -45,55 +49,36 @@ class Sight:
 
 
 def look(picture: Pixels, number: int, networks: Networks) -> Sight:
-    """Read one picture."""
+    """Read one picture: every line once, and those with figures a second time, cut wider."""
     straight = upright(picture, networks)
-    strips = networks.find(straight.page)
     height, width = straight.page.shape[:2]
+    strips = _level(networks.find(straight.page), width / 2)
+    lines = networks.read([cut(straight.page, strip) for strip in strips])
+    figures = [n for n, line in enumerate(lines) if any(letter.text in _FIGURES for letter in line)]
+    wider = [cut(straight.page, strips[n], _WIDER * strips[n].height) for n in figures]
+    again = dict(zip(figures, networks.read(wider), strict=True))
+    return placed(strips, settled(lines, again), number, (width, height), straight.back)
+
+
+def placed(strips: Sequence[Strip], lines: Sequence[Line], number: int, size: tuple[int, int], back: Shares) -> Sight:
+    """Give *lines*, which stand at *strips* of a picture of that *size*, as rows."""
     usual = float(np.median([strip.height for strip in strips])) if strips else 1.0
     points = _BODY / (_LETTER * usual)
-    strips = _level(strips, width / 2)
-    lines = _read(straight.page, strips, networks)
     glyphs = [
         glyph
         for strip, line in zip(strips, lines, strict=True)
-        for glyph in _glyphs(strip, line, usual, points, width / 2)
+        for glyph in _glyphs(strip, line, usual, points, size[0] / 2)
     ]
     page = Page(
-        number=number, width=width * points, height=height * points, rows=rows_of(glyphs, number), picture=True
+        number=number, width=size[0] * points, height=size[1] * points, rows=rows_of(glyphs, number), picture=True
     )
-    clearness = fmean([letter.score for line in lines for letter in line] or [0.0])
-    return Sight(page, clearness, straight.back @ np.diag([1 / points, 1 / points, 1.0]))
-
-
-def _read(page: Pixels, strips: Sequence[Strip], networks: Networks) -> list[list[Letter]]:
-    """Read every line, and those with figures a second time, cut wider: what is not read twice alike is not certain."""
-    lines = networks.read([cut(page, strip) for strip in strips])
-    figures = [n for n, line in enumerate(lines) if any(letter.text in _FIGURES for letter in line)]
-    again = networks.read([cut(page, strips[n], _WIDER * strips[n].height) for n in figures])
-    for n, line in zip(figures, again, strict=True):
-        lines[n] = _agreed(lines[n], line)
-    return lines
-
-
-def _agreed(line: Sequence[Letter], again: Sequence[Letter]) -> list[Letter]:
-    """Give *line*, each letter as certain as both readings make it, and not at all where they differ."""
-    first, second = ([letter for letter in read if letter.text != " "] for read in (line, again))
-    scores = dict.fromkeys(map(id, first), 0.0)
-    matcher = SequenceMatcher(None, [a.text for a in first], [b.text for b in second], autojunk=False)
-    for a, b, size in matcher.get_matching_blocks():
-        for one, other in zip(first[a : a + size], second[b : b + size], strict=True):
-            scores[id(one)] = min(one.score, other.score)
-    for kind, start, _, _, _ in matcher.get_opcodes():
-        if kind == "insert":  # something was left out between these two
-            for beside in first[max(start - 1, 0) : start + 1]:
-                scores[id(beside)] = 0.0
-    return [replace(letter, score=scores.get(id(letter), letter.score)) for letter in line]
+    return Sight(page, back @ np.diag([1 / points, 1 / points, 1.0]))
 
 
 def _level(strips: Sequence[Strip], middle: float) -> list[Strip]:
     """Give short lines the slope of the long ones around: their own cannot be told, and paper seen askew has several."""
     long = [s for s in strips if s.length > _LONG * s.height]
-    if len(long) < 4:
+    if len(long) < _ENOUGH:
         return list(strips)
     known = np.array([[1.0, s.y, s.x - middle] for s in long]), np.array([s.slope for s in long])
     weights = np.sqrt([s.length for s in long])
@@ -108,7 +93,7 @@ def _level(strips: Sequence[Strip], middle: float) -> list[Strip]:
     ]  # fmt: skip
 
 
-def _glyphs(strip: Strip, line: Sequence[Letter], usual: float, points: float, middle: float) -> Iterator[Glyph]:
+def _glyphs(strip: Strip, line: Line, usual: float, points: float, middle: float) -> Iterator[Glyph]:
     """Place the letters of one line; its row is where it would cross the middle of the page."""
     tall = usual if abs(strip.height - usual) < _SAME * usual else strip.height
     tall *= _LETTER
@@ -124,7 +109,7 @@ def _glyphs(strip: Strip, line: Sequence[Letter], usual: float, points: float, m
         )  # fmt: skip
 
 
-def _reach(line: Sequence[Letter], places: Sequence[float], n: int, other: int, tall: float) -> float:
+def _reach(line: Line, places: Sequence[float], n: int, other: int, tall: float) -> float:
     """Give how far letter *n* reaches towards its neighbour: half way in a word, less across a blank."""
     parted = 0 <= other < len(line) and line[other].text == " "
     if parted:
@@ -132,4 +117,5 @@ def _reach(line: Sequence[Letter], places: Sequence[float], n: int, other: int, 
     if not 0 <= other < len(line):
         return _HALF * tall
     half = abs(places[other] - places[n]) / 2
-    return min(_HALF * tall, 0.8 * half) if parted or half > _FAR * tall / 2 else half
+    parted = parted or half > _FAR * tall / 2 or "*" in {line[n].text, line[other].text}  # blanks after stars get lost
+    return min(_HALF * tall, 0.8 * half) if parted else half

@@ -46,7 +46,9 @@ def upright(picture: Pixels, networks: Networks) -> Upright:
         turned, there, (round(across), round(down)), borderMode=cv2.BORDER_REPLICATE,
         flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC,
     )  # fmt: skip
-    return Upright(_lit(straight), _shares(turns, width, height) @ np.vstack([cv2.invertAffineTransform(there), [0, 0, 1]]))
+    return Upright(
+        _lit(straight), _shares(turns, width, height) @ np.vstack([cv2.invertAffineTransform(there), [0, 0, 1]])
+    )
 
 
 def cut(page: Pixels, strip: Strip, pad: float = 0.0) -> Pixels:
@@ -68,9 +70,7 @@ def _turns(picture: Pixels, networks: Networks) -> tuple[int, Sequence[Strip]]:
     first = 0
     if standing > lying:
         first, strips = 1, networks.find(np.ascontiguousarray(np.rot90(small)))
-    strips = [
-        Strip(s.x / shrink, s.y / shrink, s.length / shrink, s.height / shrink, s.slope) for s in strips
-    ]
+    strips = [Strip(s.x / shrink, s.y / shrink, s.length / shrink, s.height / shrink, s.slope) for s in strips]
     turned = np.ascontiguousarray(np.rot90(picture, first))
     short = [strip for strip in strips if strip.length < _SHORT * strip.height]
     lines = [cut(turned, strip) for strip in sorted(short or strips, key=lambda s: -s.length)[:_SAMPLE]]

@@ -1,0 +1,88 @@
+"""Lines of a picture as read, made one: two readings agreed, dotted leaders cut, stars and decimal marks told.
+
+Only what cannot change a number is corrected; a figure never is.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import Final
+
+from bot.health.pictures.networks import Letter
+
+_MARKS: Final = frozenset(".,")
+_SPECK: Final = frozenset("'\"°·•´`^")  # what a small star may look like
+_FLAG: Final = re.compile(r"(?:HH?|LL?|BB?|A|N)")
+_LEAST_MARKS: Final = 5
+_MOSTLY: Final = 0.6  # a report writes one mark
+_THOUSANDS: Final = 3  # figures after a mark that may part thousands
+
+Line = Sequence[Letter]
+
+
+def settled(lines: Sequence[Line], again: Mapping[int, Line]) -> list[list[Letter]]:
+    """Give *lines*; *again* is the second reading of some."""
+    plain = [_starred(_without_leaders(line)) for line in lines]
+    for number, other in again.items():
+        plain[number] = _agreed(plain[number], _without_leaders(other))
+    marks = Counter(line[at].text for line in plain if _is_figures(line) for at in _marks(line))
+    mark, count = max(marks.items(), key=lambda item: item[1], default=("", 0))
+    if count < max(_LEAST_MARKS, _MOSTLY * marks.total()):
+        return plain
+    return [_marked(line, mark) if _is_figures(line) else line for line in plain]
+
+
+def _starred(line: Line) -> list[Letter]:
+    """Take a speck before nothing but a flag for the star it is; the flag still has to agree with value and range."""
+    flag = "".join(letter.text for letter in line[1:]).strip()
+    if line and line[0].text in _SPECK and _FLAG.fullmatch(flag):
+        return [replace(line[0], text="*"), *line[1:]]
+    return [*line]
+
+
+def _without_leaders(line: Line) -> list[Letter]:
+    """Cut the dots that lead from a label to its value: two at least, or one after a blank."""
+    end = len(line)
+    while end > 1 and line[end - 1].text in {".", "…", " "} and line[end - 2].text in {".", "…", " "}:
+        end -= 1
+    return [*line[:end]]
+
+
+def _agreed(line: Line, again: Line) -> list[Letter]:
+    """Give *line*, each letter as certain as both readings make it, and not at all where they differ."""
+    first, second = ([letter for letter in read if letter.text != " "] for read in (line, again))
+    scores = dict.fromkeys(map(id, first), 0.0)
+    one, other = (["." if letter.text in _MARKS else letter.text for letter in read] for read in (first, second))
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    for a, b, size in matcher.get_matching_blocks():
+        for letter, same in zip(first[a : a + size], second[b : b + size], strict=True):
+            scores[id(letter)] = min(letter.score, same.score)
+    for kind, start, _, _, _ in matcher.get_opcodes():
+        if kind == "insert":  # something was left out between these two
+            for beside in first[max(start - 1, 0) : start + 1]:
+                scores[id(beside)] = 0.0
+    return [replace(letter, score=scores.get(id(letter), letter.score)) for letter in line]
+
+
+def _is_figures(line: Line) -> bool:
+    return not any(letter.text.isalpha() for letter in line)
+
+
+def _marks(line: Line) -> list[int]:
+    """Give where decimal marks stand that cannot part thousands or the parts of a date."""
+    text = "".join(letter.text for letter in line)
+    found = []
+    for at in range(1, len(text) - 1):
+        if text[at] in _MARKS and text[at - 1].isdigit() and text[at + 1].isdigit():
+            after = len(text[at + 1 :]) - len(text[at + 1 :].lstrip("0123456789"))
+            if after != _THOUSANDS:
+                found.append(at)
+    return [] if any(text[a + 1 : b].isdigit() for a, b in pairwise(found)) else found
+
+
+def _marked(line: Line, mark: str) -> list[Letter]:
+    at = set(_marks(line))
+    return [replace(letter, text=mark) if n in at else letter for n, letter in enumerate(line)]
