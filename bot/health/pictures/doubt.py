@@ -95,6 +95,8 @@ class _Sifter:
         """Give how certain *word* must be: less so what can be checked otherwise."""
         if self._units.ucum(word) is not None:
             return _SURE_UNIT
+        if word == "-":
+            return 0.0  # without it there was no range
         named = fact.analyte is not None and word in fact.label and not re.search(r"[0-9]", word)
         return _SURE_NAMED if named else sure
 

@@ -14,10 +14,13 @@ from typing import Final
 from bot.health.pictures.networks import Letter
 
 _MARKS: Final = frozenset(".,")
-_SPECK: Final = frozenset("'\"°·•´`^")  # what a small star may look like
+_SPECKS: Final = frozenset("'\"°·•´`^")  # what a small star may look like
+_DASH: Final = re.compile(r"[0-9] ([~·•—–−]) [0-9]")
 _FLAG: Final = re.compile(r"(?:HH?|LL?|BB?|A|N)")
-_LEAST_MARKS: Final = 5
-_MOSTLY: Final = 0.6  # a report writes one mark
+_ACCENTS: Final = frozenset("éèêàâçùûôîïÉÈÀÇ")
+_LEADERS: Final = frozenset(".… ")
+_FEW: Final = 3  # a name may have one
+_DOT: Final = 0.9
 _THOUSANDS: Final = 3  # figures after a mark that may part thousands
 
 Line = Sequence[Letter]
@@ -25,30 +28,34 @@ Line = Sequence[Letter]
 
 def settled(lines: Sequence[Line], again: Mapping[int, Line]) -> list[list[Letter]]:
     """Give *lines*; *again* is the second reading of some."""
-    plain = [_starred(_without_leaders(line)) for line in lines]
+    plain = [_mended(_without_leaders(line)) for line in lines]
     for number, other in again.items():
-        plain[number] = _agreed(plain[number], _without_leaders(other))
+        plain[number] = _agreed(plain[number], _mended(_without_leaders(other)))
     marks = Counter(line[at].text for line in plain if _is_figures(line) for at in _marks(line))
-    mark, count = max(marks.items(), key=lambda item: item[1], default=("", 0))
-    if count < max(_LEAST_MARKS, _MOSTLY * marks.total()):
+    if min(marks[","], marks["."]) == 0:
         return plain
+    accents = sum(letter.text in _ACCENTS for line in plain for letter in line)
+    mark = "," if accents >= _FEW else "."  # a report writes one mark, and its language says which
     return [_marked(line, mark) if _is_figures(line) else line for line in plain]
 
 
-def _starred(line: Line) -> list[Letter]:
-    """Take a speck before nothing but a flag for the star it is; the flag still has to agree with value and range."""
-    flag = "".join(letter.text for letter in line[1:]).strip()
-    if line and line[0].text in _SPECK and _FLAG.fullmatch(flag):
+def _mended(line: Line) -> list[Letter]:
+    """Take a speck before nothing but a flag for a star, and one between two numbers, set apart, for a dash."""
+    text = "".join(letter.text for letter in line)
+    if text[:1] in _SPECKS and _FLAG.fullmatch(text[1:].strip()):  # the flag has to agree with value and range
         return [replace(line[0], text="*"), *line[1:]]
-    return [*line]
+    dash = _DASH.search(text) if _is_figures(line) else None
+    return [replace(letter, text="-") if dash and n == dash.start(1) else letter for n, letter in enumerate(line)]
 
 
 def _without_leaders(line: Line) -> list[Letter]:
-    """Cut the dots that lead from a label to its value: two at least, or one after a blank."""
+    """Cut the dots that lead from a label to its value: two at least, one after a blank, or one not certain."""
     end = len(line)
-    while end > 1 and line[end - 1].text in {".", "…", " "} and line[end - 2].text in {".", "…", " "}:
+    if end > 1 and line[-1].text == "." and line[-1].score < _DOT and line[-2].text.isalpha():
         end -= 1
-    return [*line[:end]]
+    while end > 1 and line[end - 1].text in _LEADERS and line[end - 2].text in _LEADERS:
+        end -= 1
+    return [*line[:end]] if end and line[end - 1].text != " " else [*line[: end - 1]]
 
 
 def _agreed(line: Line, again: Line) -> list[Letter]:

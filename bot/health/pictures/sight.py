@@ -1,7 +1,7 @@
 """One picture to rows, as a PDF's text layer would give them, each letter with its certainty."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Final
 
@@ -22,7 +22,8 @@ _HALF: Final = 0.28  # heights: half a letter
 _SURE: Final = 0.8
 _FLAG: Final = 2  # letters
 _LONG: Final = 5.0
-_ENOUGH: Final = 4  # of them
+_STIFF: Final = np.diag([0.0001, 0.01, 0.01])  # few lines tell a page's slope, but not how it changes
+_STEADY: Final = 0.003  # radians
 _FIGURES: Final = frozenset("0123456789<>≤≥")
 _WIDER: Final = 0.3  # heights at both ends, where a sign may stand that the search left out
 
@@ -52,7 +53,7 @@ def look(picture: Pixels, number: int, networks: Networks) -> Sight:
     """Read one picture: every line once, and those with figures a second time, cut wider."""
     straight = upright(picture, networks)
     height, width = straight.page.shape[:2]
-    strips = _level(networks.find(straight.page), width / 2)
+    strips = _level(networks.find(straight.page), width, height)
     lines = networks.read([cut(straight.page, strip) for strip in strips])
     figures = [n for n, line in enumerate(lines) if any(letter.text in _FIGURES for letter in line)]
     wider = [cut(straight.page, strips[n], _WIDER * strips[n].height) for n in figures]
@@ -75,22 +76,25 @@ def placed(strips: Sequence[Strip], lines: Sequence[Line], number: int, size: tu
     return Sight(page, back @ np.diag([1 / points, 1 / points, 1.0]))
 
 
-def _level(strips: Sequence[Strip], middle: float) -> list[Strip]:
+def _level(strips: Sequence[Strip], width: int, height: int) -> list[Strip]:
     """Give short lines the slope of the long ones around: their own cannot be told, and paper seen askew has several."""
-    long = [s for s in strips if s.length > _LONG * s.height]
-    if len(long) < _ENOUGH:
-        return list(strips)
-    known = np.array([[1.0, s.y, s.x - middle] for s in long]), np.array([s.slope for s in long])
-    weights = np.sqrt([s.length for s in long])
-    for _ in range(3):
-        fit, *_ = np.linalg.lstsq(known[0] * weights[:, None], known[1] * weights, rcond=None)
-        off = np.abs(known[0] @ fit - known[1])
-        weights = np.sqrt([s.length for s in long]) * (off < max(3 * float(np.median(off)), 0.003))
+
+    def place(strip: Strip) -> Shares:
+        return np.array([1.0, strip.x / width - 0.5, strip.y / height - 0.5])
+
+    long = [strip for strip in strips if strip.length > _LONG * strip.height]
+    places = np.array([place(strip) for strip in long]).reshape(-1, 3)
+    slopes = np.array([strip.slope for strip in long])
+    weights = np.array([strip.length / width for strip in long])
+    fit = np.zeros(3)
+    for _ in range(3 if long else 0):  # again without the lines that stand out
+        fit = np.linalg.solve((places.T * weights) @ places + _STIFF, (places.T * weights) @ slopes)
+        off = np.abs(places @ fit - slopes)
+        weights = weights * (off < max(3 * float(np.median(off)), _STEADY))
     return [
-        s if s.length > 2 * _LONG * s.height
-        else Strip(s.x, s.y, s.length, s.height, float(fit @ np.array([1.0, s.y, s.x - middle])))
-        for s in strips
-    ]  # fmt: skip
+        strip if strip.length > 2 * _LONG * strip.height else replace(strip, slope=float(place(strip) @ fit))
+        for strip in strips
+    ]
 
 
 def _glyphs(strip: Strip, line: Line, usual: float, points: float, middle: float) -> Iterator[Glyph]:
