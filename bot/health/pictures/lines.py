@@ -14,7 +14,7 @@ from typing import Final
 from bot.health.pictures.networks import Letter
 
 _MARKS: Final = frozenset(".,")
-_SPECKS: Final = frozenset("'\"°·•´`^")  # what a small star may look like
+_SPECKS: Final = frozenset("*'\"°·•´`^")  # what a small star may look like
 _DASH: Final = re.compile(r"[0-9] ([~·•—–−]) [0-9]")
 _FLAG: Final = re.compile(r"(?:HH?|LL?|BB?|A|N)")
 _ACCENTS: Final = frozenset("éèêàâçùûôîïÉÈÀÇ")
@@ -40,10 +40,11 @@ def settled(lines: Sequence[Line], again: Mapping[int, Line]) -> list[list[Lette
 
 
 def _mended(line: Line) -> list[Letter]:
-    """Take a speck before nothing but a flag for a star, and one between two numbers, set apart, for a dash."""
+    """Take a speck before nothing but a flag for a star and a blank, and one between two numbers for a dash."""
     text = "".join(letter.text for letter in line)
     if text[:1] in _SPECKS and _FLAG.fullmatch(text[1:].strip()):  # the flag has to agree with value and range
-        return [replace(line[0], text="*"), *line[1:]]
+        letters = [letter for letter in line[1:] if letter.text != " "]
+        return [replace(line[0], text="*"), Letter(" ", (line[0].at + letters[0].at) / 2, 1.0), *letters]
     dash = _DASH.search(text) if _is_figures(line) else None
     return [replace(letter, text="-") if dash and n == dash.start(1) else letter for n, letter in enumerate(line)]
 
@@ -75,7 +76,8 @@ def _agreed(line: Line, again: Line) -> list[Letter]:
 
 
 def _is_figures(line: Line) -> bool:
-    return not any(letter.text.isalpha() for letter in line)
+    """Say whether *line* is a value, a range or a unit ("mL/min/1,73m²"): a label's numbers are its own."""
+    return not any(letter.text.isalpha() for letter in line) or any(letter.text == "/" for letter in line)
 
 
 def _marks(line: Line) -> list[int]:

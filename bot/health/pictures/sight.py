@@ -121,5 +121,5 @@ def _reach(line: Line, places: Sequence[float], n: int, other: int, tall: float)
     if not 0 <= other < len(line):
         return _HALF * tall
     half = abs(places[other] - places[n]) / 2
-    parted = parted or half > _FAR * tall / 2 or "*" in {line[n].text, line[other].text}  # blanks after stars get lost
+    parted = parted or half > _FAR * tall / 2
     return min(_HALF * tall, 0.8 * half) if parted else half

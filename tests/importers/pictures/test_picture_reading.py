@@ -38,10 +38,15 @@ def rows_of(report: Report) -> Sequence[Row]:
     return [as_printed(fact) for fact in report.facts]
 
 
+def _bare(row: Row) -> Sequence[str]:
+    """Take off what may be too small to see and changes nothing: blanks, and the star beside a flag."""
+    return [cell.replace(" ", "").removeprefix("*") for cell in row]
+
+
 def check(report: Report, *, least: int) -> None:
     """Demand *least* rows, no row that was not printed, and a line for each that is missing."""
-    found = rows_of(report)
-    assert [row for row in found if row not in ROWS] == []
+    found = [_bare(row) for row in rows_of(report)]
+    assert [row for row in found if row not in [_bare(row) for row in ROWS]] == []
     assert len(found) >= least
     assert len(found) + len(report.not_read) >= len(ROWS)
 
