@@ -73,7 +73,7 @@ class DocumentSettings(_Section):
     seconds: float = Field(default=30, gt=0)
     memory_mb: int = Field(default=768, ge=256)
     picture_seconds: float = Field(default=150, gt=0)
-    picture_memory_mb: int = Field(default=2048, ge=1024)
+    picture_memory_mb: int = Field(default=2048, ge=1536)
 
 
 class SafetySettings(_Section):

@@ -48,10 +48,12 @@ def open_pages(pdf: bytes, *, max_pages: int, password: str | None = None) -> tu
         raise EmptyDocumentError("0 bytes")
     if b"%PDF-" not in pdf[:_HEADER_WITHIN]:
         raise UnknownFormatError(f"{len(pdf)} bytes")
-    _check(pdf, max_pages=max_pages, password=password)
+    unseen = _checked(pdf, max_pages=max_pages, password=password)
     try:
         with pdfplumber.open(io.BytesIO(pdf), password=password or "") as document:
-            pages = tuple(_page(page, number) for number, page in enumerate(document.pages, start=1))
+            pages = tuple(
+                _page(page, number, unseen=number in unseen) for number, page in enumerate(document.pages, start=1)
+            )
     except (MemoryError, RecursionError):
         raise TooHeavyError("pages") from None
     except TooHeavyError:
@@ -63,8 +65,8 @@ def open_pages(pdf: bytes, *, max_pages: int, password: str | None = None) -> tu
     return pages
 
 
-def _check(pdf: bytes, *, max_pages: int, password: str | None) -> None:
-    """Refuse what must not reach the slower parser."""
+def _checked(pdf: bytes, *, max_pages: int, password: str | None) -> frozenset[int]:
+    """Refuse what must not reach the slower parser; give the pages whose text is there but not to be seen."""
     try:
         document = pypdfium2.PdfDocument(pdf, password=password)
     except pypdfium2.PdfiumError as error:
@@ -76,20 +78,28 @@ def _check(pdf: bytes, *, max_pages: int, password: str | None) -> None:
             raise TooManyPagesError(f"{len(document)} pages, {max_pages} allowed")
         if len(document) == 0:
             raise CorruptError("0 pages")
-        for page in document:
-            if page.get_textpage().count_chars() > _MOST_GLYPHS:
-                raise TooHeavyError("glyphs")
+        if any(page.get_textpage().count_chars() > _MOST_GLYPHS for page in document):
+            raise TooHeavyError("glyphs")
+        return frozenset(number for number, page in enumerate(document, start=1) if _unseen(page))
     except pypdfium2.PdfiumError:
         raise CorruptError("page") from None
     finally:
         document.close()
 
 
-def _page(page: Any, number: int) -> Page:
+def _unseen(page: Any) -> bool:
+    """Say whether all text of *page* is invisible: some program's reading of the picture above it, as good as any."""
+    texts = page.get_objects([pdfium.FPDF_PAGEOBJ_TEXT])
+    modes = (pdfium.FPDFTextObj_GetTextRenderMode(text.raw) for text in texts)
+    hidden = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+    return next(modes, None) == hidden and all(mode == hidden for mode in modes)
+
+
+def _page(page: Any, number: int, *, unseen: bool) -> Page:
     if len(page.chars) > _MOST_GLYPHS:
         raise TooHeavyError("glyphs")
     glyphs = tuple(_glyphs(page))
-    pictured = len(glyphs) < _LEAST_TEXT and _covered(page) > _MOSTLY
+    pictured = unseen or (len(glyphs) < _LEAST_TEXT and _covered(page) > _MOSTLY)
     rows = () if pictured else rows_of(glyphs, number)
     found = Page(
         number=number,

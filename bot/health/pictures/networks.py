@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import onnxruntime
 
+from bot.health.documents.errors import TooHeavyError
 from bot.health.pictures.pixels import Numbers, Pixels
 
 THREADS: Final = 2
@@ -115,7 +116,10 @@ class Networks:
 
     @staticmethod
     def _run(network: Any, seen: Numbers) -> Numbers:
-        result: Numbers = network.run(None, {network.get_inputs()[0].name: np.ascontiguousarray(seen)})[0]
+        try:
+            result: Numbers = network.run(None, {network.get_inputs()[0].name: np.ascontiguousarray(seen)})[0]
+        except Exception:  # noqa: BLE001 - of no public type: with inputs we shaped, it is memory that ended
+            raise TooHeavyError("networks") from None
         return result
 
 

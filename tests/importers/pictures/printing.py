@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pypdfium2  # type: ignore[import-untyped]
 from fpdf import FPDF
+from fpdf.enums import TextMode
 from PIL import Image
 
 Picture = Any  # height × width × 3 bytes
@@ -40,6 +41,10 @@ def _document() -> FPDF:
 
 def _print(document: FPDF, rows: Sequence[Row], font: str = "Helvetica", size: float = 10) -> None:
     document.add_page()
+    _write(document, rows, font, size)
+
+
+def _write(document: FPDF, rows: Sequence[Row], font: str = "Helvetica", size: float = 10) -> None:
     document.set_font(font, "", size)
     lines = [((50, text),) for text in TOP] + [tuple(zip(COLUMNS, row, strict=True)) for row in rows]
     for number, line in enumerate(lines):
@@ -53,14 +58,17 @@ def draw(pdf: bytes, dpi: int = 200) -> Picture:
     return np.ascontiguousarray(drawn[: drawn.shape[0] // 2, :, :3])
 
 
-def scan_of(*pictures: Picture, text: Sequence[Row] = ()) -> bytes:
-    """Print a PDF of pictures, after a page of text if any."""
+def scan_of(*pictures: Picture, text: Sequence[Row] = (), behind: Sequence[Row] = ()) -> bytes:
+    """Print a PDF of pictures, after a page of text if any, and with invisible text behind the last."""
     document = _document()
     if text:
         _print(document, text)
     for picture in pictures:
         document.add_page()
         document.image(Image.fromarray(picture), x=0, y=0, w=document.w)
+    document.text_mode = TextMode.INVISIBLE
+    if behind:
+        _write(document, behind)
     return bytes(document.output())
 
 

@@ -102,6 +102,13 @@ def test_given_text_pages_and_pictured_ones_when_read_then_both_are(read_file: R
     assert report.kind == "lab_report"
 
 
+def test_given_invisible_text_behind_a_scan_when_read_then_the_picture_counts(read_file: ReadFile) -> None:
+    guessed = [(label, "999", unit, interval, flag) for label, _, unit, interval, flag in ROWS[:2]]
+    report = read_file(scan_of(draw(pdf_of(ROWS[:2])), behind=guessed))
+
+    assert rows_of(report) == list(ROWS[:2])
+
+
 @pytest.mark.parametrize(("language", "kind"), [("fr", "png"), ("en", "pdf")])
 async def test_given_a_shared_scan_when_read_then_every_line_of_its_truth_is_there(
     shared: Path, language: str, kind: str
