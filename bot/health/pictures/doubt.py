@@ -17,9 +17,9 @@ from bot.health.facts.standing import Standing, standing
 from bot.health.facts.units import Units
 from bot.health.pictures.sight import Sight
 
-_SURE: Final = 0.8
+_SURE: Final = 0.9
 _SURE_BLURRED: Final = 0.97  # where much of the page is not sure, what seems so may not be
-_BLURRED: Final = 0.08  # of a page's words
+_BLURRED: Final = 0.04  # of a page's words
 _SURE_UNIT: Final = 0.7  # what is one letter off is rarely a unit
 _SURE_NAMED: Final = 0.5  # a label we know
 _WITHOUT_UNIT: Final = frozenset({"inr"})

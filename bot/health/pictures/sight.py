@@ -19,7 +19,7 @@ _LETTER: Final = 0.77  # of a line's height, which has margins
 _SAME: Final = 0.3  # lines whose heights differ by less are printed in one size
 _FAR: Final = 1.6  # heights between two letters of one word
 _HALF: Final = 0.28  # heights: half a letter
-_SURE: Final = 0.8
+_DOUBTFUL: Final = 0.8
 _FLAG: Final = 2  # letters
 _LONG: Final = 5.0
 _STIFF: Final = np.diag([0.0001, 0.01, 0.01])  # few lines tell a page's slope, but not how it changes
@@ -39,7 +39,7 @@ class Sight:
     def unsure(self) -> float:
         """Give the share of words that are not certain, flags aside: their small star rarely is."""
         words = [word for row in self.page.rows for word in row.words if len(word.text) > _FLAG or word.text.isdigit()]
-        return fmean([word.score < _SURE for word in words] or [1.0])
+        return fmean([word.score < _DOUBTFUL for word in words] or [1.0])
 
     def box(self, row: Row) -> tuple[float, float, float, float]:
         """Give left, top, right and bottom of *row* in the picture, each 0..1."""
