@@ -78,6 +78,11 @@ class Row:
         """Give the line as a person sees it."""
         return " ".join(word.text for word in self.words)
 
+    def score(self, start: int, end: int) -> float:
+        """Give how certain the least certain word of `text[start:end]` is."""
+        words = zip(self.words, self._starts, strict=True)
+        return min((w.score for w, first in words if first < end and start < first + len(w.text)), default=1.0)
+
     def place(self, start: int, end: int) -> tuple[float, float]:
         """Give the left and right edge of `text[start:end]` on the page."""
         touched = [

@@ -8,8 +8,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Final
 
+from bot.health.documents.dates import DateOrder, parse_date
+from bot.health.documents.items import DATE
 from bot.health.documents.rows import Row
 from bot.health.facts import Fact, NotRead, Report
 from bot.health.facts.model import Reason
@@ -22,6 +25,8 @@ _SURE_BLURRED: Final = 0.97  # where much of the page is not sure, what seems so
 _BLURRED: Final = 0.04  # of a page's words
 _SURE_UNIT: Final = 0.7  # what is one letter off is rarely a unit
 _SURE_NAMED: Final = 0.5  # a label we know
+_LONGEST: Final = 400  # characters of a row that can be a result's
+_ORDERS: Final[tuple[DateOrder, ...]] = ("dmy", "mdy")
 _WITHOUT_UNIT: Final = frozenset({"inr"})
 _UP: Final = re.compile(r"[H↑▲⬆⇧+>]|(?i:high|haut|élev|augm)")
 _DOWN: Final = re.compile(r"[LB↓▼⬇⇩<-]|(?i:low|bas|dimin)")
@@ -29,10 +34,11 @@ _DECIMALS: Final = re.compile(r"[.,]([0-9]+)$")
 _GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
-def sifted(report: Report, sights: Mapping[int, Sight], units: Units) -> Report:
+def sifted(report: Report, sights: Mapping[int, Sight], units: Units, *, today: date) -> Report:
     """Give *report* with what was read from pictures scored and placed, and what of it is not certain listed."""
-    sifter = _Sifter(report, units)
     rows = {(page, row.line): row for page, sight in sights.items() for row in sight.page.rows}
+    report = _dated(report, rows.values(), today)
+    sifter = _Sifter(report, units)
     blurred = {page for page, sight in sights.items() if sight.unsure > _BLURRED}
     doubts: dict[str, Reason] = {}
     for fact in report.facts:
@@ -51,6 +57,24 @@ def sifted(report: Report, sights: Mapping[int, Sight], units: Units) -> Report:
         facts=tuple(_placed(fact, rows.get((fact.page, fact.line)), sights) for fact in kept),
         not_read=tuple(sorted(not_read.values(), key=lambda line: (line.page, line.line))),
     )
+
+
+def _dated(report: Report, rows: Iterable[Row], today: date) -> Report:
+    """Take off a day that is not certain, or still to come: no day is better than another's."""
+    unsure = {
+        parse_date(printed[0], order)
+        for row in rows
+        for printed in DATE.finditer(row.text)
+        if row.score(*printed.span()) < _SURE
+        for order in _ORDERS
+    }
+    collected, reported = (
+        None if day is None or day in unsure or day > today + timedelta(days=1) else day
+        for day in (report.collected, report.reported)
+    )
+    day = collected or reported
+    facts = tuple(replace(fact, date=day) for fact in report.facts)
+    return replace(report, collected=collected, reported=reported, facts=facts)
 
 
 def _renumbered(facts: Iterable[Fact]) -> Iterator[Fact]:
@@ -81,6 +105,8 @@ class _Sifter:
         """Say why *fact*, read from *row*, is not certain."""
         sure = _SURE_BLURRED if blurred else _SURE
         flags = set(fact.flag.split()) | {fact.flag}  # which value and range must bear out
+        if len(row.text) > _LONGEST:
+            return "not_a_result"
         if any(word.score < self._least(word.text, fact, sure) for word in row.words if word.text not in flags):
             return "low_score"
         if fact.number is None:

@@ -30,7 +30,8 @@ _LEAST: Final = 3  # pixels of the map
 _TALL: Final = 48  # pixels of a line as it is read
 _STEP: Final = 8  # pixels of a line per letter's place
 _EAGER: Final = 5  # a blank joined is worse than one too many: two numbers would be one
-_BATCH: Final = 6
+_BATCH: Final = 4800  # pixels of lines read at once
+_WIDEST: Final = 3600
 _LETTERS: Final = "·•×°‰€−–—≤≥↑↓▲▼²³¹⁰⁴⁵⁶⁷⁸⁹œŒ’“”…√"
 
 
@@ -98,11 +99,12 @@ class Networks:
 
     def read(self, lines: Sequence[Pixels]) -> list[list[Letter]]:
         """Read *lines*, each a strip of any size."""
-        widths = [max(1, round(_TALL * line.shape[1] / line.shape[0])) for line in lines]
+        widths = [min(max(1, round(_TALL * line.shape[1] / line.shape[0])), _WIDEST) for line in lines]
         order = sorted(range(len(lines)), key=widths.__getitem__)
         read: list[list[Letter]] = [[] for _ in lines]
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
+        while order:
+            count = max(1, next((n for n in range(len(order)) if widths[order[n]] * (n + 1) > _BATCH), len(order)))
+            batch, order = order[:count], order[count:]
             room = max(widths[n] for n in batch) + _STEP
             seen = np.zeros((len(batch), 3, _TALL, -(-room // _STEP) * _STEP), np.float32)
             for place, n in enumerate(batch):

@@ -31,7 +31,7 @@ def read_cells(tools: Tools) -> ReadCells:
             lines.append(_row(len(lines) + 1, ("ici", "rien", "est", "lisible"), "ici rien est lisible"))
         page = Page(number=1, width=WIDE, height=WIDE, rows=tuple(lines), picture=True)
         sight = Sight(page, np.array([[1 / WIDE, 0, 0], [0, 1 / WIDE, 0]]))
-        return sifted(understand([page], tools.recognise, tools.units), {1: sight}, tools.units)
+        return sifted(understand([page], tools.recognise, tools.units), {1: sight}, tools.units, today=tools.now.date())
 
     return read
 
@@ -134,6 +134,18 @@ def test_given_forms_that_stand_differently_when_sifted_then_the_second_is_held_
 
     assert [fact.value for fact in report.facts] == ["1,18"]
     assert [line.line for line in report.not_read] == [4]
+
+
+@pytest.mark.parametrize(
+    ("day", "unsure", "kept"),
+    [("05/02/2025", "", True), ("05/02/2025", "05/02/2025", False), ("05/02/2045", "", False)],
+)
+def test_given_a_day_when_not_certain_or_to_come_then_results_have_none(
+    read_cells: ReadCells, day: str, unsure: str, *, kept: bool
+) -> None:
+    report = read_cells((f"Prélèvement du {day}",), FLAGGED, unsure=unsure)
+
+    assert (report.collected is not None, report.facts[0].date is not None) == (kept, kept)
 
 
 def test_given_a_page_mostly_unsure_when_sifted_then_more_certainty_is_asked(read_cells: ReadCells) -> None:
