@@ -16,6 +16,7 @@ from bot.health.pictures.networks import Letter
 _MARKS: Final = frozenset(".,")
 _SPECKS: Final = frozenset("*'\"°·•´`^")  # what a small star may look like
 _DASH: Final = re.compile(r"[0-9] ([~·•—–−]) [0-9]")
+_UNSLASHED: Final = re.compile(r"(?:[mµnp]?g|[mµnp]?mol|[mµk]?(?:UI|IU|U)|G|T)([md]?[Ll])")  # "gL", but not "fL"
 _FLAG: Final = re.compile(r"(?:HH?|LL?|BB?|A|N)")
 _ACCENTS: Final = frozenset("éèêàâçùûôîïÉÈÀÇ")
 _LEADERS: Final = frozenset(".… ")
@@ -40,11 +41,18 @@ def settled(lines: Sequence[Line], again: Mapping[int, Line]) -> list[list[Lette
 
 
 def _mended(line: Line) -> list[Letter]:
-    """Take a speck before nothing but a flag for a star and a blank, and one between two numbers for a dash."""
+    """Take a speck before nothing but a flag for a star and a blank, one between two numbers for a dash, and put the
+    thin stroke back into a unit that has no other meaning without it.
+    """
     text = "".join(letter.text for letter in line)
     if text[:1] in _SPECKS and _FLAG.fullmatch(text[1:].strip()):  # the flag has to agree with value and range
         letters = [letter for letter in line[1:] if letter.text != " "]
         return [replace(line[0], text="*"), Letter(" ", (line[0].at + letters[0].at) / 2, 1.0), *letters]
+    unit = _UNSLASHED.fullmatch(text)
+    if unit:
+        at = unit.start(1)
+        slash = Letter("/", (line[at - 1].at + line[at].at) / 2, min(letter.score for letter in line))
+        return [*line[:at], slash, *line[at:]]
     dash = _DASH.search(text) if _is_figures(line) else None
     return [replace(letter, text="-") if dash and n == dash.start(1) else letter for n, letter in enumerate(line)]
 
