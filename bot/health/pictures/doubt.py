@@ -13,11 +13,13 @@ from typing import Final
 
 from bot.health.documents.dates import DateOrder, parse_date
 from bot.health.documents.items import DATE
-from bot.health.documents.rows import Row
+from bot.health.documents.labels import NOISE, Recognise
+from bot.health.documents.rows import GAP, Row
 from bot.health.facts import Fact, NotRead, Report
 from bot.health.facts.model import Reason
 from bot.health.facts.standing import Standing, standing
 from bot.health.facts.units import Units
+from bot.health.importers.importer import Tools
 from bot.health.pictures.sight import Sight
 
 _SURE: Final = 0.9
@@ -31,14 +33,15 @@ _WITHOUT_UNIT: Final = frozenset({"inr"})
 _UP: Final = re.compile(r"[H↑▲⬆⇧+>]|(?i:high|haut|élev|augm)")
 _DOWN: Final = re.compile(r"[LB↓▼⬇⇩<-]|(?i:low|bas|dimin)")
 _DECIMALS: Final = re.compile(r"[.,]([0-9]+)$")
+_RANGE: Final = re.compile(r"[<>≤≥] ?[0-9.,]+|[0-9.,]+ ?[-~·–—] ?[0-9.,]+")
 _GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
-def sifted(report: Report, sights: Mapping[int, Sight], units: Units, *, today: date) -> Report:
+def sifted(report: Report, sights: Mapping[int, Sight], tools: Tools) -> Report:
     """Give *report* with what was read from pictures scored and placed, and what of it is not certain listed."""
     rows = {(page, row.line): row for page, sight in sights.items() for row in sight.page.rows}
-    report = _dated(report, rows.values(), today)
-    sifter = _Sifter(report, units)
+    report = _dated(report, rows.values(), tools.now.date())
+    sifter = _Sifter(report, tools.units)
     blurred = {page for page, sight in sights.items() if sight.unsure > _BLURRED}
     doubts: dict[str, Reason] = {}
     for fact in report.facts:
@@ -51,12 +54,25 @@ def sifted(report: Report, sights: Mapping[int, Sight], units: Units, *, today: 
     for fact in held:
         place, reason = (fact.page, fact.line), doubts.get(fact.id, "low_score")
         not_read.setdefault(place, NotRead(page=place[0], line=place[1], reason=reason, text=rows[place].printed))
+    given = {(fact.page, fact.line) for fact in report.facts}
+    for (page, line), row in rows.items():
+        if (page, line) not in given and _measured(row, tools.recognise):
+            lost = NotRead(page=page, line=line, reason="low_score", text=row.printed)
+            not_read.setdefault((page, line), lost)
     kept = _renumbered(fact for fact in report.facts if fact not in held)
     return replace(
         report,
         facts=tuple(_placed(fact, rows.get((fact.page, fact.line)), sights) for fact in kept),
         not_read=tuple(sorted(not_read.values(), key=lambda line: (line.page, line.line))),
     )
+
+
+def _measured(row: Row, recognise: Recognise) -> bool:
+    """Say whether *row* was printed as a result: text had no need of this, a "%" read as "8" has."""
+    label, _, rest = row.text.partition(GAP)
+    if not re.search(r"[0-9]", rest) or NOISE.search(row.text) or DATE.search(row.text):
+        return False
+    return recognise(label) is not None or _RANGE.search(rest.replace(GAP, " ")) is not None
 
 
 def _dated(report: Report, rows: Iterable[Row], today: date) -> Report:

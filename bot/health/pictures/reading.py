@@ -61,7 +61,7 @@ def _understood(pages: Sequence[Page], sights: Mapping[int, Sight], tools: Tools
         if all(sight.unsure > _UNSURE for sight in sights.values()):
             raise NoResultsError(f"{len(pages)} pages") from None  # leaves, or a cat: not another language
         raise
-    return sifted(report, sights, tools.units, today=tools.now.date())
+    return sifted(report, sights, tools)
 
 
 def _unseen(number: int) -> Page:

@@ -1,5 +1,6 @@
 """One picture to rows, as a PDF's text layer would give them, each letter with its certainty."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -103,7 +104,7 @@ def _glyphs(strip: Strip, line: Line, usual: float, points: float, middle: float
     tall *= _LETTER
     left = strip.x - strip.length / 2
     places = [left + letter.at * strip.length for letter in line]
-    centre = strip.y - np.tan(strip.slope) * (strip.x - middle)
+    centre = strip.y - math.tan(strip.slope) * (strip.x - middle)
     for n, letter in enumerate(line):
         x0 = places[n] - _reach(line, places, n, n - 1, tall)
         x1 = places[n] + _reach(line, places, n, n + 1, tall)

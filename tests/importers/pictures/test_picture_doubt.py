@@ -31,18 +31,19 @@ def read_cells(tools: Tools) -> ReadCells:
             lines.append(_row(len(lines) + 1, ("ici", "rien", "est", "lisible"), "ici rien est lisible"))
         page = Page(number=1, width=WIDE, height=WIDE, rows=tuple(lines), picture=True)
         sight = Sight(page, np.array([[1 / WIDE, 0, 0], [0, 1 / WIDE, 0]]))
-        return sifted(understand([page], tools.recognise, tools.units), {1: sight}, tools.units, today=tools.now.date())
+        return sifted(understand([page], tools.recognise, tools.units), {1: sight}, tools)
 
     return read
 
 
 def _row(number: int, cells: Cells, unsure: str) -> Row:
-    words = [
-        Word(word, x + 30 * n, x + 30 * n + 5 * len(word), 10, False, 0.6 if word in unsure.split() else 0.99)  # noqa: FBT003
-        for x, cell in zip(X, cells, strict=False)
-        for n, word in enumerate(cell.split(" "))
-        if word
-    ]
+    words = []
+    for x, cell in zip(X, cells, strict=False):
+        at = x
+        for word in cell.split():
+            score = 0.6 if word in unsure.split() else 0.99
+            words.append(Word(word, at, at + 5 * len(word), 10, bold=False, score=score))
+            at += 5 * len(word) + 3
     return Row(1, number, words, 18.0 * number)
 
 
@@ -76,6 +77,7 @@ def test_given_certain_rows_when_sifted_then_they_are_scored_and_placed(read_cel
         (("Plaquettes", "1,250", "G/L", "150 - 400"), "", "low_score"),
         (("Ferritine", "19", "µmo1/L", "15 - 150"), "", "unit_unknown"),
         (("Créatinine", "72", "", "50 - 98"), "", "unit_unknown"),
+        (("Hémoglobine glyquée Alc", "11,3", "8", "4,0 - 5,6", "H"), "", "low_score"),  # "%"
     ],
 )
 def test_given_a_doubtful_row_when_sifted_then_it_is_listed_and_not_given(
