@@ -50,20 +50,22 @@ def sifted(report: Report, sights: Mapping[int, Sight], tools: Tools) -> Report:
         if doubt is not None:
             doubts[fact.id] = doubt
     held = [fact for fact in report.facts if fact.id in doubts or fact.form_of in doubts]
-    not_read = {(line.page, line.line): line for line in report.not_read}
-    for fact in held:
-        place, reason = (fact.page, fact.line), doubts.get(fact.id, "low_score")
-        not_read.setdefault(place, NotRead(page=place[0], line=place[1], reason=reason, text=rows[place].printed))
     given = {(fact.page, fact.line) for fact in report.facts}
-    for (page, line), row in rows.items():
-        if (page, line) not in given and _measured(row, tools.recognise):
-            lost = NotRead(page=page, line=line, reason="low_score", text=row.printed)
-            not_read.setdefault((page, line), lost)
+    lost: dict[tuple[int, int], Reason] = {
+        place: "low_score" for place, row in rows.items() if place not in given and _measured(row, tools.recognise)
+    }
+    lost |= {(fact.page, fact.line): doubts.get(fact.id, "low_score") for fact in reversed(held)}
+    listed = {(line.page, line.line) for line in report.not_read}
+    lines = [
+        NotRead(page=page, line=line, reason=reason, text=rows[page, line].printed)
+        for (page, line), reason in lost.items()
+        if (page, line) not in listed
+    ]
     kept = _renumbered(fact for fact in report.facts if fact not in held)
     return replace(
         report,
         facts=tuple(_placed(fact, rows.get((fact.page, fact.line)), sights) for fact in kept),
-        not_read=tuple(sorted(not_read.values(), key=lambda line: (line.page, line.line))),
+        not_read=tuple(sorted([*report.not_read, *lines], key=lambda line: (line.page, line.line))),
     )
 
 

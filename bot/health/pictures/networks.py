@@ -18,7 +18,7 @@ import onnxruntime
 from bot.health.documents.errors import TooHeavyError
 from bot.health.pictures.pixels import Numbers, Pixels
 
-THREADS: Final = 2
+_THREADS: Final = 2
 _BAND: Final = 800  # rows of the picture searched at once, so that memory does not grow with the page
 _OVERLAP: Final = 96
 _INK: Final = 0.3  # of the map: what belongs to a line
@@ -66,7 +66,7 @@ class Networks:
             else Path()
         )
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
+        options.intra_op_num_threads, options.inter_op_num_threads = _THREADS, 1
         options.enable_cpu_mem_arena = options.enable_mem_pattern = False  # both keep the largest page's memory
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting would count as work
         options.log_severity_level = 4

@@ -54,7 +54,7 @@ def test_given_certain_rows_when_sifted_then_they_are_scored_and_placed(read_cel
     assert [tuple(round(edge, 3) for edge in fact.box or ()) for fact in report.facts][1] == (
         0.083,
         0.112,
-        0.767,
+        0.702,
         0.128,
     )
     assert report.not_read == ()
