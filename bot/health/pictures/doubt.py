@@ -26,6 +26,7 @@ _SURE: Final = 0.9
 _SURE_BLURRED: Final = 0.97  # where much of the page is not sure, what seems so may not be
 _BLURRED: Final = 0.04  # of a page's words
 _SURE_UNIT: Final = 0.7  # what is one letter off is rarely a unit
+_SURE_NUMBERED: Final = 0.8  # a label we know that another number would make another: B9, B12
 _SURE_NAMED: Final = 0.5  # a label we know
 _LONGEST: Final = 400  # characters of a row that can be a result's
 _ORDERS: Final[tuple[DateOrder, ...]] = ("dmy", "mdy")
@@ -141,8 +142,9 @@ class _Sifter:
             return _SURE_UNIT
         if word == "-":
             return 0.0  # without it there was no range
-        named = fact.analyte is not None and word in fact.label and not re.search(r"[0-9]", word)
-        return _SURE_NAMED if named else sure
+        if fact.analyte is None or word not in fact.label:
+            return sure
+        return _SURE_NUMBERED if re.search(r"[0-9]", word) else _SURE_NAMED
 
     def _misprinted(self, fact: Fact) -> bool:
         """Say whether the numbers of *fact* are not written as the report writes its own."""
