@@ -44,6 +44,7 @@ from bot.storage.sealing import Sealer
 HEALTH_SCRIPTS: Final = MIGRATIONS
 HEALTH_VERSION_TABLE: Final = VERSION_TABLE
 READERS: Final = 2  # processes reading documents at once, each with its own memory limit
+PICTURE_READERS: Final = 1  # of these, reading pictures
 HEALTH_SEALED: Final = schema.document
 CONSENT_TEXTS: Final = "legal"  # folder of config/
 
@@ -117,6 +118,7 @@ def open_health(
     )
 
     streamed = documents.model_copy(update={"seconds": documents.import_seconds, "max_bytes": sent.max_bytes})
+    pictures = asyncio.Semaphore(PICTURE_READERS)
 
     async def read(
         file: bytes | Feed,
@@ -129,8 +131,9 @@ def open_health(
     ) -> Report:
         limits = documents if isinstance(file, bytes) else streamed
         return await read_report(
-            file, limits, name=name, language=language, password=password, mass_unit=mass_unit, watch=watch
-        )
+            file, limits, name=name, language=language, password=password, mass_unit=mass_unit, watch=watch,
+            pictures=pictures,
+        )  # fmt: skip
 
     holder = HealthHolder(db=db, keys=keys, memory=memory, records=records, sent=sent)
     risk = RiskState(db, vault, clock)

@@ -73,6 +73,8 @@ class DocumentSettings(_Section):
     seconds: float = Field(default=30, gt=0)
     import_seconds: float = Field(default=900, gt=0)  # of a file too large to be held
     memory_mb: int = Field(default=768, ge=256)
+    picture_seconds: float = Field(default=150, gt=0)
+    picture_memory_mb: int = Field(default=2048, ge=1536)
 
 
 class UploadSettings(_Section):

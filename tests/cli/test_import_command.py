@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.cli.conftest import run
 
@@ -74,21 +75,21 @@ def test_given_a_report_when_imported_then_nothing_is_stored_and_stderr_quotes_n
     assert list(state.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("language", "sentence"),
-    [
-        ("fr", "carnet: Ce PDF est l’image d’un compte rendu"),
-        ("en", "carnet: This PDF is a picture of a report"),
-    ],
-)
-def test_given_a_scan_when_imported_then_one_line_refuses_it(
-    labs: Path, state: Path, language: str, sentence: str
-) -> None:
-    refused = run("import", labs / f"lab_{language}_scan.pdf", "--json", "--lang", language, state=state)
+def test_given_a_scan_when_imported_then_it_is_read_like_text(labs: Path, state: Path) -> None:
+    scan = run("import", labs / "lab_en_scan.pdf", "--json", "--lang", "en", state=state)
+    text = run("import", labs / "lab_en_clean.pdf", "--json", "--lang", "en", state=state)
+
+    assert (scan.code, scan.complaints) == (0, [])
+    assert [fact | {"line": 0} for fact in scan.data["facts"]] == [fact | {"line": 0} for fact in text.data["facts"]]
+
+
+def test_given_a_picture_without_text_when_imported_then_one_line_refuses_it(state: Path) -> None:
+    blank = state.parent / "blank.png"
+    Image.new("RGB", (400, 400), "white").save(blank)
+    refused = run("import", blank, "--json", "--lang", "en", state=state)
 
     assert (refused.code, refused.out) == (1, "")
-    (line,) = refused.err.splitlines()
-    assert line.startswith(sentence)
+    assert refused.err.startswith("carnet: I found no laboratory result in this document.")
 
 
 def test_given_no_such_file_or_no_pdf_when_imported_then_one_line_says_which(state: Path) -> None:
@@ -100,4 +101,6 @@ def test_given_no_such_file_or_no_pdf_when_imported_then_one_line_says_which(sta
 
     assert (absent.code, absent.out, absent.err) == (1, "", "carnet: absent.pdf: cannot be read\n")
     assert (text.code, text.out) == (1, "")
-    assert text.err == ("carnet: This file is not a PDF. Please send the report as the PDF your laboratory gave you.\n")
+    assert text.err == (
+        "carnet: I cannot read this kind of file. Please send the report as the PDF your laboratory gave you, or as a photo or scan (JPEG, PNG).\n"
+    )

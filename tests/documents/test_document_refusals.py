@@ -19,7 +19,6 @@ from bot.health.documents.errors import (
     EmptyDocumentError,
     EncryptedError,
     NoResultsError,
-    ScanError,
     TooHeavyError,
     TooLargeError,
     TooManyPagesError,
@@ -102,7 +101,7 @@ async def test_given_what_is_no_readable_pdf_when_read_then_each_has_its_error(
 
 
 async def test_given_half_a_file_when_read_then_it_is_corrupt_or_empty_of_results(good: bytes) -> None:
-    assert type(await refusal(good[: len(good) // 3])) in {CorruptError, ScanError}
+    assert type(await refusal(good[: len(good) // 3])) in {CorruptError, NoResultsError}
 
 
 async def test_given_more_bytes_than_allowed_when_read_then_no_process_starts(
@@ -117,8 +116,8 @@ async def test_given_more_pages_than_allowed_when_read_then_it_is_refused(print_
     assert type(await refusal(print_pdf(*[["Sodium 140 mmol/L"]] * 41))) is TooManyPagesError
 
 
-async def test_given_pages_without_text_when_read_then_it_is_a_scan() -> None:
-    assert type(await refusal(pdf_of(zlib.compress(b"0 0 m 100 100 l S")))) is ScanError
+async def test_given_pages_without_text_when_read_as_pictures_too_then_they_hold_no_results() -> None:
+    assert type(await refusal(pdf_of(zlib.compress(b"0 0 m 100 100 l S")))) is NoResultsError
 
 
 async def test_given_a_password_when_it_is_missing_wrong_or_right_then_each_differs(

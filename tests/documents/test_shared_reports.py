@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from bot.health.documents.contract import as_json
-from bot.health.documents.errors import ScanError
 from bot.health.importers.extract import read_report
 from bot.settings.model import DocumentSettings
 
@@ -45,12 +44,6 @@ async def test_given_a_second_form_when_read_then_it_is_the_line_above_again(sha
 
     assert (form.id, first.id, form.label, form.analyte) == ("6b", "6", first.label, first.analyte)
     assert (first.code, form.code) == ("1558-6", "14771-0")
-
-
-@pytest.mark.parametrize("language", ["fr", "en"])
-async def test_given_a_shared_scan_when_read_then_it_is_refused_as_one(shared: Path, language: str) -> None:
-    with pytest.raises(ScanError):
-        await read_report((shared / f"data/lab/lab_{language}_scan.pdf").read_bytes(), DocumentSettings())
 
 
 async def test_given_a_report_when_given_as_json_then_it_has_the_contract_s_keys(shared: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.health.documents.errors import NoResultsError
+from bot.health.documents.errors import NoResultsError, ScanError
 from bot.health.documents.gathering import Gathering
 from bot.health.documents.heading import Heading, read_heading
 from bot.health.documents.identity import printed_name
@@ -31,24 +31,34 @@ def extract(
     password: str | None = None,
     now: datetime | None = None,
 ) -> Report:
-    """Read what *pdf* says. Raises a `DocumentError` for each reason why it cannot."""
-    return read_pages(open_pages(pdf, max_pages=max_pages, password=password), recognise, units, now=now)
+    """Read what the text of *pdf* says. Raises a `DocumentError` for each reason why it cannot."""
+    pages = open_pages(pdf, max_pages=max_pages, password=password)
+    if any(page.picture for page in pages):
+        raise ScanError(f"{len(pages)} pages")
+    return read_pages(pages, recognise, units, now=now)
 
 
-def read_pages(pages: Sequence[Page], recognise: Recognise, units: Units, *, now: datetime | None = None) -> Report:
-    """Read what *pages* say. A day after *now* is no day of theirs: it is dropped and counted."""
+def read_pages(
+    pages: Sequence[Page], recognise: Recognise, units: Units, *, now: datetime | None = None, in_words: bool = True
+) -> Report:
+    """Read what *pages* say. A day after *now* is no day of theirs: it is dropped and counted.
+
+    Without *in_words*, results alone: what a picture says in words nothing else on it confirms.
+    """
     heading = read_heading(pages)
     facts, not_read = read_results(pages, heading, recognise, units)
     report = Report(
         language=heading.language, laboratory=heading.laboratory, collected=heading.collected,
         reported=heading.reported, pages=len(pages), facts=facts, not_read=not_read, person=printed_name(pages),
     )  # fmt: skip
-    prose = read_prose(pages, heading)
+    prose = read_prose(pages, heading) if in_words else None
     if prose is not None:
         report = _with_prose(report, prose)
     if not report.facts and not report.not_read:
         raise NoResultsError(f"{len(pages)} pages")
-    pictures = [NotRead(page=p.number, line=1, reason="not_a_result", text="") for p in pages if p.picture]
+    pictures = [
+        NotRead(page=p.number, line=1, reason="not_a_result", text="") for p in pages if p.picture and not p.rows
+    ]
     listed = sorted([*report.not_read, *pictures], key=lambda n: (n.page, n.line))
     left = [("facts", len(report.facts) - _MOST), ("lines", len(listed) - _MOST)]
     report = replace(

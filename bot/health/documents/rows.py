@@ -32,6 +32,7 @@ class Glyph:
     top: float
     bottom: float
     bold: bool
+    score: float = 1.0  # how certain a letter read from a picture is
 
     @property
     def height(self) -> float:
@@ -51,6 +52,7 @@ class Word:
     x1: float
     height: float
     bold: bool
+    score: float = 1.0  # of its least certain character
 
 
 class Row:
@@ -77,6 +79,11 @@ class Row:
     def printed(self) -> str:
         """Give the line as a person sees it."""
         return " ".join(word.text for word in self.words)
+
+    def score(self, start: int, end: int) -> float:
+        """Give how certain the least certain word of `text[start:end]` is."""
+        words = zip(self.words, self._starts, strict=True)
+        return min((w.score for w, first in words if first < end and start < first + len(w.text)), default=1.0)
 
     def place(self, start: int, end: int) -> tuple[float, float]:
         """Give the left and right edge of `text[start:end]` on the page."""
@@ -165,4 +172,5 @@ def _word(group: Sequence[Glyph]) -> Word:
             text += glyph.text if "^" in text else f"^{glyph.text}"
         elif re.search(r"(?:^|[/0-9,.])(?:[mcdµμ]?m|[µμ])$", text):
             text += glyph.text  # "mm" and a raised 3; after any other letter it is a footnote's number
-    return Word(text, group[0].x0, group[-1].x1, max(g.height for g in group), all(g.bold for g in group))
+    height, bold, score = max(g.height for g in group), all(g.bold for g in group), min(g.score for g in group)
+    return Word(text, group[0].x0, group[-1].x1, height, bold, score)

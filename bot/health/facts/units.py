@@ -58,10 +58,21 @@ class Units:
         """Say whether *code* is itself a UCUM code of the table, as a source that speaks UCUM writes it."""
         return code in self._families
 
+    def nearly(self, printed: str) -> bool:
+        """Say whether one letter more, less or other would make *printed* a known unit."""
+        unit = normalise(printed)
+        return any(abs(len(known) - len(unit)) <= 1 and _one_edit(known, unit) for known in self._table)
+
     def of_one_result(self, first: str, second: str) -> bool:
         """Say whether two UCUM units can state the same result: a mass and a substance, a share and a count."""
         families = {self._families[first], self._families[second]}
         return first != second and (len(families) == 1 or families in _SAME_RESULT)
+
+
+def _one_edit(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    same = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return short[same + (len(short) == len(long)) :] == long[same + 1 :]
 
 
 def _rows(document: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from bot.health.documents.errors import (
     REFUSALS,
     DocumentError,
     EmptyDocumentError,
+    ScanError,
     TooHeavyError,
     TooLargeError,
 )
@@ -36,6 +38,7 @@ from bot.settings.model import DocumentSettings
 
 _WORKER: Final = ("-P", "-s", "-m", "bot.health.importers.worker")
 _PASSED: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")  # without them some Pythons do not start
+_PICTURE_THREADS: Final = 2  # of the networks, both of which the limit of processor time counts
 _PROGRESS: Final = b'{"progress": '
 log = get_logger()
 
@@ -91,8 +94,12 @@ async def read_report(
     mass_unit: MassUnit | None = None,
     watch: Watch | None = None,
     now: datetime | None = None,
+    pictures: AbstractAsyncContextManager[object] | None = None,
 ) -> Report:
-    """Propose what *file* says. Raises one `DocumentError` for each reason why it cannot."""
+    """Propose what *file* says. Raises one `DocumentError` for each reason why it cannot.
+
+    *pictures* is entered while pictures are read, which takes the memory of several readings of text.
+    """
     feed = Held(file) if isinstance(file, bytes) else file
     if not feed.size:
         raise EmptyDocumentError("0 bytes")
@@ -100,15 +107,29 @@ async def read_report(
         raise TooLargeError(f"{feed.size} bytes, {limits.max_bytes} allowed")
     request = Request(
         config=str(config_folder().resolve()), max_pages=limits.max_pages, memory_mb=limits.memory_mb,
-        cpu_seconds=math.ceil(limits.seconds), password=password.reveal() if password else None, name=name,
+        cpu_seconds=math.ceil(limits.seconds), password=password.reveal() if password else None, pictures=False,
+        name=name,
         language=language, mass_unit=mass_unit, now=now or datetime.now(UTC),
     )  # fmt: skip
     started = time.monotonic()
-    answer = await _ask(request, feed, seconds=limits.seconds, watch=watch)
-    report = _believe(answer, size=feed.size)
+    try:
+        report = await _read(request, feed, seconds=limits.seconds, watch=watch)
+    except ScanError:
+        request = request.model_copy(
+            update={
+                "pictures": True, "memory_mb": limits.picture_memory_mb,
+                "cpu_seconds": math.ceil(limits.picture_seconds * _PICTURE_THREADS),
+            }
+        )  # fmt: skip
+        async with pictures or contextlib.nullcontext():
+            report = await _read(request, feed, seconds=limits.picture_seconds, watch=watch)
     elapsed = round((time.monotonic() - started) * 1000)
     log.info("document_read", pages=report.pages, count=len(report.facts), bytes=feed.size, ms=elapsed)
     return report
+
+
+async def _read(request: Request, feed: Feed, *, seconds: float, watch: Watch | None) -> Report:
+    return _believe(await _ask(request, feed, seconds=seconds, watch=watch), size=feed.size)
 
 
 async def _ask(request: Request, feed: Feed, *, seconds: float, watch: Watch | None) -> bytes:

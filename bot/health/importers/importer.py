@@ -65,6 +65,7 @@ class Tools:
     language: Language  # the person's, for files that are in none
     max_pages: int
     password: str | None
+    pictures: bool = False  # whether pictures may be read now: that takes the limits of pictures
     mass_unit: MassUnit | None = None  # what the person said their weights are in, for files that do not say
     progress: Callable[[int], None]  # told how many bytes of the file were read
 

@@ -1,4 +1,4 @@
-"""Laboratory reports, prescriptions, visit summaries and reports of pictures, as PDF with a text layer."""
+"""Laboratory reports, prescriptions, visit summaries and reports of pictures as PDF: its text and, where a page is a picture, what it says."""
 
 from bot.health.facts import Report
 from bot.health.importers.importer import Source, Tools
@@ -13,6 +13,10 @@ class PdfImporter:
         return b"%PDF-" in head[:_HEADER_WITHIN]
 
     def read(self, source: Source, tools: Tools) -> Report:
+        if tools.pictures:
+            from bot.health.pictures.reading import read_scan  # noqa: PLC0415  (its libraries weigh 300 MB)
+
+            return read_scan(source.whole(), tools)
         from bot.health.documents.report import extract  # noqa: PLC0415  (its libraries weigh 60 MB)
 
         return extract(

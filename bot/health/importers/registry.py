@@ -10,6 +10,7 @@ from bot.health.importers.importer import Importer, Source, Tools
 # By name, so that reading one format never loads the libraries of another. Asked in this order.
 _IMPORTERS: Final = (
     "pdf:PdfImporter",
+    "picture:PictureImporter",
     "fhir.importer:FhirImporter",
     "cda.importer:CdaImporter",
     "health_connect:HealthConnectImporter",

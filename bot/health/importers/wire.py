@@ -51,6 +51,7 @@ class Request(_Shape):
     memory_mb: int
     cpu_seconds: int
     password: str | None
+    pictures: bool
     name: str  # of the file, "" when unknown
     language: Language
     mass_unit: MassUnit | None

@@ -42,7 +42,7 @@ def main() -> None:
 def _answer(stream: BinaryIO, request: Request, knowledge: Knowledge, units: Units) -> bytes:
     tools = Tools(
         recognise=knowledge.recognise, coded=knowledge.coded, units=units, now=request.now, language=request.language,
-        max_pages=request.max_pages, password=request.password,
+        max_pages=request.max_pages, pictures=request.pictures, password=request.password,
         mass_unit=request.mass_unit,
         progress=_progress,
     )  # fmt: skip
