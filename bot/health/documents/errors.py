@@ -79,10 +79,29 @@ class NoResultsError(DocumentError):
     reply = "documents.no_results"
 
 
+class DamagedExportError(DocumentError):
+    """An export or an archive breaks off, or is not what it says it is."""
+
+    reply = "documents.damaged_export"
+
+
+class LockedArchiveError(DocumentError):
+    """An archive holds files behind a password."""
+
+    reply = "documents.locked_archive"
+
+
+class HeavyArchiveError(DocumentError):
+    """An archive holds more files, or unpacks to more, than an export does."""
+
+    reply = "documents.heavy_archive"
+
+
 REFUSALS: dict[str, type[DocumentError]] = {
     refusal.reply.removeprefix("documents."): refusal
     for refusal in (
         UnknownFormatError, EmptyDocumentError, TooLargeError, TooManyPagesError, ScanError, EncryptedError, WrongPasswordError,
         CorruptError, TooHeavyError, UnsupportedLanguageError, TwoPatientsError, NoResultsError,
+        DamagedExportError, LockedArchiveError, HeavyArchiveError,
     )
 }  # fmt: skip

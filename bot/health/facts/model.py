@@ -93,6 +93,16 @@ class Rollup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What measured a metric of one source from a day on: figures from before and after compare badly."""
+
+    metric: str
+    source: str
+    device: str  # "Watch6,2", as the file names it
+    since: date  # the first day it measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotRead:
     """A line that was not understood: said, never guessed."""
 
@@ -115,6 +125,7 @@ class Report:
     facts: tuple[Fact, ...]
     not_read: tuple[NotRead, ...]
     rollups: tuple[Rollup, ...] = ()
+    devices: tuple[Device, ...] = ()  # where a source had more than one
     person: str | None = None  # whose it says it is, as written
     counts: tuple[tuple[str, int], ...] = ()  # what the file held, by the file's own names: ("Observation", 75)
     left: tuple[tuple[str, int], ...] = ()  # of these, what was left out: a reason's key or the file's own name
