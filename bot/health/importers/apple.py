@@ -13,7 +13,8 @@ from xml.parsers import expat
 
 from bot.health.documents.errors import DamagedExportError, NoResultsError
 from bot.health.facts import Report
-from bot.health.importers.apple_days import Days, escaped
+from bot.health.importers.apple_days import Days
+from bot.health.importers.apple_text import LONGEST, Row, head_of
 from bot.health.importers.apple_workouts import Workouts
 from bot.health.importers.importer import Source, Tools
 from bot.health.importers.merging import within
@@ -27,20 +28,18 @@ _TOLD_EACH: Final = 4 << 20
 _MOST_DTD: Final = 1 << 20
 _MOST_TOKEN: Final = 1 << 20
 _MOST_NAMES: Final = 1_000
-_LONGEST: Final = 400
 
 _PLAIN: Final = rb'"([^"<&]*)"'
-_TEXT: Final = rb'"([^"<&]*(?:&(?:lt|gt|amp|quot|apos);[^"<&]*)*)"'
-_RECORD: Final = re.compile(
-    rb"<Record type=" + _PLAIN + rb" sourceName=" + _TEXT + rb'(?: sourceVersion="[^"<&]*")?(?: device=' + _TEXT
-    + rb")?(?: unit=" + _PLAIN + rb')?(?: creationDate="[^"<&]*")? startDate=' + _PLAIN + rb" endDate=" + _PLAIN
-    + rb" value=" + _PLAIN + rb"(?=/?>)"
-)  # fmt: skip
-_ATTRIBUTES: Final = ("type", "sourceName", "device", "unit", "startDate", "endDate", "value")
-_STEP: Final = len(_ATTRIBUTES) + 1
-_MARK: Final = "taken"
-_TAKEN: Final = b'<Record taken=""'
+_RECORD: Final = re.compile(  # the head is read as XML where it is first met
+    rb'<Record (type="[^"]*" sourceName="[^"]*"(?: sourceVersion="[^"]*")?(?: device="[^"]*")?(?: unit="[^"]*")?)'
+    rb'(?: creationDate="[^"<&]*")? startDate=' + _PLAIN + rb" endDate=" + _PLAIN + rb" value=" + _PLAIN + rb"(?=/?>)"
+)
+_STEP: Final = _RECORD.groups + 1
+_TAKEN: Final = b"<Record"  # one without attributes has none in Apple's format, and is found out
 _WITHIN_RECORD: Final = frozenset({"MetadataEntry", "HeartRateVariabilityMetadataList", "InstantaneousBeatsPerMinute"})
+_OTHER: Final = re.compile(rb"<(?!Record/?>|/Record>|/?(?:" + "|".join(sorted(_WITHIN_RECORD)).encode() + rb")[ />])")
+_NO_TAG: Final = re.compile(rb"<[!?]")
+_COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 _ABOUT: Final = frozenset({"HealthData", "ExportDate", "Me"})
 _CHILD: Final = 2
 _ALSO_RECORDS: Final = "Correlation"  # whose records stand a second time beside it
@@ -81,12 +80,11 @@ class _Reading:
         self._tools = tools
         self._skipped = skipped  # lines before the root
         self._days = Days(tools.now)
-        self._take = self._days.take
         self._workouts = Workouts(tools)
         self._counts: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
         self._records = 0
-        self._taken: deque[tuple[bytes, ...]] = deque()
+        self._taken: deque[Row] = deque()
         self._rest = b""
         self._depth = 0
         self._parser = expat.ParserCreate("utf-8")
@@ -95,18 +93,35 @@ class _Reading:
     def feed(self, chunk: bytes) -> None:
         """Read on. Only whole tags are looked at; the last one waits for its end."""
         text = self._rest + chunk.translate(None, _CONTROLS)
-        cut = text.rfind(b"<")  # which no attribute holds
+        parts, structure = self._split(text, text.rfind(b"<"))  # which no attribute holds
+        plain = not self._depth and not _OTHER.search(structure)
+        if not plain and _NO_TAG.search(structure):  # a record in a comment is none
+            text = _COMMENT.sub(b"", text)
+            other = _NO_TAG.search(text)
+            parts, structure = self._split(text, other.start() if other else text.rfind(b"<"))
+        rows = zip(parts[1::_STEP], parts[2::_STEP], parts[3::_STEP], parts[4::_STEP], strict=True)
+        if plain:  # nothing but records: Expat has only to agree
+            self._parser.StartElementHandler = None
+            self._parse(structure)
+            self._parser.StartElementHandler = self._start
+            self._records += len(parts) // _STEP
+            self._days.take(rows)
+        else:
+            self._taken.extend(rows)
+            self._parse(structure)
+
+    def _split(self, text: bytes, cut: int) -> tuple[list[bytes], bytes]:
+        """Give the records, each with what stands before it, and the same text without them; keep what is cut off."""
         self._rest = text[cut:]
         if len(self._rest) > _MOST_TOKEN:
             raise DamagedExportError(f"a tag of more than {_MOST_TOKEN} bytes")
         parts = _RECORD.split(text[:cut])
-        self._taken.extend(zip(*(parts[at::_STEP] for at in range(1, _STEP)), strict=True))
-        self._parse(_TAKEN.join(parts[::_STEP]))
+        return parts, _TAKEN.join(parts[::_STEP])
 
     def _parse(self, text: bytes, *, end: bool = False) -> None:
         try:
             self._parser.Parse(text, end)
-        except (expat.ExpatError, IndexError):  # the second: a record that was not taken out says it was
+        except (expat.ExpatError, IndexError):  # the second: a record was without attributes to begin with
             raise DamagedExportError(f"line {self._line}") from None
         if len(self._taken) > _CHUNK or (end and self._taken):  # records where expat sees none: a comment
             raise DamagedExportError(f"line {self._line}")
@@ -118,14 +133,14 @@ class _Reading:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Record":
             self._records += 1
-            self._take(*(self._taken.popleft() if _MARK in attributes else _row(attributes)))
+            self._days.take((_row(attributes) if attributes else self._taken.popleft(),))
         elif name not in _WITHIN_RECORD:
             self._other(name, attributes)
 
     def _other(self, name: str, attributes: dict[str, str]) -> None:
         if name in _ABOUT:
             return
-        name = name[:_LONGEST] if len(self._counts) < _MOST_NAMES else "other"
+        name = name[:LONGEST] if len(self._counts) < _MOST_NAMES else "other"
         self._counts[name] += 1
         if name == "Workout":
             self._workouts.begin(attributes, self._line)
@@ -139,7 +154,7 @@ class _Reading:
 
     def _within(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
-        if name == "Record" and _MARK in attributes:
+        if name == "Record" and not attributes:
             self._taken.popleft()
         elif name == "WorkoutStatistics" and self._depth == _CHILD:  # of the whole, not of one leg
             self._workouts.measured(attributes)
@@ -168,9 +183,10 @@ class _Reading:
         )  # fmt: skip
 
 
-def _row(attributes: dict[str, str]) -> tuple[bytes, ...]:
-    """Give what the pattern would have given of a record written otherwise."""
-    return tuple(escaped(attributes.get(name, "")) for name in _ATTRIBUTES)
+def _row(attributes: dict[str, str]) -> Row:
+    """Give what the pattern would have given of a record that is written otherwise."""
+    start, end, value = (attributes.get(name, "").encode() for name in ("startDate", "endDate", "value"))
+    return head_of(attributes), start, end, value
 
 
 def _from_root(source: Source) -> tuple[bytes, int]:

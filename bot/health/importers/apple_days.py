@@ -1,57 +1,40 @@
 """Records to one figure a day, a metric and a source: a million are added up without one object a record.
 
 A day is the one the record's own local time says. Values are added in the file's unit and converted once a day; sources
-are never added to one another. Nothing is believed before the end, when each day's date is looked at.
+are never added to one another. A date is looked at when its month is first met, and once more when its day is told.
 """
 
 import re
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from math import nan
-from typing import Any, Final
+from typing import Final
 
 from bot.health.facts.model import Day, Device, Rollup
+from bot.health.importers.apple_text import LONGEST, Head, Row, attributes_of, hardware, moment
 from bot.health.importers.apple_types import MINDFUL, QUANTITIES, SLEEP, STAGES, STAND_HOUR, STOOD, conversion
 from bot.health.importers.metrics import METRICS
-from bot.health.importers.possible import possible
-from bot.health.importers.seen import Seen
+from bot.health.importers.series import DAYS, END, ENDS, Series, Told, both
 
-_MOST_DAYS: Final = 300_000  # of all metrics and sources together: more than an answer can hold
 _MOST_SERIES: Final = 5_000
+_MOST_MONTHS: Final = 100_000  # of all series: 30 watches and phones for ten years
 _MOST_DEVICES: Final = 50  # of one metric and source
-_LONGEST: Final = 400  # bytes of a name that is kept
+_MOST_HEADS: Final = 20_000  # a head holds its device, which an export names anew now and then
 _FIRST_YEAR: Final = 1900
-_LAST_YEAR: Final = 2200
+_NEVER: Final = b"~"  # after every date
 _EVENING: Final = timedelta(hours=6)  # sleep that ends after six in the evening belongs to the coming morning
-_DAY: Final = re.compile(rb"\d{4}-\d\d-\d\d")
-_HARDWARE: Final = re.compile(rb"\b(?:hardware|model|name):(.+?)(?=, [A-Za-z ]+:|&gt;$)")
-_ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
-
-_Cell = list[Any]  # count, total, low, high, last, and when that was: twice as fast as an object with these names
+_MONTH: Final = re.compile(rb"\d{4}-(?:0[1-9]|1[0-2])")
 
 
-class _Series:
-    """One type of one source in one unit: what a number of it may be, and where it goes that is not."""
+class _Known:
+    """What a head stands for, and the first time it was met."""
 
-    __slots__ = ("addend", "days", "factor", "high", "left", "low", "metric", "once", "source")
+    __slots__ = ("device", "series", "since")
 
-    def __init__(self, metric: str, source: str, factor: float = 1.0, addend: float = 0.0) -> None:
-        low, high = possible(metric)
-        self.metric, self.source, self.factor, self.addend = metric, source, factor, addend
-        self.low, self.high = (low - addend) / factor, (high - addend) / factor
-        # Two equal foods of one meal are two foods; of what is unknown nothing is kept.
-        self.once = metric in METRICS and METRICS[metric].category != "nutrition"
-        self.left = "impossible"
-        self.days: dict[bytes, _Cell] = {}
-
-    @classmethod
-    def of_words(cls, kind: str, source: str, left: str) -> "_Series":
-        """Give one for a type that is no number, or that we do not know: its bounds let none through."""
-        series = cls(kind, source)
-        series.left, series.low, series.high = left, 1.0, 0.0
-        return series
+    def __init__(self, series: Series, device: str | None) -> None:
+        self.series, self.device, self.since = series, device, _NEVER
 
 
 class Days:
@@ -59,89 +42,104 @@ class Days:
 
     def __init__(self, now: datetime) -> None:
         self._until = (now + timedelta(days=1)).date()
-        self._known: dict[tuple[bytes, bytes, bytes | None], _Series] = {}
-        self._named: dict[tuple[str, str], _Series] = {}
-        self._devices: dict[tuple[str, str], dict[bytes, bytes]] = {}  # of a metric and source, its first day
-        self._seen = Seen()
-        self._room = _MOST_DAYS
+        self._last_month = f"{self._until:%Y-%m}".encode()
+        self._known: dict[Head, _Known] = {}
+        self._series: dict[tuple[str, str, str], Series] = {}
+        self._named: dict[tuple[str, str], Series] = {}
+        self._devices: dict[tuple[str, str], dict[str, bytes]] = {}  # of a metric and source, when each began
+        self._stretches: set[int] = set()
+        self._months = _MOST_MONTHS
         self.left: Counter[str] = Counter()
 
-    def take(  # noqa: PLR0917 - by place: a million calls
-        self, kind: bytes, source: bytes, device: bytes | None, unit: bytes | None,
-        start: bytes, end: bytes, value: bytes,
-    ) -> None:  # fmt: skip
-        """Take one record, its attributes as they stand in the file. Nothing here that can be outside."""
-        try:
-            series = self._known[kind, source, unit]
-        except KeyError:
-            series = self._meet(kind, source, unit)
-        try:
-            number = float(value)
-        except ValueError:
-            number = nan
-        if not series.low <= number <= series.high:  # which "nan" is not either
-            self._word(series, start, end, value)
-            return
-        if series.once and self._seen.before(hash((kind, source, start, end, number))):
-            self.left["duplicate"] += 1
-            return
-        cell = series.days.get(start[:10])
-        if cell is None:
-            self._open(series, device, number, start)
-            return
-        cell[0] += 1
-        cell[1] += number
-        if number < cell[2]:
-            cell[2] = number
-        elif number > cell[3]:
-            cell[3] = number
-        if start >= cell[5]:
-            cell[4], cell[5] = number, start
+    def take(self, rows: Iterable[Row]) -> None:
+        """Take records: a loop of a million, with nothing in it that can be outside."""
+        known, days, ends, last = self._known, DAYS, ENDS, END
+        for head, start, end, value in rows:
+            try:
+                met = known[head]
+            except KeyError:
+                met = self._meet(head)
+            series = met.series
+            try:
+                number = float(value)
+                marks, values = series.months[start[:7]]
+                mark = (days[start[7:10]] + int(start[11:19].replace(b":", b""))) << ends | hash(end) & last
+            except (KeyError, ValueError):
+                self._slowly(met, start, end, value)
+                continue
+            if series.low <= number <= series.high:  # between which "nan" is not
+                marks.append(mark)
+                values.append(number)
+                if start < met.since:  # noqa: PLR1730 - `min` takes twice as long
+                    met.since = start
+            else:
+                self._word(series, start, end, value)
 
     def add(self, metric: str, source: str, start: bytes, number: float) -> None:
         """Take one value in the metric's own unit."""
         series = self._named.get((metric, source))
         if series is None:
-            series = self._named[metric, source] = _Series(metric, source)
-        if not series.low <= number <= series.high:
+            series = self._named[metric, source] = Series(metric, source)
+        if series.low <= number <= series.high:
+            self._put(series, start, b"", number)
+        else:
             self.left["impossible"] += 1
-        elif cell := series.days.get(start[:10]):
-            count, total, low, high, last, when = cell
-            newest = (number, start) if start >= when else (last, when)
-            cell[:] = [count + 1, total + number, min(low, number), max(high, number), *newest]
-        else:
-            self._open(series, None, number, start)
 
-    def _open(self, series: _Series, device: bytes | None, number: float, start: bytes) -> None:
-        if not self._room or len(start) > _LONGEST:
+    def _slowly(self, met: _Known, start: bytes, end: bytes, value: bytes) -> None:
+        """Take a record that is the first of its month, or is not what most are."""
+        try:
+            number = float(value)
+        except ValueError:
+            number = nan
+        if not met.series.low <= number <= met.series.high:
+            self._word(met.series, start, end, value)
+        elif self._put(met.series, start, end, number):
+            met.since = min(start, met.since)
+
+    def _put(self, series: Series, start: bytes, end: bytes, number: float) -> bool:
+        """Keep a value, unless its time never was or is still to come."""
+        month = start[:7]
+        clock = start[11:19].replace(b":", b"") or b"0"
+        if not (_MONTH.fullmatch(month) and start[7:10] in DAYS and clock.isdigit() and int(month[:4]) >= _FIRST_YEAR):
+            self.left["impossible"] += 1
+        elif month > self._last_month:
+            self.left["future"] += 1
+        elif month not in series.months and not self._months:
             self.left["too_many"] += 1
-            return
-        self._room -= 1
-        day = start[:10]
-        series.days[day] = [1, number, number, number, number, start]
-        # Asked once a day: a new watch is noticed in its first night, and a million records cost nothing.
-        hardware = _HARDWARE.search(device) if device else None
-        first = self._devices.setdefault((series.metric, series.source), {}) if hardware else {}
-        if hardware and len(hardware[1]) <= _LONGEST and len(first) < _MOST_DEVICES:
-            first[hardware[1]] = min(first.get(hardware[1], day), day)
-
-    def _meet(self, kind: bytes, source: bytes, unit: bytes | None) -> _Series:
-        name, of, measure = plain(kind), plain(source), plain(unit or b"")
-        if max(map(len, (kind, source, unit or b""))) > _LONGEST or len(self._known) >= _MOST_SERIES:
-            return _Series.of_words("", "", "too_many")  # counted, and not kept
-        metric = QUANTITIES.get(name)
-        if metric is None:
-            series = _Series.of_words(name, of, name or "not_a_result")
-        elif to := conversion(measure, METRICS[metric].unit):
-            series = _Series(metric, of, *to)
         else:
-            series = _Series.of_words(name, of, f"{name} [{measure}]")
-        self._known[kind, source, unit] = series
-        return series
+            if month not in series.months:
+                self._months -= 1
+                series.months[month] = array("q"), array("d")
+            marks, values = series.months[month]
+            marks.append((DAYS[start[7:10]] + int(clock)) << ENDS | hash(end) & END)
+            values.append(number)
+            return True
+        return False
 
-    def _word(self, series: _Series, start: bytes, end: bytes, value: bytes) -> None:
+    def _meet(self, head: Head) -> _Known:
+        kind, source, device, unit = head if isinstance(head, tuple) else attributes_of(head)
+        if max(map(len, (kind, source, unit))) > LONGEST or len(self._series) >= _MOST_SERIES:
+            return _Known(Series.of_words("", "", "too_many"), None)  # counted, and not kept
+        series = self._series.get((kind, source, unit))
+        if series is None:
+            series = self._series[kind, source, unit] = _series(kind, source, unit)
+        if len(self._known) >= _MOST_HEADS:
+            self._settle()
+        met = self._known[head] = _Known(series, hardware(device))
+        return met
+
+    def _settle(self) -> None:
+        """Note when each device began, and forget the heads."""
+        for met in self._known.values():
+            if met.device and met.since < _NEVER:
+                began = self._devices.setdefault((met.series.metric, met.series.source), {})
+                if met.device in began or len(began) < _MOST_DEVICES:
+                    began[met.device] = min(began.get(met.device, _NEVER), met.since[:10])
+        self._known.clear()
+
+    def _word(self, series: Series, start: bytes, end: bytes, value: bytes) -> None:
         """Take a record whose value is no number its type can have: three types mean a stretch of time."""
-        word = plain(value)
+        word = value.decode()
         stages: tuple[str, ...] = ()
         if series.metric == SLEEP:
             stages = STAGES.get(word, ())
@@ -152,99 +150,56 @@ class Days:
         if not stages:
             self.left[series.left] += 1
             return
-        begun, ended = moment(plain(start)), moment(plain(end))
+        begun, ended = moment(start), moment(end)
         if begun is None or ended is None or ended < begun:
             self.left["impossible"] += 1
-        elif self._seen.before(hash((series.metric, series.source, start, end, value))):
+        elif (stretch := hash((series, start, end, value))) in self._stretches:
             self.left["duplicate"] += 1
         else:
+            self._stretches.add(stretch)
             day = (ended + _EVENING).date() if series.metric == SLEEP else begun.date()
             length = 1.0 if series.metric == STAND_HOUR else (ended - begun).total_seconds() / 60
             for metric in stages:
-                self.add(metric, series.source, f"{day} {ended:%H:%M}".encode(), length)
+                self.add(metric, series.source, f"{day} {ended:%H:%M:%S}".encode(), length)
 
     def finish(self) -> tuple[tuple[Rollup, ...], tuple[Device, ...]]:
         """Give the roll-ups in order, and the devices where a source had more than one."""
-        self._seen = Seen()  # its memory is worth more now
-        days: dict[tuple[str, str], dict[date, tuple[Day, bytes]]] = {}
-        for series in [*self._known.values(), *self._named.values()]:
-            mine = days.setdefault((series.metric, series.source), {}) if series.days else {}
-            while series.days:
-                written, cell = series.days.popitem()
-                if day := self._date(written, cell):
-                    new = _converted(day, cell, series)
-                    mine[day] = _both(mine[day], new) if day in mine else new
-        return tuple(_rollups(days)), tuple(self._changes())
+        self._settle()
+        return tuple(self._rollups()), tuple(self._changes())
 
-    def _date(self, written: bytes, cell: _Cell) -> date | None:
-        """Give the day, of which nothing was checked so far."""
-        day = None
-        if _DAY.fullmatch(written):
-            try:
-                day = date.fromisoformat(written.decode())
-            except ValueError:
-                day = None
-        if day is not None and day.year >= _FIRST_YEAR and day <= self._until:
-            return day
-        self.left["future" if day is not None and day > self._until else "impossible"] += cell[0]
-        return None
+    def _rollups(self) -> Iterator[Rollup]:
+        by_name: dict[tuple[str, str], list[Series]] = {}
+        for series in (*self._series.values(), *self._named.values()):
+            if series.months:
+                by_name.setdefault((series.metric, series.source), []).append(series)
+        for metric, source in sorted(by_name):
+            parts = by_name.pop((metric, source))  # one, but for a source that writes in two units
+            for month in sorted({month for series in parts for month in series.months}):
+                if days := self._days(month, parts):
+                    yield Rollup(metric=metric, source=source, unit=METRICS[metric].unit, days=days)
+
+    def _days(self, month: bytes, parts: Sequence[Series]) -> tuple[Day, ...]:
+        told: dict[date, Told] = {}
+        for series in parts:
+            kept, left = series.tell(month)
+            self.left += left
+            for day, mark in kept:
+                if day.day > self._until:
+                    self.left["future"] += day.count
+                else:
+                    told[day.day] = both(told[day.day], (day, mark)) if day.day in told else (day, mark)
+        return tuple(told[day][0] for day in sorted(told))
 
     def _changes(self) -> Iterator[Device]:
-        for (metric, source), first in sorted(self._devices.items()):
-            for hardware, day in sorted(first.items(), key=lambda item: (item[1], item[0])) if len(first) > 1 else ():
-                if since := self._date(day, [0]):
-                    yield Device(metric=metric, source=source, device=plain(hardware), since=since)
+        for (metric, source), devices in sorted(self._devices.items()):
+            if len(devices) > 1:
+                for day, name in sorted((day, name) for name, day in devices.items()):
+                    yield Device(metric=metric, source=source, device=name, since=date.fromisoformat(day.decode()))
 
 
-def plain(written: bytes) -> str:
-    """Give an attribute's text: the five entities XML has without a DTD."""
-    text = written.decode("utf-8", "replace")
-    if "&" in text:
-        for entity, character in _ENTITIES:
-            text = text.replace(entity, character)
-    return text
-
-
-def escaped(text: str) -> bytes:
-    """Write an attribute's text as Apple does."""
-    for entity, character in reversed(_ENTITIES):
-        text = text.replace(character, entity)
-    return text.encode()
-
-
-def moment(text: str) -> datetime | None:
-    """Give the aware time of "2024-03-31 23:10:00 +0200"; None when it is none."""
-    try:
-        when = datetime.fromisoformat(text.replace(" +", "+").replace(" -", "-"))
-    except ValueError:
-        return None
-    return when if when.tzinfo and _FIRST_YEAR <= when.year < _LAST_YEAR else None
-
-
-def _converted(day: date, cell: _Cell, series: _Series) -> tuple[Day, bytes]:
-    count, total, low, high, last, when = cell
-    factor, addend = series.factor, series.addend
-
-    def to(value: float, times: int = 1) -> float:
-        return round(value * factor + addend * times, 6)
-
-    return (
-        Day(day=day, count=count, total=to(total, count), low=to(low), high=to(high), last=to(last)),
-        when,
-    )
-
-
-def _both(one: tuple[Day, bytes], other: tuple[Day, bytes]) -> tuple[Day, bytes]:
-    """Unite a day of one metric and source that the file tells in two units."""
-    (a, _), (b, _) = first, second = sorted((one, other), key=lambda told: told[1])
-    total = round(a.total + b.total, 6)
-    return Day(
-        day=a.day, count=a.count + b.count, total=total, low=min(a.low, b.low), high=max(a.high, b.high), last=b.last
-    ), max(first[1], second[1])
-
-
-def _rollups(days: dict[tuple[str, str], dict[date, tuple[Day, bytes]]]) -> Iterator[Rollup]:
-    for metric, source in sorted(days):
-        told: Sequence[Day] = [day for _, (day, _) in sorted(days[metric, source].items())]
-        for _, month in groupby(told, key=lambda day: (day.day.year, day.day.month)):
-            yield Rollup(metric=metric, source=source, unit=METRICS[metric].unit, days=tuple(month))
+def _series(kind: str, source: str, unit: str) -> Series:
+    metric = QUANTITIES.get(kind)
+    if metric is None:
+        return Series.of_words(kind, source, kind or "not_a_result")
+    to = conversion(unit, METRICS[metric].unit)
+    return Series(metric, source, *to) if to else Series.of_words(kind, source, f"{kind} [{unit}]")

@@ -6,7 +6,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from bot.health.facts.model import Fact
-from bot.health.importers.apple_days import Days, moment
+from bot.health.importers.apple_days import Days
+from bot.health.importers.apple_text import LONGEST, moment
 from bot.health.importers.apple_types import conversion
 from bot.health.importers.importer import Tools
 from bot.health.importers.wire import MOST_FACTS
@@ -15,7 +16,6 @@ _KIND: Final = "HKWorkoutActivityType"
 _QUANTITY: Final = "HKQuantityTypeIdentifier"
 _RINGS: Final = "ActivitySummary"  # of all devices together, as Apple adds them up
 _TOTALS: Final = (("ActiveEnergyBurned", "totalEnergyBurned"), ("Distance", "totalDistance"))  # until iOS 15
-_LONGEST: Final = 400
 _LONGEST_NUMBER: Final = 30
 _MOST_MINUTES: Final = 7 * 24 * 60
 _MOST_STATISTICS: Final = 20
@@ -50,13 +50,13 @@ class Workouts:
         if value and len(self._told) < _MOST_STATISTICS:
             bounds = [attributes[bound] for bound in ("minimum", "maximum") if attributes.get(bound)]
             told = f"{name} {value} {unit}".strip()
-            self._told.append((f"{told} ({'–'.join(bounds)})" if bounds else told)[: _LONGEST // 4])
+            self._told.append((f"{told} ({'–'.join(bounds)})" if bounds else told)[: LONGEST // 4])
 
     def end(self) -> None:
         """Close the open workout: a fact, or counted."""
-        at, until = (moment(self._open.get(name, "")) for name in ("startDate", "endDate"))
+        at, until = (moment(self._open.get(name, "").encode()) for name in ("startDate", "endDate"))
         names = ("workoutActivityType", "sourceName", "startDate", "endDate", "duration")
-        mark = tuple(self._open.get(name, "")[:_LONGEST] for name in names)
+        mark = tuple(self._open.get(name, "")[:LONGEST] for name in names)
         if len(self.facts) >= MOST_FACTS:
             self.left["too_many"] += 1
         elif mark in self._seen:
@@ -75,8 +75,8 @@ class Workouts:
         if number is None or to is None or not 0 < float(number) * to[0] <= _MOST_MINUTES:
             self.left["impossible"] += 1
             return
-        label = self._open.get("workoutActivityType", "").removeprefix(_KIND)[:_LONGEST]
-        source = self._open.get("sourceName", "")[:_LONGEST]
+        label = self._open.get("workoutActivityType", "").removeprefix(_KIND)[:LONGEST]
+        source = self._open.get("sourceName", "")[:LONGEST]
         self.facts.append(
             Fact(
                 id=str(len(self.facts) + 1), label=label or "Workout", analyte=None, code=None, comparator="",
@@ -88,7 +88,7 @@ class Workouts:
 
     def summary(self, attributes: dict[str, str], days: Days) -> None:
         """Take a day's rings; a day without any watch has them all at zero and says nothing."""
-        day = attributes.get("dateComponents", "")[:_LONGEST].encode()
+        day = attributes.get("dateComponents", "")[:LONGEST].encode()
         units = {
             "energy_active": ("activeEnergyBurned", conversion(attributes.get("activeEnergyBurnedUnit", ""), "kcal")),
             "minutes_exercise": ("appleExerciseTime", (1.0, 0.0)),
