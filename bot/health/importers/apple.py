@@ -32,7 +32,8 @@ _MOST_NAMES: Final = 1_000
 _PLAIN: Final = rb'"([^"<&]*)"'
 _RECORD: Final = re.compile(  # the head is read as XML where it is first met
     rb'<Record (type="[^"]*" sourceName="[^"]*"(?: sourceVersion="[^"]*")?(?: device="[^"]*")?(?: unit="[^"]*")?)'
-    rb'(?: creationDate="[^"<&]*")? startDate=' + _PLAIN + rb" endDate=" + _PLAIN + rb" value=" + _PLAIN + rb"(?=/?>)"
+    rb'(?: creationDate="[^"<&]*")? startDate="(\d{4}-\d\d-\d\d [0-2]\d:[0-5]\d:[0-5]\d [+-]\d{4})"'
+    rb" endDate=" + _PLAIN + rb" value=" + _PLAIN + rb"(?=/?>)"
 )
 _STEP: Final = _RECORD.groups + 1
 _TAKEN: Final = b"<Record"  # one without attributes has none in Apple's format, and is found out
@@ -133,7 +134,7 @@ class _Reading:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Record":
             self._records += 1
-            self._days.take((_row(attributes) if attributes else self._taken.popleft(),))
+            self._days.take_one(_row(attributes) if attributes else self._taken.popleft())
         elif name not in _WITHIN_RECORD:
             self._other(name, attributes)
 

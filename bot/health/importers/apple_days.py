@@ -25,6 +25,7 @@ _MOST_HEADS: Final = 20_000  # a head holds its device, which an export names an
 _FIRST_YEAR: Final = 1900
 _NEVER: Final = b"~"  # after every date
 _EVENING: Final = timedelta(hours=6)  # sleep that ends after six in the evening belongs to the coming morning
+_CLOCK: Final = re.compile(rb"([0-2]?\d):([0-5]\d):([0-5]\d)")
 _MONTH: Final = re.compile(rb"\d{4}-(?:0[1-9]|1[0-2])")
 
 
@@ -52,28 +53,25 @@ class Days:
         self.left: Counter[str] = Counter()
 
     def take(self, rows: Iterable[Row]) -> None:
-        """Take records: a loop of a million, with nothing in it that can be outside."""
+        """Take records with a date and a time: a loop of a million, with nothing in it that can be outside."""
         known, days, ends, last = self._known, DAYS, ENDS, END
-        for head, start, end, value in rows:
+        for row in rows:
+            head, start, end, value = row
             try:
                 met = known[head]
-            except KeyError:
-                met = self._meet(head)
-            series = met.series
-            try:
-                number = float(value)
-                marks, values = series.months[start[:7]]
+                marks, values = met.series.months[start[:7]]
                 mark = (days[start[7:10]] + int(start[11:19].replace(b":", b""))) << ends | hash(end) & last
+                number = float(value)
             except (KeyError, ValueError):
-                self._slowly(met, start, end, value)
+                self.take_one(row)
                 continue
-            if series.low <= number <= series.high:  # between which "nan" is not
+            if met.series.low <= number <= met.series.high:  # between which "nan" is not
                 marks.append(mark)
                 values.append(number)
                 if start < met.since:  # noqa: PLR1730 - `min` takes twice as long
                     met.since = start
             else:
-                self._word(series, start, end, value)
+                self._word(met.series, start, end, value)
 
     def add(self, metric: str, source: str, start: bytes, number: float) -> None:
         """Take one value in the metric's own unit."""
@@ -85,8 +83,10 @@ class Days:
         else:
             self.left["impossible"] += 1
 
-    def _slowly(self, met: _Known, start: bytes, end: bytes, value: bytes) -> None:
-        """Take a record that is the first of its month, or is not what most are."""
+    def take_one(self, row: Row) -> None:
+        """Take a record that is the first of its month, or is not written as most are."""
+        head, start, end, value = row
+        met = self._known.get(head) or self._meet(head)
         try:
             number = float(value)
         except ValueError:
@@ -98,9 +98,8 @@ class Days:
 
     def _put(self, series: Series, start: bytes, end: bytes, number: float) -> bool:
         """Keep a value, unless its time never was or is still to come."""
-        month = start[:7]
-        clock = start[11:19].replace(b":", b"") or b"0"
-        if not (_MONTH.fullmatch(month) and start[7:10] in DAYS and clock.isdigit() and int(month[:4]) >= _FIRST_YEAR):
+        month, clock = start[:7], _CLOCK.match(start, 11)
+        if not _MONTH.fullmatch(month) or start[7:10] not in DAYS or int(month[:4]) < _FIRST_YEAR:
             self.left["impossible"] += 1
         elif month > self._last_month:
             self.left["future"] += 1
@@ -109,9 +108,10 @@ class Days:
         else:
             if month not in series.months:
                 self._months -= 1
-                series.months[month] = array("q"), array("d")
+                series.months[month] = array("I"), array("d")
             marks, values = series.months[month]
-            marks.append((DAYS[start[7:10]] + int(clock)) << ENDS | hash(end) & END)
+            time = int(b"".join(clock.groups())) if clock else 0
+            marks.append((DAYS[start[7:10]] + time) << ENDS | hash(end) & END)
             values.append(number)
             return True
         return False

@@ -1,6 +1,6 @@
 """Figures a day of one metric and source: a record is two numbers in its month's arrays until the month is told.
 
-Sixteen bytes a record, written one behind the other whatever order the days come in: an object a day, or even flat
+Twelve bytes a record, written one behind the other whatever order the days come in: an object a day, or even flat
 figures a day, took longer for being scattered. Sorting a month finds the day's last value, and what was exported twice.
 """
 
@@ -14,13 +14,13 @@ from bot.health.facts.model import Day
 from bot.health.importers.metrics import METRICS
 from bot.health.importers.possible import possible
 
-_CLOCK: Final = 10**8  # above any time of day, "23:10:00" being 231000
-ENDS: Final = 31  # bits that tell one end from another
+_CLOCK: Final = 1 << 18  # above any time of day, "23:10:00" being 231000
+ENDS: Final = 9  # bits that tell one end from another, of two records alike in start and value
 END: Final = (1 << ENDS) - 1
 DAYS: Final = {f"-{day:02}".encode(): day * _CLOCK for day in range(1, 32)}
 
 Month = tuple["array[int]", "array[float]"]  # of each record a mark, which orders and tells apart, and its value
-_NONE: Final[Month] = (array("q"), array("d"))
+_NONE: Final[Month] = (array("I"), array("d"))
 Told = tuple[Day, int]  # a day, and the mark of its last value
 
 
@@ -36,7 +36,7 @@ class Series:
         # Two equal foods of one meal are two foods; of what is unknown nothing is kept.
         self.once = metric in METRICS and METRICS[metric].category != "nutrition"
         self.left = "impossible"
-        self.months: dict[bytes, Month] = {}
+        self.months: dict[bytes, Month] = {}  # by what a date begins with: b"2024-03"
 
     @classmethod
     def of_words(cls, kind: str, source: str, left: str) -> "Series":

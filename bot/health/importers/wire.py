@@ -170,10 +170,11 @@ def encode(report: Report) -> bytes:
     fields["not_read"] = [asdict(line) for line in report.not_read]
     fields["devices"] = [asdict(device) for device in report.devices]
     del fields["rollups"]
-    text = json.dumps({"report": fields}, default=_plain, ensure_ascii=False)
-    # One after the other: all at once they take more memory than the report does.
-    rollups = ",".join(json.dumps(_rollup(rollup), ensure_ascii=False) for rollup in report.rollups)
-    return f'{text[:-2]}, "rollups": [{rollups}]}}}}'.encode()
+    answer = bytearray(json.dumps({"report": fields}, default=_plain, ensure_ascii=False)[:-2].encode())
+    answer += b', "rollups": ['
+    for number, rollup in enumerate(report.rollups):  # all at once they take more memory than the report does
+        answer += (", " if number else "").encode() + json.dumps(_rollup(rollup), ensure_ascii=False).encode()
+    return bytes(answer + b"]}}")
 
 
 def _rollup(rollup: Rollup) -> dict[str, Any]:
