@@ -17,7 +17,7 @@ from bot.health.importers.apple_days import Days
 from bot.health.importers.apple_text import LONGEST, Row, head_of
 from bot.health.importers.apple_workouts import Workouts
 from bot.health.importers.importer import Source, Tools
-from bot.health.importers.merging import within
+from bot.health.importers.merging import REST, within
 
 _ROOT: Final = b"<HealthData"
 _DOCTYPE: Final = b"<!DOCTYPE HealthData"
@@ -43,7 +43,7 @@ _NO_TAG: Final = re.compile(rb"<[!?]")
 _COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 _ABOUT: Final = frozenset({"HealthData", "ExportDate", "Me"})
 _CHILD: Final = 2
-_ALSO_RECORDS: Final = "Correlation"  # whose records stand a second time beside it
+_OWN: Final = frozenset({"Workout", "ActivitySummary", "Correlation"})  # a correlation's records stand beside it too
 
 
 def listed(name: str) -> str | None:
@@ -141,14 +141,14 @@ class _Reading:
     def _other(self, name: str, attributes: dict[str, str]) -> None:
         if name in _ABOUT:
             return
-        name = name[:LONGEST] if len(self._counts) < _MOST_NAMES else "other"
-        self._counts[name] += 1
+        told = name[:LONGEST] if name in _OWN or len(self._counts) < _MOST_NAMES else REST
+        self._counts[told] += 1
         if name == "Workout":
             self._workouts.begin(attributes, self._line)
         elif name == "ActivitySummary":
             self._workouts.summary(attributes, self._days)
-        elif name != _ALSO_RECORDS:
-            self._left[name] += 1
+        elif name not in _OWN:
+            self._left[told] += 1
         self._depth = 1
         self._parser.StartElementHandler = self._within
         self._parser.EndElementHandler = self._end

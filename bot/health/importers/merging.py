@@ -10,7 +10,7 @@ from bot.health.facts.model import Day, Fact, NotRead, Report, Rollup
 from bot.health.importers.wire import MOST_COUNTS, MOST_DEVICES, MOST_FACTS, MOST_LINES, MOST_ROLLUPS
 
 _LONGEST = 400  # characters of a name
-_REST = "other"
+REST = "other"
 
 
 def merged(reports: Sequence[Report]) -> Report:
@@ -110,8 +110,11 @@ def _summed(counts: Iterable[Sequence[tuple[str, int]]]) -> tuple[tuple[str, int
 
 def _fitting(counts: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     """Give the most frequent by name, in the order met, and the others together."""
-    most = Counter(dict(counts)).most_common(MOST_COUNTS - 1)
-    kept = {name for name, _ in most}
-    rest = sum(count for name, count in counts if name not in kept)
-    told = [(name[:_LONGEST], count) for name, count in counts if name in kept]
-    return (*told, (_REST, rest)) if rest else tuple(told)
+    total: Counter[str] = Counter()
+    for name, count in counts:
+        total[name[:_LONGEST]] += count
+    rest = total.pop(REST, 0)
+    kept = dict(total.most_common(MOST_COUNTS - 1))
+    rest += sum(count for name, count in total.items() if name not in kept)
+    told = [(name, count) for name, count in total.items() if name in kept]
+    return (*told, (REST, rest)) if rest else tuple(told)
