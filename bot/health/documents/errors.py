@@ -97,6 +97,18 @@ class BrokenRecordError(DocumentError):
     reply = "documents.broken_record"
 
 
+class LockedArchiveError(DocumentError):
+    """An archive holds files behind a password."""
+
+    reply = "documents.locked_archive"
+
+
+class HeavyArchiveError(DocumentError):
+    """An archive holds more files, or unpacks to more, than an export does."""
+
+    reply = "documents.heavy_archive"
+
+
 REFUSALS: dict[str, type[DocumentError]] = {
     refusal.reply.removeprefix("documents."): refusal
     for refusal in (
@@ -104,5 +116,6 @@ REFUSALS: dict[str, type[DocumentError]] = {
         CorruptError, TooHeavyError, UnsupportedLanguageError, TwoPatientsError, NoResultsError,
         DamagedExportError, EmptyExportError,
         BrokenRecordError,
+        LockedArchiveError, HeavyArchiveError,
     )
 }  # fmt: skip

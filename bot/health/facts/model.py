@@ -106,6 +106,16 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What measured a metric of one source from a day on: figures from before and after compare badly."""
+
+    metric: str
+    source: str
+    device: str  # "Watch6,2", as the file names it
+    since: date  # the first day it measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotRead:
     """A line that was not understood: said, never guessed."""
 
@@ -129,6 +139,7 @@ class Report:
     not_read: tuple[NotRead, ...]
     rollups: tuple[Rollup, ...] = ()  # kept in rows of their own: none in what is sealed as the report
     spans: tuple[Span, ...] = ()  # of those rows
+    devices: tuple[Device, ...] = ()  # where a source had more than one
     person: str | None = None  # whose it says it is, as written
     counts: tuple[tuple[str, int], ...] = ()  # what the file held, by the file's own names: ("Observation", 75)
     left: tuple[tuple[str, int], ...] = ()  # of these, what was left out: a reason's key or the file's own name

@@ -11,6 +11,7 @@ from bot.health.importers.importer import Importer, Source, Tools
 _IMPORTERS: Final = (
     "pdf:PdfImporter",
     "picture:PictureImporter",
+    "apple:AppleImporter",
     "fhir.importer:FhirImporter",
     "cda.importer:CdaImporter",
     "health_connect:HealthConnectImporter",
@@ -20,6 +21,7 @@ _IMPORTERS: Final = (
     "fitbit:FitbitImporter",
     "garmin:GarminImporter",
     "oura:OuraImporter",
+    "archive:ArchiveImporter",
 )
 
 
