@@ -79,10 +79,17 @@ class NoResultsError(DocumentError):
     reply = "documents.no_results"
 
 
+class BrokenRecordError(DocumentError):
+    """A health record as data is cut off, ill-formed, or holds what we never open: entities, endless nesting."""
+
+    reply = "documents.broken_record"
+
+
 REFUSALS: dict[str, type[DocumentError]] = {
     refusal.reply.removeprefix("documents."): refusal
     for refusal in (
         UnknownFormatError, EmptyDocumentError, TooLargeError, TooManyPagesError, ScanError, EncryptedError, WrongPasswordError,
         CorruptError, TooHeavyError, UnsupportedLanguageError, TwoPatientsError, NoResultsError,
+        BrokenRecordError,
     )
 }  # fmt: skip

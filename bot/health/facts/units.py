@@ -54,6 +54,10 @@ class Units:
         """Give the UCUM code of a printed unit; None means keep it as printed and convert nothing."""
         return self._table.get(normalise(printed))
 
+    def knows(self, code: str) -> bool:
+        """Say whether *code* is itself a UCUM code of the table, as a source that speaks UCUM writes it."""
+        return code in self._families
+
     def of_one_result(self, first: str, second: str) -> bool:
         """Say whether two UCUM units can state the same result: a mass and a substance, a share and a count."""
         families = {self._families[first], self._families[second]}

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import BinaryIO, Final, Protocol
 
 from bot.health.documents.errors import TooLargeError
-from bot.health.documents.labels import Recognise
+from bot.health.documents.labels import Entry, Recognise
 from bot.health.facts import Report
 from bot.health.facts.units import Units
 from bot.i18n import Language
@@ -48,11 +48,16 @@ class Source:
         return b"".join(parts)
 
 
+def _no_code(_code: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What an importer may use."""
 
     recognise: Recognise  # a printed label and its heading to the analyte it names
+    coded: Callable[[str], Entry | None] = _no_code  # a LOINC code to the analyte it stands for
     units: Units
     now: datetime  # aware; nothing measured is later than this
     language: Language  # the person's, for files that are in none

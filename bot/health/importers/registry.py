@@ -8,7 +8,7 @@ from bot.health.facts import Report
 from bot.health.importers.importer import Importer, Source, Tools
 
 # By name, so that reading one format never loads the libraries of another. Asked in this order.
-_IMPORTERS: Final = ("pdf:PdfImporter",)
+_IMPORTERS: Final = ("pdf:PdfImporter", "fhir.importer:FhirImporter", "cda.importer:CdaImporter")
 
 
 def read(source: Source, tools: Tools) -> Report:

@@ -149,9 +149,7 @@ class Progress(_Shape):
 def encode(report: Report) -> bytes:
     """Write an answer that holds *report*."""
     fields = {name: getattr(report, name) for name in _Report.model_fields}
-    fields["facts"] = [asdict(fact) for fact in report.facts]
-    for fact in fields["facts"]:
-        del fact["review"], fact["origin"]  # said by its owner, and by the document's kind
+    fields["facts"] = [{name: getattr(fact, name) for name in _Fact.model_fields} for fact in report.facts]
     fields["not_read"] = [asdict(line) for line in report.not_read]
     fields["rollups"] = [
         {"metric": r.metric, "source": r.source, "unit": r.unit, "days": [_row(day) for day in r.days]}

@@ -41,7 +41,7 @@ def main() -> None:
 
 def _answer(stream: BinaryIO, request: Request, knowledge: Knowledge, units: Units) -> bytes:
     tools = Tools(
-        recognise=knowledge.recognise, units=units, now=request.now, language=request.language,
+        recognise=knowledge.recognise, coded=knowledge.coded, units=units, now=request.now, language=request.language,
         max_pages=request.max_pages, password=request.password, progress=_progress,
     )  # fmt: skip
     try:

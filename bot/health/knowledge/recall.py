@@ -1,4 +1,4 @@
-"""Everything Carnet knows of analytes, loaded once: from a printed label, from a key, or from a question."""
+"""Everything Carnet knows of analytes, loaded once: from a printed label, a code, a key, or a question."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +16,7 @@ class Knowledge:
     def __init__(self, library: Library) -> None:
         self._entries = library.entries
         self._labels = Labels(library)
+        self._coded = {code: entry for entry in library.entries.values() for code in entry.codes.values()}
         self._listeners = {
             language: Listener(
                 ((entry, entry.wording(language)) for entry in library.entries.values()),
@@ -42,6 +43,10 @@ class Knowledge:
         *section* is the heading printed above it ("URINES", "Biochimie sanguine"): many labels need it.
         """
         return self._labels.find(label, section)
+
+    def coded(self, code: str) -> Entry | None:
+        """Give the analyte a LOINC code stands for; a code no entry holds gives None."""
+        return self._coded.get(code)
 
     def mentioned(self, text: str, language: Language) -> tuple[Entry, ...]:
         """Give the analytes a free question names, each once, in order."""
