@@ -9,7 +9,7 @@ from bot.settings import config_folder
 
 ATOMS = (
     r"mol|eq|osm|kat|\[IU\]|\[arb'U\]|\[GPL'U\]|\[MPL'U\]|\[CFU\]|\[HPF\]|\[LPF\]|m\[Hg\]|Pa|g|L|l|U|m|s|cal|J",
-    r"%|\[ppth\]|\[pH\]|\[in_i\]|\[ft_i\]|\[lb_av\]|\[degF\]|Cel|min|h|10\*[0-9]+|[1-9][0-9]*|\([0-9]+\.h\)",
+    r"%|\[ppth\]|\[pH\]|\[in_i\]|\[in_us\]|\[ft_i\]|\[lb_av\]|\[degF\]|Cel|min|h|10\*[0-9]+|[1-9][0-9]*|\([0-9]+\.h\)",
 )
 TERM = re.compile(rf"(?:(?:[kcdmunpf]?(?:{ATOMS[0]})|{ATOMS[1]})[0-9]?(?:\{{[^{{}}]+\}})?|\{{[^{{}}]+\}})")
 
