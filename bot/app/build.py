@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from starlette.applications import Starlette
+
 from bot.app.admission import Opening
 from bot.app.chores import general_chores, health_chores
+from bot.app.connecting import connect_page, connection_chores
 from bot.app.hearing import hearing, is_ready_to_hear
 from bot.app.measured import MeasuredDelivery, MeasuredModel
 from bot.app.part import WHOLE, Intake, Part
@@ -22,6 +25,7 @@ from bot.app.stores import open_some, open_stores
 from bot.app.tracing import traced
 from bot.app.usage import Usage
 from bot.app.vitals import ProcessVitals, attended
+from bot.chat.errands import Errands
 from bot.chat.model import Space
 from bot.chat.people import People
 from bot.chat.ports import ChatModel
@@ -136,7 +140,8 @@ async def playing(
             await bell.look()  # what was missed is there before anybody is told that we are
         works = [one.run() for one in (turns, bell) if one is not None]
         await enter(background(_sweep(parts.recent, clock), _mend(parts.work), *works))
-        async with _given_time(turns, settings.stop_seconds), hearing(part, settings, gateway):
+        page = _page(parts, part)
+        async with _given_time(turns, settings.stop_seconds), hearing(part, settings, gateway, page):
             with vitals.serving():
                 yield Process(people=parts.people, work=parts.work, turns=turns, health=health)
 
@@ -152,6 +157,18 @@ def _desk(parts: Parts, part: Part) -> FrontDesk | None:
         recent=parts.recent,
         metrics=parts.metrics,
     )
+
+
+def _page(parts: Parts, part: Part) -> Starlette | None:
+    """Give what persons meet over HTTP, where messages come in and it has an address."""
+    settings = parts.settings
+    if part.intake is Intake.NONE or not settings.web.public_url or not settings.connections.providers:
+        return None
+    return connect_page(settings, parts.stores.main, parts.clock, _errands(parts))
+
+
+def _errands(parts: Parts) -> Errands:
+    return Errands(people=parts.people, work=parts.work, public_keys=parts.keys.public, clock=parts.clock)
 
 
 async def _workers(
@@ -185,6 +202,8 @@ def _jobs(parts: Parts, part: Part, health: Health | None) -> Sequence[Job]:
     if health is not None:
         whole = stores.whole()
         jobs += health_chores(whole.health, whole.health_keys, health)
+        if settings.connections.providers:
+            jobs += connection_chores(health, stores.main, _errands(parts), parts.clock)
     return jobs
 
 

@@ -1,7 +1,9 @@
-"""How a process hears from Telegram: it polls, or is posted to, or neither."""
+"""How a process hears from Telegram: it polls, or is posted to, or neither; and where its own page stands."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
 
 from bot.app.part import Intake, Part
 from bot.kernel.background import background
@@ -25,13 +27,16 @@ def is_ready_to_hear(part: Part, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def hearing(part: Part, settings: Settings, gateway: Gateway) -> AsyncIterator[None]:
+async def hearing(
+    part: Part, settings: Settings, gateway: Gateway, page: Starlette | None = None
+) -> AsyncIterator[None]:
     """Receive until the block ends, and end with everything accepted committed."""
     if part.intake is Intake.POLLING:
-        await gateway.start()
-        yield
+        async with _paged(settings.web, page):
+            await gateway.start()
+            yield
     elif part.intake is Intake.WEBHOOK:
-        async with _posted_to(settings.web, _secret(settings), gateway):
+        async with _posted_to(settings.web, _secret(settings), gateway, page):
             yield
     else:
         yield
@@ -39,13 +44,24 @@ async def hearing(part: Part, settings: Settings, gateway: Gateway) -> AsyncIter
 
 
 @asynccontextmanager
-async def _posted_to(web: WebSettings, secret: str, gateway: Gateway) -> AsyncIterator[None]:
+async def _paged(web: WebSettings, page: Starlette | None) -> AsyncIterator[None]:
+    """Serve the page beside polling."""
+    if page is None:
+        yield
+        return
+    async with serving(page, host=web.host, port=web.port, trusted_proxies=web.trusted_proxies):
+        yield
+
+
+@asynccontextmanager
+async def _posted_to(web: WebSettings, secret: str, gateway: Gateway, page: Starlette | None) -> AsyncIterator[None]:
     limits = Limits(
         parallel=web.parallel,
         updates_per_second=web.updates_per_second,
         refusals_per_minute=web.refusals_per_minute,
     )
     app = webhook_app(gateway, secret, limits)
+    app = Starlette(routes=[*app.routes, *page.routes]) if page is not None else app
     address = Address(
         url=f"{web.public_url.rstrip('/')}{webhook_path(secret)}", secret=secret, connections=web.connections
     )

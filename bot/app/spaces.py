@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.app.admission import Admission, Opening, open_first
 from bot.app.checking import AnswerReview, OpinionCard, ScopeRefusals
+from bot.app.connecting import connecting
 from bot.app.part import Intake, Part
 from bot.app.queuekeys import QueueKeys
 from bot.app.stores import SomeStores
@@ -133,6 +134,7 @@ def _health(parts: Parts, common: _Common, rollout: Rollout) -> Health:
         waitlist=Admission(rollout, parts.opening),
         handover=common.memory,
         files=common.files,
+        connecting=connecting(parts.settings, parts.stores.main, parts.clock),
         model=model,
         model_line=partial(_model_line, llm, fit=fit),
         guards=Guards(

@@ -6,6 +6,7 @@ Everything that fails here fails loudly: no caller can mistake a wrong key for a
 from bot.crypto.binding import bind
 from bot.crypto.envelope import DataKey, Place, blind_index, key_context, new_secret, seal, unseal, version_of
 from bot.crypto.errors import KekError, KeyErasedError, KeyMissingError, UnknownVersionError, UnsealError
+from bot.crypto.handshake import challenge, new_state, new_verifier, open_for_state, seal_for_state, state_digest
 from bot.crypto.keyring import Keyring, keyring_from_folder, keyring_from_secret
 from bot.crypto.sealedbox import new_pair, open_with, seal_to
 
@@ -20,14 +21,20 @@ __all__ = [
     "UnsealError",
     "bind",
     "blind_index",
+    "challenge",
     "key_context",
     "keyring_from_folder",
     "keyring_from_secret",
     "new_pair",
     "new_secret",
+    "new_state",
+    "new_verifier",
+    "open_for_state",
     "open_with",
     "seal",
+    "seal_for_state",
     "seal_to",
+    "state_digest",
     "unseal",
     "version_of",
 ]

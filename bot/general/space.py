@@ -82,6 +82,9 @@ class GeneralSpace:
             return [Show(text=Sensitive(text), buttons=((erase,),))]
         if command == "why":
             return [_plain(language, "general.why_model" if self._model else "general.why")]
+        if command == "connect":
+            enter = Button(label=say(language, "general.enter"), data="h:enter")
+            return [_offer(language, "general.connect", enter)]
         if command in {"exit", "cancel"}:
             return [_plain(language, "general.here")]
         return common_answer(turn) or [_plain(language, "general.unknown_command")]

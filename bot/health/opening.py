@@ -15,6 +15,11 @@ from bot.health.answers.answering import Answering
 from bot.health.answers.comfort import Comfort
 from bot.health.answers.dial import Dials
 from bot.health.answers.narrate import Narrator
+from bot.health.bringing import Bringing
+from bot.health.connections.opening import Book, open_desk
+from bot.health.connections.runs import Runs
+from bot.health.connections.signing import Waiting
+from bot.health.connections.store import Connections
 from bot.health.consent import Consents, ModelLine
 from bot.health.entrance import Entrance, Waitlist
 from bot.health.entries import Entries
@@ -34,6 +39,7 @@ from bot.i18n import Language
 from bot.kernel.clock import Clock, utc_now
 from bot.kernel.ids import PersonId
 from bot.kernel.sensitive import Sensitive
+from bot.settings.connections import ConnectionSettings
 from bot.settings.model import DocumentSettings
 from bot.storage.engine import Database
 from bot.storage.keys import KeyStore
@@ -54,10 +60,21 @@ class Health:
     watch: HealthWatch
     records: Records
     risk: RiskState
+    connections: Connections
 
     async def forget_stale(self) -> int:
-        """Forget proposals nobody confirmed in time and crises of days ago; gives how many."""
-        return await self.records.forget_stale() + await self.risk.forget_expired()
+        """Forget proposals nobody confirmed in time, crises of days ago, sign-ins nobody came back from; gives how many."""
+        over = await self.connections.forget_pending()
+        return await self.records.forget_stale() + await self.risk.forget_expired() + over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connecting:
+    """What connections to medical records need of the installation."""
+
+    settings: ConnectionSettings
+    address: str  # of our own page, "" when there is none
+    waiting: Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +100,7 @@ def open_health(
     waitlist: Waitlist,
     handover: Handover,
     files: FileSource,
+    connecting: Connecting,
     model: ChatModel | None,
     model_line: ModelLine,
     guards: Guards,
@@ -112,19 +130,31 @@ def open_health(
     ) -> Report:
         return await read_report(file, documents, name=name, language=language, password=password, watch=watch)
 
-    holder = HealthHolder(db=db, keys=keys, memory=memory, records=records)
+    connections = Connections(db, vault, clock)
+    holder = HealthHolder(db=db, keys=keys, memory=memory, records=records, connections=connections)
     risk = RiskState(db, vault, clock)
     consents = Consents(db, clock, texts=config / CONSENT_TEXTS, model_line=model_line)
     entrance = Entrance(people=people, consents=consents, waitlist=waitlist, keys=keys, holder=holder)
     units = Units.load(config)
+    readers = asyncio.Semaphore(READERS)
     reports = Reports(
         records=records,
         files=files,
         read=read,
         answering=answering,
         units=units,
-        readers=asyncio.Semaphore(READERS),
+        readers=readers,
         max_bytes=documents.max_bytes,
+    )
+    bringing = Bringing(records=records, reports=reports, read=read, readers=readers)
+    desk = open_desk(
+        settings=connecting.settings,
+        address=connecting.address,
+        waiting=connecting.waiting,
+        book=Book(connections=connections, runs=Runs(db, vault, clock), records=records),
+        reports=reports,
+        bringing=bringing,
+        clock=clock,
     )
     space = HealthSpace(
         entrance=entrance,
@@ -132,6 +162,7 @@ def open_health(
         memory=memory,
         reports=reports,
         sources=Sources(records=records, reports=reports),
+        connections=desk,
         entries=Entries(knowledge.recognise, units),
         answering=answering,
         holder=holder,
@@ -142,7 +173,7 @@ def open_health(
         risk=risk,
     )
     watch = HealthWatch(door=entrance, memory=memory, risk=risk)
-    return Health(space=space, watch=watch, records=records, risk=risk)
+    return Health(space=space, watch=watch, records=records, risk=risk, connections=connections)
 
 
 async def confirmed_facts(db: Database, keys: KeyStore, person: PersonId) -> Sequence[Fact]:
