@@ -17,7 +17,9 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.request import Request, urlopen
 
 PAGE = 3
 AUTHORIZE = {
@@ -50,7 +52,7 @@ class Clinic:
         self.access: dict[str, tuple[str, float]] = {}
         self.refresh: dict[str, str] = {}
         self.lifetime = 3600
-        self.base = self.stranger = ""
+        self.base = self.stranger = self.upstream = ""
 
     def violation(self, what: str) -> None:
         with self.lock:
@@ -257,6 +259,9 @@ class Handler(BaseHTTPRequestHandler):
         name = path.split("/", maxsplit=1)[0] if "$" not in path else "$everything"
         if self._faulty(name, said):
             return
+        if clinic.upstream:
+            self._forward()
+            return
         if path == f"Patient/{clinic.patient}":
             self._exactly(said, set(), "read")
             found = [
@@ -278,6 +283,19 @@ class Handler(BaseHTTPRequestHandler):
         else:
             clinic.violation(f"fhir {path}")
             raise Refused(404)
+
+    def _forward(self) -> None:
+        """Let a real FHIR server answer; only its links are made to lead here."""
+        clinic = self.clinic
+        asked = Request(  # noqa: S310
+            f"{clinic.upstream}{self.path.removeprefix('/fhir')}", headers={"Accept": "application/fhir+json"}
+        )
+        try:
+            with urlopen(asked, timeout=20) as answer:  # noqa: S310
+                body: bytes = answer.read()
+        except HTTPError as error:
+            raise Refused(error.code) from None
+        self._raw(body.decode().replace(clinic.upstream, clinic.base))
 
     def _matching(self, kind: str, said: dict[str, str]) -> list[str]:
         found = []
