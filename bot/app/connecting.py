@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from bot.chat.errands import Errands
 from bot.chat.model import Space
-from bot.crypto import state_digest
+from bot.crypto import public_jwk, state_digest
 from bot.health.connections.desk import at_night, came_back
 from bot.health.connections.signing import packed
 from bot.health.opening import Connecting, Health
@@ -20,7 +20,7 @@ from bot.kernel.logs import get_logger
 from bot.settings import Settings
 from bot.storage.engine import Database
 from bot.storage.handshakes import Handshakes
-from bot.web import Back, connect_app
+from bot.web import Back, connect_app, identity_app
 
 log = get_logger()
 
@@ -48,12 +48,17 @@ def connect_page(settings: Settings, main: Database, clock: Clock, errands: Erra
             text=packed(text),
         )
 
-    return connect_app(
+    page = connect_app(
         Handshakes(main, clock),
         hand_over,
         refusals_per_minute=settings.web.refusals_per_minute,
         default_language=settings.default_language,
     )
+    published = settings.connections.bwell.public_key
+    if not published:
+        return page
+    known = identity_app(settings.web.public_url.rstrip("/"), public_jwk(published))
+    return Starlette(routes=[*page.routes, *known.routes])
 
 
 def connection_chores(health: Health, main: Database, errands: Errands, clock: Clock) -> Sequence[Job]:

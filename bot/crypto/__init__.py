@@ -9,6 +9,7 @@ from bot.crypto.errors import KekError, KeyErasedError, KeyMissingError, Unknown
 from bot.crypto.handshake import challenge, new_state, new_verifier, open_for_state, seal_for_state, state_digest
 from bot.crypto.keyring import Keyring, keyring_from_folder, keyring_from_secret
 from bot.crypto.sealedbox import new_pair, open_with, seal_to
+from bot.crypto.signing import SigningKey, public_jwk
 
 __all__ = [
     "DataKey",
@@ -17,6 +18,7 @@ __all__ = [
     "KeyMissingError",
     "Keyring",
     "Place",
+    "SigningKey",
     "UnknownVersionError",
     "UnsealError",
     "bind",
@@ -31,6 +33,7 @@ __all__ = [
     "new_verifier",
     "open_for_state",
     "open_with",
+    "public_jwk",
     "seal",
     "seal_for_state",
     "seal_to",

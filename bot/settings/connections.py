@@ -83,7 +83,8 @@ class BwellSettings(_Section):
     token: str = "https://api.client-sandbox.icanbwell.com/identity/oauth/token"  # noqa: S105  (an address)
     fhir: str = "https://fhir.client-sandbox.icanbwell.com/4_0_0"
     sign_in: str = ""  # further origins its addresses may lead to, separated by commas
-    signing_key: SecretStr | None = None  # PEM, RSA: signs who our persons are, for b.well to check
+    signing_key: SecretStr | None = None  # PEM, RSA, of Health's workers alone: signs who our persons are
+    public_key: str = ""  # PEM, its public half: what we publish for b.well to check that with
 
     @field_validator("api", "token", "fhir")
     @classmethod

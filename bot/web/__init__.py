@@ -2,6 +2,7 @@
 
 from bot.web.connecting import Back, connect_app
 from bot.web.health import Vitals, health_app
+from bot.web.identity import identity_app
 from bot.web.metrics import PrometheusMetrics
 from bot.web.serving import serving
 from bot.web.webhook import Limits, webhook_app, webhook_path
@@ -13,6 +14,7 @@ __all__ = [
     "Vitals",
     "connect_app",
     "health_app",
+    "identity_app",
     "serving",
     "webhook_app",
     "webhook_path",

@@ -34,7 +34,7 @@ class Limits:
 class Gathering:
     """Takes resources one by one and gives the harvest."""
 
-    def __init__(self, patient: str, seen: Collection[str], limits: Limits) -> None:
+    def __init__(self, patient: str | None, seen: Collection[str], limits: Limits) -> None:
         self.limits = limits
         self.given_up = False
         self._patient = patient
@@ -121,6 +121,8 @@ class Gathering:
 
     def _is_mine(self, resource: Json) -> bool:
         """Say whether a resource is about this patient, or about nobody. Raises `MalformedError`."""
+        if self._patient is None:  # gathered from many places, each with its own id; the reader compares names
+            return True
         if resource["resourceType"] == "Patient":
             return string(resource, "id") == self._patient
         about = [reference(resource, field) for field in ("subject", "patient")]

@@ -6,7 +6,7 @@ the HTTP library hold addresses, which name patients: none of them leaves this m
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -116,6 +116,29 @@ class Wire:
             except ConnectorError:
                 raise ConnectorError("redirect", answer.status) from None
         raise ConnectorError("redirect")
+
+    async def lines(self, address: str, deadline: Deadline, *, token: str, accept: str) -> AsyncIterator[bytes]:
+        """Read *address* line by line as it comes; none longer than an answer may be. Redirects are not followed."""
+        headers = {"Accept": accept, "Authorization": f"Bearer {token}"}
+        held = b""
+        try:
+            async with self._client.stream("GET", self.checked(address), headers=headers) as response:
+                _successful(Answer(response.status_code, response.headers, b""))
+                if response.headers.get("content-type", "").partition(";")[0].strip().lower() != accept:
+                    raise ConnectorError("not_json", response.status_code)
+                async for chunk in response.aiter_raw():
+                    deadline.left(ANSWER_SECONDS)
+                    *whole, held = (held + chunk).split(b"\n")
+                    for line in whole:
+                        yield line
+                    if len(held) > self._most_bytes:
+                        raise ConnectorError("too_large", response.status_code)
+        except httpx.TimeoutException:
+            raise ConnectorError("slow") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError):
+            raise ConnectorError("network") from None
+        if held.strip():
+            yield held
 
     async def post(
         self, address: str, deadline: Deadline, *, statuses: frozenset[int] = frozenset(), **sent: Any
