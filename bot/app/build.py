@@ -161,11 +161,9 @@ def _desk(parts: Parts, part: Part) -> FrontDesk | None:
 
 def _page(parts: Parts, part: Part) -> Starlette | None:
     """Give what persons meet over HTTP, where messages come in and it has an address."""
-    settings, told = parts.settings, parts.settings.connections
-    anything = bool(told.providers or told.bwell.public_key)
-    if part.intake is Intake.NONE or not settings.web.public_url or not anything:
+    if part.intake is Intake.NONE or not parts.settings.web.public_url:
         return None
-    return connect_page(settings, parts.stores.main, parts.clock, _errands(parts))
+    return connect_page(parts.settings, parts.stores.main, parts.clock, _errands(parts))
 
 
 def _errands(parts: Parts) -> Errands:

@@ -205,9 +205,10 @@ class Reports:
             return [Show(text=Sensitive(say(turn.language, "health.already_read")), edit=here)]
         facts = await self._records.confirm(turn.person, document)
         done = replace(kept(turn.language, document, facts), edit=here)
-        if not any(fact.category == "laboratory" for fact in facts):
+        results = [fact for fact in facts if fact.category == "laboratory"]
+        if not results:
             return [done]
-        return [done, await self._answering.explain(turn, facts, document.report)]
+        return [done, await self._answering.explain(turn, results, document.report)]
 
     async def _undo(self, turn: Turn, document: Document, *, current: bool) -> Sequence[Effect]:
         confirmed = document.confirmed_at

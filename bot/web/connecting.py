@@ -98,6 +98,8 @@ class _Page:
 
     async def back(self, request: Request) -> Response:
         """Take in who comes back."""
+        if request.method != "GET":
+            return Response(status_code=405, headers=_HEADERS)  # who only looks must not use the code up
         said = request.query_params
         if any(len(said.getlist(name)) > 1 for name in ("state", "code", "error", "iss")):
             return self._over(request)  # which of the two is meant is nobody's to guess

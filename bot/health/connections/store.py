@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from bot.storage.engine import Database
 State = Literal["pending", "connected", "expired", "error", "paused", "disconnected"]
 Allowed = Literal["ask", "always", "never"]  # may what a synchronisation brings be used in answers?
 
+_GRACE: Final = timedelta(hours=1)  # for whoever came back in time and waits in their lane
 _HELD: Final = schema.connection.c.state != "pending"
 
 
@@ -75,7 +76,7 @@ class Connections:
         goes_on = next((one for one in held if one.patient == grant.patient), pending)
         allowed = "ask" if goes_on.allowed == "never" else goes_on.allowed
         new = {"grant": grant.to_json(), "patient": grant.patient, "kept": {}, "turn": turn, "allowed": allowed}
-        await self._change(person, goes_on.id, "connected", grant.expires_at, **new)
+        await self._change(person, goes_on.id, "connected", **new)
         if goes_on.id != pending.id:
             await self.remove(person, pending)
         return await self.get(person, goes_on.id) or goes_on
@@ -86,17 +87,17 @@ class Connections:
 
     async def renew(self, person: PersonId, connection: UUID, grant: Grant) -> None:
         """Keep a renewed access."""
-        await self._change(person, connection, None, grant.expires_at, grant=grant.to_json())
+        await self._change(person, connection, None, grant=grant.to_json())
 
     async def stand(self, person: PersonId, connection: UUID, state: State) -> None:
         """Set the state; whoever is disconnected keeps no token."""
         forgotten: dict[str, Any] = {"grant": None, "kept": {}} if state == "disconnected" else {}
-        await self._change(person, connection, state, None, **forgotten)
+        await self._change(person, connection, state, **forgotten)
 
     async def allow(self, person: PersonId, source: UUID, allowed: Allowed) -> None:
         """Keep whether what comes from *source* may be used."""
         for one in await self._all(person, schema.connection.c.source_id == source):
-            await self._change(person, one.id, None, one.expires_at, allowed=allowed)
+            await self._change(person, one.id, None, allowed=allowed)
 
     async def get(self, person: PersonId, connection: UUID) -> Connection | None:
         """Give one of *person*'s; another person's is not found."""
@@ -133,7 +134,7 @@ class Connections:
         last = select(func.max(run.c.started_at)).where(run.c.connection_id == table.c.id).scalar_subquery()
         old = (
             select(table.c.person_id, table.c.id)
-            .where(table.c.state == "connected", or_(last.is_(None), last < before))
+            .where(table.c.state.in_(["connected", "error"]), or_(last.is_(None), last < before))
             .order_by(table.c.id)
             .limit(most)
         )
@@ -143,7 +144,7 @@ class Connections:
     async def forget_pending(self) -> int:
         """Forget sign-ins nobody came back from; gives how many."""
         table = schema.connection
-        over = (table.c.state == "pending", table.c.expires_at < self._clock())
+        over = (table.c.state == "pending", table.c.expires_at < self._clock() - _GRACE)
         async with self._db.write() as connection:
             sources = list(await connection.scalars(delete(table).where(*over).returning(table.c.source_id)))
             await connection.execute(delete(schema.source).where(schema.source.c.id.in_(sources)))
@@ -167,9 +168,7 @@ class Connections:
         async with self._db.write() as link:
             await link.execute(mine)
 
-    async def _change(
-        self, person: PersonId, row: UUID, state: State | None, expires_at: datetime | None, **body: Any
-    ) -> None:
+    async def _change(self, person: PersonId, row: UUID, state: State | None, **body: Any) -> None:
         table = schema.connection
         mine = (table.c.id == row, table.c.person_id == person)
         async with self._db.read() as link:
@@ -178,7 +177,9 @@ class Connections:
             return  # deleted meanwhile
         opened = await self._vault.unseal_json(person, table, row, sealed) | body
         values: dict[str, Any] = {"body": await self._vault.seal_json(person, table, row, opened)}
-        values |= {"expires_at": expires_at} | ({"state": state} if state else {})
+        grant = opened.get("grant")
+        values |= {"expires_at": datetime.fromisoformat(grant["expires_at"]) if grant else None}
+        values |= {"state": state} if state else {}
         async with self._db.write() as link:
             await link.execute(update(table).where(*mine).values(values))
 

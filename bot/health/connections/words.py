@@ -19,6 +19,8 @@ _NAMED: Final = frozenset(
      "$everything"}
 )  # fmt: skip
 
+_ORDER: Final = {kind: n for n, kind in enumerate(("Observation", *(wanted.name for wanted in WANTED)))}
+
 
 def offered(name: str, provider: ProviderSettings | None, language: Language) -> str:
     """Say what a provider would give."""
@@ -69,12 +71,12 @@ def _choices(connection: Connection, language: Language) -> Sequence[Button]:
 
 def _lines(items: Sequence[Item], language: Language) -> Sequence[str]:
     shown = []
-    for item in items:
+    for item in sorted(items, key=lambda item: _ORDER.get(item.kind, len(_ORDER))):
         if item.kind == "Patient" and item.error is None:
             continue
         what = say(language, f"connect.kind_{_key(item.kind)}")
         if item.fetched:
-            count = say(language, "connect.line", what=what, fetched=item.fetched, stored=item.stored)
+            count = say(language, "connect.line", what=what, fetched=item.fetched, count=item.stored)
             skipped = say(language, "connect.skipped", count=item.skipped) if item.skipped else ""
             shown.append(f"• {count}{skipped}")
         elif item.error is None:
