@@ -30,7 +30,13 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 demo: $(VENV)/.runtime  ## Start the playground: http://127.0.0.1:8080, no token needed.
 	@$(BIN)/carnet demo
 
-test: $(VENV)/.dev  ## Run the test suite.
+$(VENV)/fhir/.made: tests/connectors/fhir.lock | $(BIN)/python
+	@echo 'Installing the FHIR server that connections are proved against'
+	@{ rm -rf $(VENV)/fhir && $(BIN)/python -m venv $(VENV)/fhir && \
+		$(VENV)/fhir/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes \
+		-r tests/connectors/fhir.lock && touch $@; } || rm -rf $(VENV)/fhir  # the tests say what they did not run
+
+test: $(VENV)/.dev $(VENV)/fhir/.made  ## Run the test suite.
 	@$(BIN)/python -m pytest -m 'not clocked' --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	@$(BIN)/python -m pytest -m clocked
 
@@ -68,6 +74,8 @@ lock: $(VENV)/.dev  ## Renew the locked requirements.
 		pyproject.toml --extra build --group dev -c requirements.lock -o requirements-dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		benchmarks/peers.in -o benchmarks/peers.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		tests/connectors/fhir.in -o tests/connectors/fhir.lock
 
 clean:  ## Remove the environment and caches, never the data.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

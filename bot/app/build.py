@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from bot.app.admission import Opening
 from bot.app.chores import general_chores, health_chores
+from bot.app.connecting import connect_page, connection_chores
 from bot.app.hearing import Mount, hearing, is_ready_to_hear
 from bot.app.measured import MeasuredDelivery, MeasuredModel
 from bot.app.part import WHOLE, Intake, Part
@@ -26,6 +27,7 @@ from bot.app.uploads import HandOver, tickets, upload_chores, upload_page
 from bot.app.usage import Usage
 from bot.app.vitals import ProcessVitals, attended
 from bot.chat.computing import LONGEST_TURN
+from bot.chat.errands import Errands
 from bot.chat.model import Space
 from bot.chat.people import People
 from bot.chat.ports import ChatModel
@@ -176,10 +178,10 @@ def _hand_over(parts: Parts) -> HandOver:
 
 
 def _page(parts: Parts, part: Part) -> Starlette | None:
-    """Give the upload page where messages come in and it has an address."""
+    """Give what persons meet over HTTP, where messages come in and it has an address."""
     if part.intake is Intake.NONE or not parts.settings.web.public_url:
         return None
-    return upload_page(
+    uploads = upload_page(
         parts.settings,
         parts.stores.main,
         parts.clock,
@@ -187,6 +189,12 @@ def _page(parts: Parts, part: Part) -> Starlette | None:
         public_key=parts.keys.public[Space.HEALTH],
         hand_over=_hand_over(parts),
     )
+    records = connect_page(parts.settings, parts.stores.main, parts.clock, _errands(parts))
+    return Starlette(routes=[*uploads.routes, *records.routes])
+
+
+def _errands(parts: Parts) -> Errands:
+    return Errands(people=parts.people, work=parts.work, public_keys=parts.keys.public, clock=parts.clock)
 
 
 async def _workers(
@@ -222,6 +230,8 @@ def _jobs(parts: Parts, part: Part, health: Health | None) -> Sequence[Job]:
         whole = stores.whole()
         jobs += health_chores(whole.health, whole.health_keys, health)
         jobs += upload_chores(health, _hand_over(parts))
+        if settings.connections.providers:
+            jobs += connection_chores(health, stores.main, _errands(parts), parts.clock)
     return jobs
 
 

@@ -1,4 +1,4 @@
-"""How a process hears from Telegram: it polls, or is posted to, or neither; and where its upload page stands."""
+"""How a process hears from Telegram: it polls, or is posted to, or neither; and where its own page stands."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager

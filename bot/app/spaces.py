@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.app.admission import Admission, Opening, open_first
 from bot.app.checking import AnswerReview, OpinionCard, ScopeRefusals
+from bot.app.connecting import connecting
 from bot.app.part import Intake, Part
 from bot.app.queuekeys import QueueKeys
 from bot.app.stores import SomeStores
@@ -135,6 +136,7 @@ def _health(parts: Parts, common: _Common, rollout: Rollout) -> Health:
         handover=common.memory,
         files=common.files,
         sent=health_side(parts.settings, parts.stores.main, parts.clock, private_key=parts.keys.private[Space.HEALTH]),
+        connecting=connecting(parts.settings, parts.stores.main, parts.clock),
         model=model,
         model_line=partial(_model_line, llm, fit=fit),
         guards=Guards(

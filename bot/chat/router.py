@@ -4,7 +4,7 @@ from bot.chat.model import Arrival, Space
 from bot.chat.sent import sent_file
 
 # Buttons carry their space in their prefix, so that pressing an old one never lands elsewhere.
-_HEALTH_BUTTONS = ("h:", "doc:", "src:")
+_HEALTH_BUTTONS = ("h:", "doc:", "src:", "con:")
 
 _ENTERING = ("h:enter", "h:consent:yes:")
 

@@ -88,6 +88,9 @@ class GeneralSpace:
         if command == "upload":
             enter = Button(label=say(language, "general.enter"), data="h:enter")
             return [_offer(language, "general.upload_page", enter)]
+        if command == "connect":
+            enter = Button(label=say(language, "general.enter"), data="h:enter")
+            return [_offer(language, "general.connect", enter)]
         if command in {"exit", "cancel"}:
             return [_plain(language, "general.here")]
         return common_answer(turn) or [_plain(language, "general.unknown_command")]

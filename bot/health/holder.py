@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 
 from bot.chat.memory import Memory
+from bot.health.connections.store import Connections
 from bot.health.records import Records
 from bot.health.sent import SentFiles
 from bot.health.store import schema
@@ -22,30 +23,42 @@ class Held:
     months: int  # of what devices counted
     messages: int
     notes: int
+    connections: int  # to medical records
 
     @property
     def anything(self) -> bool:
         """Say whether anything at all is held."""
-        return bool(self.documents or self.facts or self.months or self.messages or self.notes)
+        return bool(self.documents or self.facts or self.months or self.messages or self.notes or self.connections)
 
 
 class HealthHolder:
     """Answers for every table of the health database."""
 
-    def __init__(self, *, db: Database, keys: KeyStore, memory: Memory, records: Records, sent: SentFiles) -> None:
+    def __init__(
+        self,
+        *,
+        db: Database,
+        keys: KeyStore,
+        memory: Memory,
+        records: Records,
+        sent: SentFiles,
+        connections: Connections,
+    ) -> None:
         self._db = db
         self._keys = keys
         self._memory = memory
         self._records = records
         self._sent = sent
+        self._connections = connections
 
     async def held(self, person: PersonId) -> Held:
         """Count what is held of *person*."""
         records = await self._records.holdings(person)
         messages, notes = await self._memory.count(person)
         return Held(
-            documents=records.documents, facts=records.facts, months=records.months, messages=messages, notes=notes
-        )
+            documents=records.documents, facts=records.facts, months=records.months, messages=messages, notes=notes,
+            connections=await self._connections.count(person),
+        )  # fmt: skip
 
     async def erase(self, person: PersonId) -> None:
         """Destroy the person's key, then every row and file. Repeating it is harmless."""

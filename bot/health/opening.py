@@ -15,6 +15,11 @@ from bot.health.answers.answering import Answering
 from bot.health.answers.comfort import Comfort
 from bot.health.answers.dial import Dials
 from bot.health.answers.narrate import Narrator
+from bot.health.bringing import Bringing
+from bot.health.connections.opening import Book, open_desk
+from bot.health.connections.runs import Runs
+from bot.health.connections.signing import Waiting
+from bot.health.connections.store import Connections
 from bot.health.consent import Consents, ModelLine
 from bot.health.entrance import Entrance, Waitlist
 from bot.health.entries import Entries
@@ -36,6 +41,7 @@ from bot.i18n import Language
 from bot.kernel.clock import Clock, utc_now
 from bot.kernel.ids import PersonId
 from bot.kernel.sensitive import Sensitive
+from bot.settings.connections import ConnectionSettings
 from bot.settings.model import DocumentSettings
 from bot.storage.engine import Database
 from bot.storage.keys import KeyStore
@@ -58,14 +64,25 @@ class Health:
     records: Records
     risk: RiskState
     sent: SentFiles
+    connections: Connections
 
     async def forget_stale(self) -> int:
-        """Forget proposals nobody confirmed in time and crises of days ago; gives how many."""
-        return await self.records.forget_stale() + await self.risk.forget_expired()
+        """Forget proposals nobody confirmed in time, crises of days ago, sign-ins nobody came back from; gives how many."""
+        over = await self.connections.forget_pending()
+        return await self.records.forget_stale() + await self.risk.forget_expired() + over
 
     async def tidy_files(self) -> int:
         """Remove sealed files that nothing names any more; gives how many."""
         return await self.sent.tidy(self.records.files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connecting:
+    """What connections to medical records need of the installation."""
+
+    settings: ConnectionSettings
+    address: str  # of our own page, "" when there is none
+    waiting: Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +109,7 @@ def open_health(
     handover: Handover,
     files: FileSource,
     sent: SentFiles,
+    connecting: Connecting,
     model: ChatModel | None,
     model_line: ModelLine,
     guards: Guards,
@@ -135,11 +153,13 @@ def open_health(
             pictures=pictures,
         )  # fmt: skip
 
-    holder = HealthHolder(db=db, keys=keys, memory=memory, records=records, sent=sent)
+    connections = Connections(db, vault, clock)
+    holder = HealthHolder(db=db, keys=keys, memory=memory, records=records, sent=sent, connections=connections)
     risk = RiskState(db, vault, clock)
     consents = Consents(db, clock, texts=config / CONSENT_TEXTS, model_line=model_line)
     entrance = Entrance(people=people, consents=consents, waitlist=waitlist, keys=keys, holder=holder)
     units = Units.load(config)
+    readers = asyncio.Semaphore(READERS)
     reports = Reports(
         records=records,
         files=files,
@@ -152,12 +172,23 @@ def open_health(
         readers=readers,
         max_bytes=documents.max_bytes,
     )
+    bringing = Bringing(records=records, reports=reports, read=read, readers=readers)
+    desk = open_desk(
+        settings=connecting.settings,
+        address=connecting.address,
+        waiting=connecting.waiting,
+        book=Book(connections=connections, runs=Runs(db, vault, clock), records=records),
+        reports=reports,
+        bringing=bringing,
+        clock=clock,
+    )
     space = HealthSpace(
         entrance=entrance,
         people=people,
         memory=memory,
         reports=reports,
         sources=Sources(records=records, reports=reports),
+        connections=desk,
         entries=Entries(knowledge.recognise, units),
         sent=sent,
         answering=answering,
@@ -169,7 +200,7 @@ def open_health(
         risk=risk,
     )
     watch = HealthWatch(door=entrance, memory=memory, risk=risk)
-    return Health(space=space, watch=watch, records=records, risk=risk, sent=sent)
+    return Health(space=space, watch=watch, records=records, risk=risk, sent=sent, connections=connections)
 
 
 async def confirmed_facts(db: Database, keys: KeyStore, person: PersonId) -> Sequence[Fact]:

@@ -3,7 +3,7 @@
 Whatever a person brings is a document here: a file, an entry typed in the chat, one synchronisation of a connection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -42,6 +42,7 @@ class Document:
     created_at: datetime
     confirmed_at: datetime | None = None
     message_id: int | None = None  # of the upload, in its owner's chat
+    source: UUID | None = None  # the connection's, when one brought it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class Records:
         *,
         message_id: int | None = None,
         kept: Kept | None = None,
+        source: UUID | None = None,
     ) -> Document:
         """Keep *original* and what it was read to say, as a proposal. A replayed turn gets the same one.
 
@@ -95,6 +97,7 @@ class Records:
             ),
             "upload_id": kept.key.file if kept else None,
             "message_id": message_id,
+            "source_id": source,
             "original": await self._vault.seal(
                 person, schema.document, row, kept.packed() if kept else original, column="original"
             ),
@@ -110,7 +113,9 @@ class Records:
             if known is None:
                 raise
             return known
-        return Document(id=row, state="proposed", revision=0, report=report, created_at=now, message_id=message_id)
+        return Document(
+            id=row, state="proposed", revision=0, report=report, created_at=now, message_id=message_id, source=source
+        )
 
     async def has(self, person: PersonId, original: bytes) -> bool:
         """Say whether this very file was already confirmed."""
@@ -150,6 +155,13 @@ class Records:
             named = named.where(schema.document.c.person_id == person)
         async with self._db.read() as connection:
             return set(await connection.scalars(named))
+
+    async def of_source(self, person: PersonId, source: UUID) -> Mapping[UUID, str]:
+        """Give what a connection brought, each with its state."""
+        table = schema.document
+        mine = select(table.c.id, table.c.state).where(table.c.person_id == person, table.c.source_id == source)
+        async with self._db.read() as connection:
+            return {row.id: row.state for row in await connection.execute(mine)}
 
     async def pending(self, person: PersonId) -> Document | None:
         """Give the newest proposal still waiting for its owner."""
@@ -304,7 +316,7 @@ class Records:
 
     async def _all(self, person: PersonId, *where: ColumnElement[bool], limit: int | None = None) -> Sequence[Document]:
         table = schema.document
-        columns = ("id", "state", "revision", "body", "created_at", "confirmed_at", "message_id")
+        columns = ("id", "state", "revision", "body", "created_at", "confirmed_at", "message_id", "source_id")
         newest = (
             select(*(table.c[name] for name in columns))
             .where(table.c.person_id == person, table.c.body != b"", *where)  # emptied: by an older Carnet
@@ -316,7 +328,7 @@ class Records:
         return [
             Document(
                 id=row.id, state=row.state, revision=row.revision, created_at=row.created_at,
-                confirmed_at=row.confirmed_at, message_id=row.message_id,
+                confirmed_at=row.confirmed_at, message_id=row.message_id, source=row.source_id,
                 report=report_from_json(await self._vault.unseal_json(person, table, row.id, row.body)),
             )
             for row in rows

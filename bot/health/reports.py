@@ -110,7 +110,7 @@ class Reports:
                     return [*erase, _plain(turn, error.reply)]
         kept = None if erase else turn.arrival.message_id
         document = await self._records.propose(turn.person, turn.id, original, report, message_id=kept)
-        return [*erase, await self._screen(document, turn)]
+        return [*erase, await self.screen(document, turn)]
 
     async def facts(self, turn: Turn) -> Sequence[Fact]:
         """Give the facts that count today."""
@@ -119,7 +119,7 @@ class Reports:
     async def proposed_in(self, turn: Turn) -> Sequence[Effect]:
         """Show what *turn* proposed before it was replayed; nothing when it proposed nothing."""
         document = await self._records.of_turn(turn.person, turn.id)
-        return [] if document is None else [await self._screen(document, turn)]
+        return [] if document is None else [await self.screen(document, turn)]
 
     async def _receive_sent(self, turn: Turn, file: UUID, show: Progress) -> Sequence[Effect]:
         """Read what came by the upload page; it is no message of the chat."""
@@ -129,7 +129,7 @@ class Reports:
 
         await show.note(Sensitive(say(turn.language, "health.reading")))
         document = await self._sent.propose(turn, file, read)
-        return [_plain(turn, "health.already_read") if document is None else await self._screen(document, turn)]
+        return [_plain(turn, "health.already_read") if document is None else await self.screen(document, turn)]
 
     async def turn_away(self, turn: Turn) -> None:
         """Keep nothing of a file that came by the upload page for somebody who is not in."""
@@ -140,7 +140,7 @@ class Reports:
     async def enter(self, turn: Turn, report: Report) -> Sequence[Effect]:
         """Propose what was typed in the chat."""
         document = await self._records.propose(turn.person, turn.id, b"", report)
-        return [await self._screen(document, turn)]
+        return [await self.screen(document, turn)]
 
     async def press(self, turn: Turn) -> Sequence[Effect]:
         """Carry out a button of the confirm screen; one of an older screen shows the current one instead."""
@@ -161,14 +161,14 @@ class Reports:
         if document.state == "discarded":
             return [_there(turn, "health.no_longer")]
         if not current:
-            return [_plain(turn, "health.older_screen"), await self._screen(document, turn)]
+            return [_plain(turn, "health.older_screen"), await self.screen(document, turn)]
         return await self._look(turn, document, pressed)
 
     async def correct(self, turn: Turn) -> Sequence[Effect] | None:
         """Apply a typed correction ("4 = 1,12 g/L") to the waiting proposal; None when *turn* is not one."""
         done = await self._records.changed_in(turn.person, turn.id)
         if done is not None:
-            return [await self._screen(done, turn)]
+            return [await self.screen(done, turn)]
         document = await self._records.pending(turn.person)
         if document is None:
             return None
@@ -196,7 +196,7 @@ class Reports:
         done = await self._records.changed_in(turn.person, turn.id)
         if done is None and document.state != "proposed":
             done = await self._records.reopen(turn.person, turn.id, document)
-        return [replace(await self._screen(done or document, turn), edit=turn.arrival.message_id)]
+        return [replace(await self.screen(done or document, turn), edit=turn.arrival.message_id)]
 
     async def _look(self, turn: Turn, document: Document, pressed: _Pressed) -> Sequence[Effect]:
         """Carry out a button on a proposal as it stands now."""
@@ -218,7 +218,7 @@ class Reports:
         if pressed.verb == "look":
             return await self._after(turn, document, "look")
         page = int(pressed.part) if pressed.part.isdecimal() else 0
-        return [replace(await self._screen(document, turn, page=page), edit=here)]
+        return [replace(await self.screen(document, turn, page=page), edit=here)]
 
     async def _read_again(self, turn: Turn, document: Document, unit: str) -> Sequence[Effect]:
         """Read the file once more, now that its owner said which unit it is in."""
@@ -240,14 +240,14 @@ class Reports:
             alone = one_by_one(document.report, turn.language, token=_token(document))
             if alone is not None:
                 return [replace(alone, edit=here)]
-        return [replace(await self._screen(document, turn), edit=here)]
+        return [replace(await self.screen(document, turn), edit=here)]
 
     async def _revise(self, turn: Turn, document: Document, edit: Edit) -> Sequence[Effect]:
         report = apply_edit(document.report, edit)
         revised = await self._records.revise(turn.person, turn.id, document, report)
         if revised is None:
             return [_plain(turn, "health.no_longer")]
-        return [await self._screen(revised, turn)]
+        return [await self.screen(revised, turn)]
 
     async def _confirm(self, turn: Turn, document: Document) -> Sequence[Effect]:
         here = turn.arrival.message_id
@@ -255,13 +255,11 @@ class Reports:
             await self._records.discard(turn.person, turn.id, document.id)
             return [Show(text=Sensitive(say(turn.language, "health.already_read")), edit=here)]
         facts = await self._records.confirm(turn.person, document)
-        count = sum(fact.form_of is None for fact in facts)
-        days = sum(span.days for span in document.report.spans)
-        key = "health.confirmed" if count or not days else "health.confirmed_days"
-        undo = Button(label=say(turn.language, "screen.undo"), data=f"doc:undo:{_token(document)}")
-        done = Show(text=Sensitive(say(turn.language, key, count=count or days)), buttons=((undo,),), edit=here)
+        done = replace(kept(turn.language, document, facts), edit=here)
         results = [fact for fact in facts if fact.category == "laboratory"]
-        return [done, await self._answering.explain(turn, results, document.report)] if results else [done]
+        if not results:
+            return [done]
+        return [done, await self._answering.explain(turn, results, document.report)]
 
     async def _undo(self, turn: Turn, document: Document, *, current: bool) -> Sequence[Effect]:
         confirmed = document.confirmed_at if document.state == "confirmed" else None
@@ -269,11 +267,13 @@ class Reports:
             return [_plain(turn, "health.undo_late")]
         return await self.reopen(turn, document)
 
-    async def _screen(self, document: Document, turn: Turn, *, page: int = 0) -> Show:
-        other = await self._other_name(turn, document)
-        return proposal(document.report, turn.language, token=_token(document), page=page, other=other)
+    async def screen(self, document: Document, turn: Turn, *, page: int = 0) -> Show:
+        """Give page *page* of what *document* says, to be confirmed."""
+        other, token = await self.other_name(turn, document), _token(document)
+        lasting = document.source is not None
+        return proposal(document.report, turn.language, token=token, page=page, other=other, lasting=lasting)
 
-    async def _other_name(self, turn: Turn, document: Document) -> str | None:
+    async def other_name(self, turn: Turn, document: Document) -> str | None:
         """Give the name earlier documents bear, when this one bears another one's."""
         name = document.report.person
         if not name:
@@ -315,6 +315,15 @@ def _parse(button: str) -> _Pressed | None:
         return _Pressed(verb=verb, document=UUID(hex=document), revision=int(revision), part=part)
     except ValueError:
         return None
+
+
+def kept(language: Language, document: Document, facts: Sequence[Fact]) -> Show:
+    """Say what was kept of *document*, and how to take that back."""
+    count = sum(fact.form_of is None for fact in facts)
+    days = sum(span.days for span in document.report.spans)
+    key = "health.confirmed" if count or not days else "health.confirmed_days"
+    undo = Button(label=say(language, "screen.undo"), data=f"doc:undo:{_token(document)}")
+    return Show(text=Sensitive(say(language, key, count=count or days)), buttons=((undo,),))
 
 
 def _token(document: Document) -> str:

@@ -18,6 +18,7 @@ from bot.health.answers.comfort import PAUSE, SUMMARY, Comfort, buttons
 from bot.health.answers.dial import Dials
 from bot.health.answers.model import Answer, Detail
 from bot.health.answers.narrate import without_figures
+from bot.health.connections.desk import NIGHT, ConnectionDesk
 from bot.health.entrance import Entrance
 from bot.health.entries import Entries
 from bot.health.holder import HealthHolder
@@ -65,6 +66,7 @@ class HealthSpace:
         memory: Memory,
         reports: Reports,
         sources: Sources,
+        connections: ConnectionDesk,
         entries: Entries,
         sent: SentFiles,
         answering: Answering,
@@ -80,6 +82,7 @@ class HealthSpace:
         self._memory = memory
         self._reports = reports
         self._sources = sources
+        self._connections = connections
         self._entries = entries
         self._sent = sent
         self._answering = answering
@@ -96,6 +99,8 @@ class HealthSpace:
         if arrival.command == "exit":
             await self._people.move(turn.person, Space.GENERAL, order=turn.order)
             return [Outdoors(text=Sensitive(say(turn.language, "health.left")))]
+        if arrival.button.startswith(NIGHT) and not await self._entrance.inside(turn.person):
+            return []  # nobody asked: nothing is read for them, and nothing said
         # What is held of a person is theirs to see and erase, in or out.
         own = arrival.command == "data" or arrival.button.startswith(("h:data", "h:erase"))
         effects = await self._own_data(turn) if own else await self._entrance.step(turn)
@@ -113,10 +118,8 @@ class HealthSpace:
             if turn.alarm is not None and turn.alarm.stops:
                 return []
             return await self._answer_moved(turn) or [await self._moved_already(turn)]
-        if arrival.button.startswith("doc:"):
-            return await self._on_screen(turn)
-        if arrival.button.startswith("src:"):
-            return await self._sources.press(turn)
+        if arrival.button.startswith(("doc:", "con:", "src:")):
+            return await self._on_screen(turn, show)
         if arrival.kind == "button":
             return await self._press(turn)
         if arrival.kind == "upload":
@@ -127,9 +130,13 @@ class HealthSpace:
             return await self._command(turn)
         return await self._text(turn, once=arrival.command == "health")
 
-    async def _on_screen(self, turn: Turn) -> Sequence[Effect]:
-        """Carry out a button of a report's screen; an explanation is kept like any other answer."""
-        effects = await self._reports.press(turn)
+    async def _on_screen(self, turn: Turn, show: Progress) -> Sequence[Effect]:
+        """Carry out a button of a screen; the explanation that confirming gives is kept like any other answer."""
+        button = turn.arrival.button
+        if button.startswith("src:"):
+            return await self._sources.press(turn)
+        press = self._connections.press(turn, show) if button.startswith("con:") else self._reports.press(turn)
+        effects = await press
         match effects:
             case [Show(edit=int()), Show() as explained]:
                 await self._memory.remember(turn.person, turn.id, [Said(role="assistant", text=explained.text)])
@@ -259,9 +266,11 @@ class HealthSpace:
         if command == "why":
             return [Show(text=await self._answering.why(turn.person, turn.language))]
         if command == "sources":
-            return [await self._sources.show(turn)]
+            return [await self._sources.show(turn), *await self._connections.standing(turn)]
         if command == "upload":
             return [Show(text=await self._sent.link(turn))]
+        if command == "connect":
+            return await self._connections.offer(turn)
         if command == "cancel":
             return await self._reports.cancel(turn)
         return common_answer(turn) or [_plain(turn, "health.unknown_command")]
@@ -276,6 +285,7 @@ class HealthSpace:
         if data == "h:erase:no":
             return [Show(text=Sensitive(say(turn.language, "health.kept")), edit=here)]
         if data == "h:erase:yes":
+            await self._connections.end_all(turn.person)
             await self._holder.erase(turn.person)
             await self._entrance.leave(turn)
             return [Outdoors(text=Sensitive(say(turn.language, "health.erased")), edit=here)]
@@ -286,6 +296,7 @@ class HealthSpace:
             "messages": held.messages,
             "notes": held.notes,
             "months": held.months,
+            "connections": held.connections,
         }
         erase = Button(label=say(turn.language, "health.erase"), data="h:erase")
         dial = Button(label=say(turn.language, "comfort.dial_open"), data=_DIAL)

@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from bot.settings.connections import ConnectionSettings
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
@@ -161,6 +163,7 @@ class Settings(_Section):
     uploads: UploadSettings = UploadSettings()
     safety: SafetySettings = SafetySettings()
     retention: RetentionSettings = RetentionSettings()
+    connections: ConnectionSettings = ConnectionSettings()
 
     @property
     def kek_folder(self) -> Path:

@@ -192,6 +192,15 @@ upload = Table(
     CheckConstraint("lent IS NULL OR state = 'begun'", name="lent"),
 )
 
+# Who went out to a sign-in page and is expected back. Sealed to a state that is not kept: no row names its person.
+handshake = Table(
+    "handshake",
+    MAIN,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
 data_key = Table(
     "data_key",
     KEYS,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
@@ -57,13 +57,15 @@ def test_given_the_readme_when_it_lists_waitlist_verbs_then_they_are_all_there_a
 
 
 def is_setting(name: str) -> bool:
-    model: type[BaseModel] | None = Settings
+    kind: Any = Settings
     for key in name.removeprefix("CARNET_").removesuffix("_FILE").lower().split("__"):
-        if model is None or key not in model.model_fields:
+        if get_origin(kind) is dict:
+            kind = get_args(kind)[1]  # under a name of one's own
+        elif isinstance(kind, type) and issubclass(kind, BaseModel) and key in kind.model_fields:
+            kind = kind.model_fields[key].annotation
+        else:
             return False
-        kind = model.model_fields[key].annotation
-        model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
-    return model is None
+    return not (isinstance(kind, type) and issubclass(kind, BaseModel))
 
 
 def test_given_the_readme_when_it_names_a_setting_then_carnet_knows_it() -> None:

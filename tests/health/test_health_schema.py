@@ -22,6 +22,8 @@ IN_THE_CLEAR = {
     ("document", "changed_by"),
     ("answer", "turn_id"),
     ("rollup", "month"),
+    ("connection", "state"),
+    ("sync_run", "outcome"),
 }
 
 
@@ -53,5 +55,6 @@ def test_given_the_health_tables_when_walked_then_every_column_that_could_hold_w
     }
 
     assert textual == IN_THE_CLEAR
-    for table in ("health_turn", "health_note", "document", "fact", "rollup", "source", "answer", "risk_state"):
+    for table in ("health_turn", "health_note", "document", "fact", "rollup", "source", "answer", "risk_state",
+                  "connection", "sync_item"):  # fmt: skip
         assert isinstance(metadata.tables[table].columns["body"].type, LargeBinary)

@@ -27,10 +27,13 @@ _NAMED: Final[frozenset[Kind]] = frozenset({"lab_report", "entry"})  # kinds the
 Buttons = tuple[tuple[Button, ...], ...]
 
 
-def proposal(report: Report, language: Language, *, token: str, page: int = 0, other: str | None = None) -> Show:
+def proposal(
+    report: Report, language: Language, *, token: str, page: int = 0, other: str | None = None, lasting: bool = False
+) -> Show:
     """Show page *page* of what *report* says, with buttons bearing *token*.
 
-    *other* is the name earlier documents bear, when this one bears another.
+    *other* is the name earlier documents bear, when this one bears another. From a *lasting* source more will come:
+    whether that may be used is asked with it.
     """
     firsts = [fact for fact in report.facts if fact.form_of is None]
     something = bool(firsts or report.spans)
@@ -48,10 +51,10 @@ def proposal(report: Report, language: Language, *, token: str, page: int = 0, o
     if doubts := len(doubtful(report)):
         buttons.append((Button(label=say(language, "screen.doubts", count=doubts), data=f"doc:look:{token}"),))
     buttons += _units_asked(report, token, language)
-    whose = "screen.confirm_mine" if other else "screen.confirm"
+    whose = "screen.confirm_mine" if other else "screen.allow_once" if lasting else "screen.confirm"
     return Show(
         text=Sensitive("\n\n".join([*above, *pages[page : page + 1], *below])),
-        buttons=(*buttons, *_buttons(token, language, whose if something else None)),
+        buttons=(*buttons, *_buttons(token, language, whose if something else None, lasting=lasting)),
     )
 
 
@@ -215,12 +218,16 @@ def _turning(page: int, pages: int, token: str, language: Language) -> Iterator[
         )
 
 
-def _buttons(token: str, language: Language, confirm: str | None) -> Buttons:
+def _buttons(token: str, language: Language, confirm: str | None, *, lasting: bool) -> Buttons:
     discard = Button(label=say(language, "screen.discard"), data=f"doc:no:{token}")
     if confirm is None:
         return ((discard,),)
     edit = Button(label=say(language, "screen.edit"), data=f"doc:edit:{token}")
-    return ((Button(label=say(language, confirm), data=f"doc:ok:{token}"),), (edit, discard))
+    later = [
+        Button(label=say(language, f"screen.allow_{one}"), data=f"con:{one}:{token}") for one in ("always", "never")
+    ]
+    rows = ((one,) for one in (later if lasting else ()))
+    return ((Button(label=say(language, confirm), data=f"doc:ok:{token}"),), *rows, (edit, discard))
 
 
 def _units(text: str) -> int:

@@ -149,7 +149,47 @@ preference = Table(
     Column("changed_at", UtcDateTime, nullable=False),
 )
 
+connection = Table(
+    "connection",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False, index=True),
+    Column("source_id", Uuid, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("expires_at", UtcDateTime),  # of the link while pending, of the access afterwards
+    Column("body", LargeBinary, nullable=False),  # provider, patient, tokens, scopes, what they allowed: sealed JSON
+    Column("seen", LargeBinary),  # fingerprints of what was brought already: sealed JSON
+    Column("created_at", UtcDateTime, nullable=False),
+    CheckConstraint(
+        "state IN ('pending', 'connected', 'expired', 'error', 'paused', 'disconnected')", name="state_known"
+    ),
+)
+
+sync_run = Table(
+    "sync_run",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # of the connection and the turn: a replay is noted once
+    Column("person_id", Uuid, nullable=False),
+    Column("connection_id", Uuid, ForeignKey("connection.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime, nullable=False),
+    Column("outcome", String(10), nullable=False),
+    CheckConstraint("outcome IN ('ok', 'partial', 'failed')", name="outcome_known"),
+)
+
+sync_item = Table(
+    "sync_item",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("run_id", Uuid, ForeignKey("sync_run.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),  # of which kind, how many, what was refused: sealed JSON
+)
+
 OF_A_PERSON = (
+    sync_item,
+    sync_run,
+    connection,
     preference,
     risk_state,
     answer,
