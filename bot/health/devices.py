@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 
 from bot.health.daybook import DayBook
 from bot.health.facts import Day, Fact, Rollup
-from bot.health.importers.metrics import METRICS
+from bot.health.importers.metrics import METRICS, figure
 from bot.i18n import Language, say
 from bot.kernel.ids import PersonId
 
@@ -32,13 +32,6 @@ async def device_facts(days: DayBook, person: PersonId, language: Language) -> S
     held = await days.newest(person, sorted(_ANALYTES))
     facts = [_fact(rollup, day, language) for rollup in held for day in rollup.days[-_NEWEST:]]
     return sorted(facts, key=lambda fact: (str(fact.date), fact.label), reverse=True)
-
-
-def figure(metric: str, day: Day) -> Decimal:
-    """Give a day's figure as its metric has it: the sum, the mean or the last of its records, to three decimals."""
-    daily = METRICS[metric].daily
-    value = day.total if daily == "sum" else day.last if daily == "last" else day.total / day.count
-    return Decimal(f"{value:.3f}").normalize() + 0  # never "-0" nor "1E+3"
 
 
 def _fact(rollup: Rollup, day: Day, language: Language) -> Fact:

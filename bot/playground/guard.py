@@ -11,7 +11,11 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_ARRIVING: Final = frozenset({"/", "/upload/"})  # pages one may come to by a link from anywhere
+_ARRIVING: Final = (
+    "/upload/",
+    "/connect/",
+    "/oauth/",
+)  # pages of the bot's own that one comes to by a link from anywhere
 _HEADERS: Final = (
     (
         b"content-security-policy",
@@ -35,7 +39,7 @@ class SameMachineOnly:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if not _welcome(Headers(scope=scope), arriving=scope["path"] in _ARRIVING):
+        if not _welcome(Headers(scope=scope), arriving=scope["path"].startswith(_ARRIVING) or scope["path"] == "/"):
             await PlainTextResponse("Only this machine's own page may do that.", 403)(scope, receive, send)
             return
 

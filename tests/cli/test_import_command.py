@@ -89,7 +89,7 @@ def test_given_a_picture_without_text_when_imported_then_one_line_refuses_it(sta
     refused = run("import", blank, "--json", "--lang", "en", state=state)
 
     assert (refused.code, refused.out) == (1, "")
-    assert refused.err.startswith("carnet: I found no laboratory result in this document.")
+    assert refused.err.startswith("carnet: I found no test result, prescription or visit report")
 
 
 def test_given_no_such_file_or_no_pdf_when_imported_then_one_line_says_which(state: Path) -> None:

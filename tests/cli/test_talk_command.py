@@ -76,7 +76,7 @@ def test_given_an_edit_when_printed_then_it_bears_the_id_of_the_message_it_chang
 
     assert (screen["type"], confirmed["type"]) == ("edit", "edit")
     assert screen["id"] == confirmed["id"]
-    assert confirmed["buttons"] == []
+    assert confirmed["buttons"] == [["↩️ Annuler"]]
 
 
 def test_given_doubled_signs_when_said_then_they_are_plain_words(admitted: Visit) -> None:

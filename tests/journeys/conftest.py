@@ -106,7 +106,9 @@ async def house(
     async with serving(playground) as base_url, AsyncExitStack() as stack:
         told = behind(settings, base_url)
         told = with_page(told, base_url) if page else told
-        carnet = running(told, clock=clock, opening=opening, judge=judge or rules(), mount=playground.mount)
+        carnet = running(
+            told, clock=clock, opening=opening, judge=judge or rules(), mount=playground.mount if page else None
+        )
         app = await stack.enter_async_context(carnet)
         yield House(app=app, playground=playground, settings=settings)
 

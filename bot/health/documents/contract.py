@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import count
 
-from bot.health.devices import figure
 from bot.health.facts.model import Fact, Report, Rollup
+from bot.health.importers.metrics import figure
 
 
 def as_json(report: Report) -> dict[str, object]:

@@ -6,9 +6,10 @@ averages, a weight is the last one of the day.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal
 
-from bot.health.facts.model import Category
+from bot.health.facts.model import Category, Day
 
 Daily = Literal["sum", "mean", "last"]
 
@@ -59,3 +60,10 @@ METRICS: Final = {
         diet_vitamin_a="ug", diet_vitamin_c="mg", diet_vitamin_d="ug",
     ),
 }  # fmt: skip
+
+
+def figure(metric: str, day: Day) -> Decimal:
+    """Give a day's figure as its metric has it: the sum, the mean or the last of its records, to three decimals."""
+    daily = METRICS[metric].daily
+    value = day.total if daily == "sum" else day.last if daily == "last" else day.total / day.count
+    return Decimal(f"{value:.3f}").normalize() + 0  # never "-0" nor "1E+3"
