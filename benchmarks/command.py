@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmarks import (
     answers_check,
+    apple,
     burst,
     cards,
     crypto,
@@ -45,6 +46,7 @@ BENCHMARKS: Final = {
     "crypto": crypto.run,
     "queue": queue.run,
     "documents": documents.run,
+    "apple": apple.run,
     "knowledge": knowledge.run,
     "answers_check": answers_check.run,
     "cards": cards.run,

@@ -67,6 +67,14 @@ def test_given_a_known_export_when_read_then_every_day_is_the_plain_sum_of_its_r
     assert all([d.day for d in rollup.days] == sorted(d.day for d in rollup.days) for rollup in read.rollups)
 
 
+def test_given_a_correlation_longer_than_what_is_read_at_once_when_read_then_its_records_count_once() -> None:
+    food = "".join(record("DietaryProtein", str(n), unit="g", source="MyFitnessPal") for n in range(1_000))
+    read = report(export(food, f'<Correlation type="HKCorrelationTypeIdentifierFood">\n{food}</Correlation>', record()))
+
+    assert dict(read.counts) == {"Record": 1_001, "Correlation": 1}
+    assert days(read, "diet_protein", "MyFitnessPal") == {"2024-03-10": (1_000, 499_500, 0, 999, 999)}
+
+
 def test_given_the_same_export_when_read_again_then_the_report_is_the_same() -> None:
     whole = export(*drawn(500)[0], WORKOUT)
 
@@ -299,12 +307,18 @@ def test_given_records_twice_and_far_apart_when_read_then_they_count_once_and_fo
 
 def test_given_a_new_watch_when_read_then_the_day_it_began_is_told() -> None:
     worn = [
-        ("2024-03-09", "Watch6,2"),
-        ("2024-03-11", "Watch7,1"),
-        ("2024-03-08", "Watch6,2"),
-        ("2024-03-10", "Watch7,1"),
+        ("09", "Watch6,2", "9.1"),
+        ("11", "Watch7,1", "11"),
+        ("08", "Watch6,2", "9.0"),
+        ("10", "Watch7,1", "10"),
+        ("12", "Watch6,2", "11"),
     ]
-    beats = [record(PULSE, "60", f"{day} 08:00:00 +0100", unit="count/min", device=watch(of)) for day, of in worn]
+    beats = [
+        record(
+            PULSE, "60", f"2024-03-{day} 08:00:00 +0100", unit="count/min", device=watch(of).replace("10.3.1", version)
+        )
+        for day, of, version in worn
+    ]
     read = report(export(*beats, record(device=watch("iPhone14,5"))))
 
     assert [(d.metric, d.device, d.since) for d in read.devices] == [

@@ -157,10 +157,10 @@ class Days:
             self.left["duplicate"] += 1
         else:
             self._stretches.add(stretch)
-            day = (ended + _EVENING).date() if series.metric == SLEEP else begun.date()
+            when = ended + _EVENING if series.metric == SLEEP else begun
             length = 1.0 if series.metric == STAND_HOUR else (ended - begun).total_seconds() / 60
             for metric in stages:
-                self.add(metric, series.source, f"{day} {ended:%H:%M:%S}".encode(), length)
+                self.add(metric, series.source, f"{when:%Y-%m-%d %H:%M:%S}".encode(), length)
 
     def finish(self) -> tuple[tuple[Rollup, ...], tuple[Device, ...]]:
         """Give the roll-ups in order, and the devices where a source had more than one."""
