@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmarks import (
     answers_check,
+    apple,
     burst,
     cards,
     crypto,
@@ -49,6 +50,7 @@ BENCHMARKS: Final = {
     "documents": documents.run,
     "fhir": fhir.run,
     "pictures": pictures.run,
+    "apple": apple.run,
     "knowledge": knowledge.run,
     "answers_check": answers_check.run,
     "cards": cards.run,

@@ -67,6 +67,14 @@ def test_given_a_known_export_when_read_then_every_day_is_the_plain_sum_of_its_r
     assert all([d.day for d in rollup.days] == sorted(d.day for d in rollup.days) for rollup in read.rollups)
 
 
+def test_given_a_correlation_longer_than_what_is_read_at_once_when_read_then_its_records_count_once() -> None:
+    food = "".join(record("DietaryProtein", str(n), unit="g", source="MyFitnessPal") for n in range(1_000))
+    read = report(export(food, f'<Correlation type="HKCorrelationTypeIdentifierFood">\n{food}</Correlation>', record()))
+
+    assert dict(read.counts) == {"Record": 1_001, "Correlation": 1}
+    assert days(read, "diet_protein", "MyFitnessPal") == {"2024-03-10": (1_000, 499_500, 0, 999, 999)}
+
+
 def test_given_the_same_export_when_read_again_then_the_report_is_the_same() -> None:
     whole = export(*drawn(500)[0], WORKOUT)
 
@@ -124,6 +132,12 @@ DAMAGED = {
     "no root": b"<!DOCTYPE HealthData [" + b" " * 3_000_000,
     "an attribute without end": export(f' <Record type="{"x" * 2_000_000}"/>'),
     "a comment without end": export("<!--" + "x" * 2_000_000),
+    "an entity far inside": export(
+        *[record()] * 2_000, record(source="NAME").replace("NAME", "&b;"), *[record()] * 2_000
+    ),
+    "a name in another encoding, far inside": export(
+        *[record()] * 2_000, record(source="é"), *[record()] * 2_000
+    ).replace("é".encode(), b"\xe9"),
     "a record without anything": export(record(), "<Record/>", WORKOUT, record()),
 }
 
@@ -267,6 +281,11 @@ def test_given_what_no_table_knows_when_read_then_it_is_counted_under_its_own_na
         (record(start="2099-01-01 08:00:00 +0100"), "future"), (record(start="2025-01-07 00:30:00 +0100"), "future"),
         (record(start="1599-01-01 08:00:00 +0100"), "impossible"), (record(start="2024-02-30 08:00:00 +0100"), "impossible"),
         (record(start="2024-13-01 08:00:00 +0100"), "impossible"), (record(start="yesterday"), "impossible"),
+        (record(start="2024-01-31 29:59:59 +0100"), "impossible"),
+        (record(value="1_0"), "impossible"),
+        (record(value="VALUE").replace("VALUE", "&#49;00"), "duplicate"),
+        (record(start="2024-02-30 08:00:00 +0100", device=watch("A")), "impossible"),
+        (record(start="2025-01-30 08:00:00 +0100", device=watch("B")), "future"),
         (record(start="2024-01-32 08:00:00 +0100"), "impossible"), (record(start=""), "impossible"),
         (record(SLEEP, STAGE + "Asleep", "2024-03-11 07:00:00 +0100", "2024-03-10 07:00:00 +0100", unit=None), "impossible"),
         (record(SLEEP, STAGE + "Asleep", "2024-03-11 07:00:00", "9999-12-31 23:59:59 +0100", unit=None), "impossible"),
@@ -277,8 +296,17 @@ def test_given_a_record_that_cannot_be_when_read_then_it_is_counted_and_not_kept
     read = report(export(record(), bad))
 
     assert dict(read.left) == {reason: 1}
+    assert read.devices == ()
     assert [rollup.metric for rollup in read.rollups] == ["steps"]
     assert days(read, "steps") == {"2024-03-10": (1, 100, 100, 100, 100)}
+
+
+def test_given_bytes_no_text_has_in_a_value_when_read_then_it_is_counted() -> None:
+    lines = [record(start=f"2024-03-10 08:{n // 60:02}:{n % 60:02} +0100") for n in range(1_500)]
+    stage = record(SLEEP, "VALUE", unit=None)
+    read = report(export(*lines[:700], stage, *lines[700:]).replace(b"VALUE", b"\xe9"))
+
+    assert dict(read.left) == {SLEEP: 1}
 
 
 def test_given_hours_written_in_twelve_when_read_then_their_days_are_kept() -> None:
@@ -299,12 +327,18 @@ def test_given_records_twice_and_far_apart_when_read_then_they_count_once_and_fo
 
 def test_given_a_new_watch_when_read_then_the_day_it_began_is_told() -> None:
     worn = [
-        ("2024-03-09", "Watch6,2"),
-        ("2024-03-11", "Watch7,1"),
-        ("2024-03-08", "Watch6,2"),
-        ("2024-03-10", "Watch7,1"),
+        ("09", "Watch6,2", "9.1"),
+        ("11", "Watch7,1", "11"),
+        ("08", "Watch6,2", "9.0"),
+        ("10", "Watch7,1", "10"),
+        ("12", "Watch6,2", "11"),
     ]
-    beats = [record(PULSE, "60", f"{day} 08:00:00 +0100", unit="count/min", device=watch(of)) for day, of in worn]
+    beats = [
+        record(
+            PULSE, "60", f"2024-03-{day} 08:00:00 +0100", unit="count/min", device=watch(of).replace("10.3.1", version)
+        )
+        for day, of, version in worn
+    ]
     read = report(export(*beats, record(device=watch("iPhone14,5"))))
 
     assert [(d.metric, d.device, d.since) for d in read.devices] == [
@@ -329,7 +363,8 @@ def test_given_a_workout_when_read_then_it_is_a_fact_with_what_apple_says_of_it(
 @pytest.mark.parametrize(
     ("was", "written", "reason"),
     [
-        ("34.4829100036621", "NaN", "impossible"), ("34.4829100036621", "9" * 400, "impossible"), ('"min"', '"parsec"', "impossible"),
+        ("34.4829100036621", "NaN", "impossible"),
+        ("34.4829100036621", "1E-29", "impossible"), ("34.4829100036621", "9" * 400, "impossible"), ('"min"', '"parsec"', "impossible"),
         ("2024-06-0", "2099-06-0", "future"), ("2024-06-02 00", "2024-05-02 00", "impossible"), ("+0200", "", "impossible"),
     ],
 )  # fmt: skip

@@ -302,6 +302,17 @@ def test_given_more_than_an_answer_holds_when_cut_then_what_is_lost_is_counted()
     assert sum(count for _, count in cut.counts) == 500
 
 
+def test_given_more_days_than_an_answer_holds_when_cut_then_the_newest_stay() -> None:
+    month = tuple(Day(day=date(2024, 1, n), count=1, total=1.0, low=1.0, high=1.0, last=1.0) for n in range(1, 32))
+    old = Rollup(metric="weight", source="s", unit="kg", days=(replace(month[0], day=date(2014, 1, 2)),))
+    new = tuple(Rollup(metric="steps", source=str(n), unit="1", days=month) for n in range(9_677))
+    cut = within(replace(LABORATORY, rollups=(old, *new)))
+
+    assert len(cut.rollups) == 9_678
+    assert old in cut.rollups
+    assert old not in within(replace(LABORATORY, rollups=(old, *new, new[0]))).rollups
+
+
 async def test_given_an_archive_when_read_in_the_worker_then_its_report_comes_back() -> None:
     watched: list[float] = []
 

@@ -25,6 +25,7 @@ WHOLE = export(
 )
 FILES = [
     WHOLE,
+    export(*(record(value=str(n), source=CANARY) for n in range(700))),  # longer than what is read at once
     zipped([(f"apple_health_export/{CANARY}.xml", WHOLE)]),
     zipped([("a.xml", WHOLE), ("b.xml", WHOLE)], method=0),
 ]

@@ -29,11 +29,10 @@ _MOST_DTD: Final = 1 << 20
 _MOST_TOKEN: Final = 1 << 20
 _MOST_NAMES: Final = 1_000
 
-_PLAIN: Final = rb'"([^"<&]*)"'
 _RECORD: Final = re.compile(  # the head is read as XML where it is first met
     rb'<Record (type="[^"]*" sourceName="[^"]*"(?: sourceVersion="[^"]*")?(?: device="[^"]*")?(?: unit="[^"]*")?)'
-    rb'(?: creationDate="[^"<&]*")? startDate="(\d{4}-\d\d-\d\d [0-2]\d:[0-5]\d:[0-5]\d [+-]\d{4})"'
-    rb" endDate=" + _PLAIN + rb" value=" + _PLAIN + rb"(?=/?>)"
+    rb'(?: creationDate="[^"<&]*")? startDate="(\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d [+-]\d{4})"'
+    rb' endDate="([^"<&]*)" value="([^"<&_]*)"(?=/?>)'
 )
 _STEP: Final = _RECORD.groups + 1
 _TAKEN: Final = b"<Record"  # one without attributes has none in Apple's format, and is found out

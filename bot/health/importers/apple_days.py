@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from math import nan
 from typing import Final
+from zlib import crc32
 
 from bot.health.facts.model import Day, Device, Rollup
 from bot.health.importers.apple_text import LONGEST, Head, Row, attributes_of, hardware, moment
@@ -25,7 +26,8 @@ _MOST_HEADS: Final = 20_000  # a head holds its device, which an export names an
 _FIRST_YEAR: Final = 1900
 _NEVER: Final = b"~"  # after every date
 _EVENING: Final = timedelta(hours=6)  # sleep that ends after six in the evening belongs to the coming morning
-_CLOCK: Final = re.compile(rb"([0-2]?\d):([0-5]\d):([0-5]\d)")
+_DATE: Final = len("2024-03-31")
+_CLOCK: Final = re.compile(rb" ([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)")
 _MONTH: Final = re.compile(rb"\d{4}-(?:0[1-9]|1[0-2])")
 
 
@@ -60,7 +62,7 @@ class Days:
             try:
                 met = known[head]
                 marks, values = met.series.months[start[:7]]
-                mark = (days[start[7:10]] + int(start[11:19].replace(b":", b""))) << ends | hash(end) & last
+                mark = (days[start[7:10]] + int(start[11:19].replace(b":", b""))) << ends | crc32(end) & last
                 number = float(value)
             except (KeyError, ValueError):
                 self.take_one(row)
@@ -88,7 +90,7 @@ class Days:
         head, start, end, value = row
         met = self._known.get(head) or self._meet(head)
         try:
-            number = float(value)
+            number = float(value) if b"_" not in value else nan  # which Python alone takes for a number
         except ValueError:
             number = nan
         if not met.series.low <= number <= met.series.high:
@@ -98,8 +100,9 @@ class Days:
 
     def _put(self, series: Series, start: bytes, end: bytes, number: float) -> bool:
         """Keep a value, unless its time never was or is still to come."""
-        month, clock = start[:7], _CLOCK.match(start, 11)
-        if not _MONTH.fullmatch(month) or start[7:10] not in DAYS or int(month[:4]) < _FIRST_YEAR:
+        month, clock = start[:7], _CLOCK.match(start, _DATE)
+        known = _MONTH.fullmatch(month) and start[7:_DATE] in DAYS and (clock or len(start) == _DATE)
+        if not known or int(month[:4]) < _FIRST_YEAR:
             self.left["impossible"] += 1
         elif month > self._last_month:
             self.left["future"] += 1
@@ -111,7 +114,7 @@ class Days:
                 series.months[month] = array("I"), array("d")
             marks, values = series.months[month]
             time = int(b"".join(clock.groups())) if clock else 0
-            marks.append((DAYS[start[7:10]] + time) << ENDS | hash(end) & END)
+            marks.append((DAYS[start[7:10]] + time) << ENDS | crc32(end) & END)
             values.append(number)
             return True
         return False
@@ -139,7 +142,7 @@ class Days:
 
     def _word(self, series: Series, start: bytes, end: bytes, value: bytes) -> None:
         """Take a record whose value is no number its type can have: three types mean a stretch of time."""
-        word = value.decode()
+        word = value.decode(errors="replace")
         stages: tuple[str, ...] = ()
         if series.metric == SLEEP:
             stages = STAGES.get(word, ())
@@ -157,10 +160,10 @@ class Days:
             self.left["duplicate"] += 1
         else:
             self._stretches.add(stretch)
-            day = (ended + _EVENING).date() if series.metric == SLEEP else begun.date()
+            when = ended + _EVENING if series.metric == SLEEP else begun
             length = 1.0 if series.metric == STAND_HOUR else (ended - begun).total_seconds() / 60
             for metric in stages:
-                self.add(metric, series.source, f"{day} {ended:%H:%M:%S}".encode(), length)
+                self.add(metric, series.source, f"{when:%Y-%m-%d %H:%M:%S}".encode(), length)
 
     def finish(self) -> tuple[tuple[Rollup, ...], tuple[Device, ...]]:
         """Give the roll-ups in order, and the devices where a source had more than one."""
@@ -192,9 +195,17 @@ class Days:
 
     def _changes(self) -> Iterator[Device]:
         for (metric, source), devices in sorted(self._devices.items()):
-            if len(devices) > 1:
-                for day, name in sorted((day, name) for name, day in devices.items()):
-                    yield Device(metric=metric, source=source, device=name, since=date.fromisoformat(day.decode()))
+            began = sorted((day, name) for name, written in devices.items() if (day := _date(written)) <= self._until)
+            for day, name in began if len(began) > 1 else ():
+                yield Device(metric=metric, source=source, device=name, since=day)
+
+
+def _date(written: bytes) -> date:
+    """Give a day whose month was looked at; one that no calendar has is never."""
+    try:
+        return date.fromisoformat(written.decode())
+    except ValueError:
+        return date.max
 
 
 def _series(kind: str, source: str, unit: str) -> Series:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Final
 from xml.parsers import expat
 
+from bot.health.documents.errors import DamagedExportError
+
 LONGEST: Final = 400  # characters of a name
 HEAD: Final = ("type", "sourceName", "device", "unit")
 _YEARS: Final = range(1900, 2200)
@@ -16,7 +18,7 @@ Row = tuple[Head, bytes, bytes, bytes]  # a record: its head, start, end and val
 
 
 def attributes_of(written: bytes) -> tuple[str, str, str, str]:
-    """Read a head as XML does. Raises `ExpatError`."""
+    """Read a head as XML does. Raises `DamagedExportError` when it is none."""
     found: dict[str, str] = {}
 
     def start(_: str, attributes: dict[str, str]) -> None:
@@ -24,7 +26,10 @@ def attributes_of(written: bytes) -> tuple[str, str, str, str]:
 
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler = start
-    parser.Parse(b"<Record %b/>" % written, True)  # noqa: FBT003 - it takes no name
+    try:
+        parser.Parse(b"<Record %b/>" % written, True)  # noqa: FBT003 - it takes no name
+    except expat.ExpatError:
+        raise DamagedExportError(f"a head of {len(written)} bytes") from None
     return head_of(found)
 
 

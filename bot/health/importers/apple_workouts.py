@@ -1,8 +1,9 @@
 """Workouts as facts, with what Apple says of each in its own words; and the rings of a day, as a source of their own."""
 
+import re
 from collections import Counter
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from bot.health.facts.model import Fact
@@ -16,7 +17,8 @@ _KIND: Final = "HKWorkoutActivityType"
 _QUANTITY: Final = "HKQuantityTypeIdentifier"
 _RINGS: Final = "ActivitySummary"  # of all devices together, as Apple adds them up
 _TOTALS: Final = (("ActiveEnergyBurned", "totalEnergyBurned"), ("Distance", "totalDistance"))  # until iOS 15
-_LONGEST_NUMBER: Final = 30
+_LONGEST_NOTE: Final = 100  # of one thing measured
+_NUMBER: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,20})?")
 _MOST_MINUTES: Final = 7 * 24 * 60
 _MOST_STATISTICS: Final = 20
 
@@ -38,7 +40,7 @@ class Workouts:
         """Open a workout."""
         self._open, self._line = attributes, line
         self._told = [
-            f"{name} {attributes[total]} {attributes.get(total + 'Unit', '')}".strip()
+            f"{name} {attributes[total]} {attributes.get(total + 'Unit', '')}".strip()[:_LONGEST_NOTE]
             for name, total in _TOTALS
             if total in attributes
         ]
@@ -50,7 +52,7 @@ class Workouts:
         if value and len(self._told) < _MOST_STATISTICS:
             bounds = [attributes[bound] for bound in ("minimum", "maximum") if attributes.get(bound)]
             told = f"{name} {value} {unit}".strip()
-            self._told.append((f"{told} ({'–'.join(bounds)})" if bounds else told)[: LONGEST // 4])
+            self._told.append((f"{told} ({'–'.join(bounds)})" if bounds else told)[:_LONGEST_NOTE])
 
     def end(self) -> None:
         """Close the open workout: a fact, or counted."""
@@ -61,10 +63,10 @@ class Workouts:
             self.left["too_many"] += 1
         elif mark in self._seen:
             self.left["duplicate"] += 1
-        elif at is not None and at > self._until:
-            self.left["future"] += 1
         elif at is None or until is None or until < at:
             self.left["impossible"] += 1
+        elif until > self._until:
+            self.left["future"] += 1
         else:
             self._seen.add(mark)
             self._keep(at, until)
@@ -104,11 +106,4 @@ class Workouts:
 
 
 def _number(written: str) -> Decimal | None:
-    """Give a number of sane length."""
-    if len(written) > _LONGEST_NUMBER:
-        return None
-    try:
-        number = Decimal(written)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return Decimal(written) if _NUMBER.fullmatch(written) else None

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import accumulate
 
 from bot.health.documents.errors import TwoPatientsError
 from bot.health.facts.model import Day, Fact, NotRead, Report, Rollup
-from bot.health.importers.wire import MOST_COUNTS, MOST_DEVICES, MOST_FACTS, MOST_LINES, MOST_ROLLUPS
+from bot.health.importers.wire import MOST_COUNTS, MOST_DAYS, MOST_DEVICES, MOST_FACTS, MOST_LINES, MOST_ROLLUPS
 
 _LONGEST = 400  # characters of a name
 REST = "other"
@@ -42,10 +43,7 @@ def merged(reports: Sequence[Report]) -> Report:
 
 def within(report: Report) -> Report:
     """Cut *report* to what an answer may hold: the oldest months go first."""
-    rollups = report.rollups
-    if len(rollups) > MOST_ROLLUPS:
-        newest = sorted(rollups, key=lambda rollup: rollup.days[0].day, reverse=True)[:MOST_ROLLUPS]
-        rollups = tuple(sorted(newest, key=_key))
+    rollups = _newest(report.rollups)
     lost = Counter(
         {
             "facts": len(report.facts) - MOST_FACTS,
@@ -59,6 +57,14 @@ def within(report: Report) -> Report:
         devices=report.devices[:MOST_DEVICES], counts=_fitting(report.counts),
         left=_fitting((*report.left, *(+lost).items())),
     )  # fmt: skip
+
+
+def _newest(rollups: tuple[Rollup, ...]) -> tuple[Rollup, ...]:
+    if len(rollups) <= MOST_ROLLUPS and sum(len(rollup.days) for rollup in rollups) <= MOST_DAYS:
+        return rollups
+    newest = sorted(rollups, key=lambda rollup: rollup.days[0].day, reverse=True)[:MOST_ROLLUPS]
+    days = accumulate(len(rollup.days) for rollup in newest)
+    return tuple(sorted((rollup for rollup, held in zip(newest, days, strict=True) if held <= MOST_DAYS), key=_key))
 
 
 def _renumbered(fact: Fact, last: int, pages: int) -> Fact:

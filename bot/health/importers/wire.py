@@ -32,6 +32,7 @@ MOST_BYTES: Final = 32_000_000  # of an answer: ten years of a watch and a phone
 MOST_FACTS: Final = 20_000
 MOST_LINES: Final = 20_000  # that were not read
 MOST_ROLLUPS: Final = 40_000
+MOST_DAYS: Final = 300_000  # of all roll-ups: two thirds of an answer
 MOST_DEVICES: Final = 2_000
 MOST_COUNTS: Final = 400
 
