@@ -14,12 +14,13 @@ TOLD = {
     "non_urgent": [("un petit rhume", 1), ("un rhume", 2), ("petit rhume", 2)],
     "ordinary": [("merci bien", 1), ("merci", 2), ("bien merci", 2)],
 }
+TAUGHT = {"entries": [("poids 72 kg", 3)]}  # to the reader of emergencies, and judged by nobody
 
 
 def test_given_authors_when_measured_then_each_is_judged_once_and_by_what_others_taught(tmp_path: Path) -> None:
     for split in ("train", "dev"):
         (tmp_path / split).mkdir()
-        for name, told in TOLD.items():
+        for name, told in (TOLD | TAUGHT).items():
             lines = [
                 json.dumps({"id": f"{name}-{n}", "lang": "fr", "text": text, "author": author})
                 for n, (text, author) in enumerate(told)

@@ -207,7 +207,7 @@ async def test_given_a_file_that_cannot_be_read_when_sent_then_its_sentence_says
         await page.send(os.urandom(3000), "holiday.zip")
         *_, refused = await chat.quiet()
 
-    assert "not a PDF" in refused.text
+    assert "cannot read this kind of file" in refused.text
     assert await rows(settings) == []
     assert folder(settings) == []
 

@@ -51,7 +51,9 @@ def before(tmp_path: Path) -> Path:
     scripts = ScriptDirectory(str(MAIN_SCRIPTS))
     newest = scripts.get_revision(scripts.get_current_head() or "")
     assert newest is not None
-    added = _git("log", "--diff-filter=A", "--format=%H", "--", newest.path).decode().split()
+    # By the main line: what a merge brought was not there before it.
+    line = ("log", "-m", "--first-parent", "--no-renames", "--diff-filter=A", "--format=%H")
+    added = _git(*line, "--", newest.path).decode().split()
     # A script not committed yet was not there at the last commit.
     commit = f"{added[0]}^" if added else "HEAD"
     tree = _git("archive", commit, "bot", "tests/storage/work_child.py")
