@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bot.i18n import say
 from tests.cli.conftest import run
 
 KEYS = ["id", "label", "code", "comparator", "value", "unit", "ref_low", "ref_high", "flag", "date", "page", "line"]
@@ -101,6 +102,5 @@ def test_given_no_such_file_or_no_pdf_when_imported_then_one_line_says_which(sta
 
     assert (absent.code, absent.out, absent.err) == (1, "", "carnet: absent.pdf: cannot be read\n")
     assert (text.code, text.out) == (1, "")
-    assert text.err == (
-        "carnet: I cannot read this kind of file. Please send the report as the PDF your laboratory gave you, or as a photo or scan (JPEG, PNG).\n"
-    )
+    assert text.err == f"carnet: {say('en', 'documents.unknown_format')}
+"
