@@ -102,5 +102,4 @@ def test_given_no_such_file_or_no_pdf_when_imported_then_one_line_says_which(sta
 
     assert (absent.code, absent.out, absent.err) == (1, "", "carnet: absent.pdf: cannot be read\n")
     assert (text.code, text.out) == (1, "")
-    assert text.err == f"carnet: {say('en', 'documents.unknown_format')}
-"
+    assert text.err == f"carnet: {say('en', 'documents.unknown_format')}\n"
