@@ -6,8 +6,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from bot.chat.model import Show, Turn
+from bot.health.reading import ReadReport
 from bot.health.records import Document, Records
-from bot.health.reports import ReadReport, Reports, kept
+from bot.health.reports import Reports, kept
 
 _NAME = "record.ndjson"
 

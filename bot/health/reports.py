@@ -4,11 +4,10 @@ Every step is shown before it counts and can be taken back for a day.
 """
 
 import asyncio
-import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, Protocol, get_args
+from typing import get_args
 from uuid import UUID
 
 from bot.chat.model import Button, Effect, Erase, Show, Turn
@@ -21,29 +20,13 @@ from bot.health.documents.naming import same_person
 from bot.health.documents.screen import edit_help, one_by_one, proposal
 from bot.health.facts import Fact, Report
 from bot.health.facts.units import Units
-from bot.health.importers.extract import Feed, Watch
+from bot.health.importers.extract import Feed
 from bot.health.importers.importer import MassUnit
+from bot.health.reading import Reading, ReadReport
 from bot.health.records import UNDO, Document, Records
 from bot.health.sent import SentReports, TooLargeHereError
 from bot.i18n import Language, say
 from bot.kernel.sensitive import Sensitive
-
-_BETWEEN_NOTES: Final = 2.0  # seconds: a passing message edited more often only costs Telegram's patience
-
-
-class ReadReport(Protocol):
-    """Reads a file in its limited process."""
-
-    def __call__(
-        self,
-        file: bytes | Feed,
-        *,
-        name: str = "",
-        language: Language,
-        password: Sensitive[str] | None = None,
-        mass_unit: MassUnit | None = None,
-        watch: Watch | None = None,
-    ) -> Awaitable[Report]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +78,7 @@ class Reports:
             original = await self._files.fetch(upload, limit=self._max_bytes)
             if await self._records.has(turn.person, original):
                 return [_plain(turn, "health.already_read")]
-            read = _Reading(self._read, turn, original, upload.name.reveal(), show)
+            read = Reading(self._read, turn, original, upload.name.reveal(), show)
             try:
                 report, erase = await read(None), []
             except EncryptedError:
@@ -108,8 +91,8 @@ class Reports:
                     report = await read(Sensitive(caption))
                 except DocumentError as error:
                     return [*erase, _plain(turn, error.reply)]
-        kept = None if erase else turn.arrival.message_id
-        document = await self._records.propose(turn.person, turn.id, original, report, message_id=kept)
+        message = None if erase else turn.arrival.message_id
+        document = await self._records.propose(turn.person, turn.id, original, report, message_id=message)
         return [*erase, await self.screen(document, turn)]
 
     async def facts(self, turn: Turn) -> Sequence[Fact]:
@@ -125,7 +108,7 @@ class Reports:
         """Read what came by the upload page; it is no message of the chat."""
 
         async def read(original: bytes | Feed, name: str) -> Report:
-            return await _Reading(self._read, turn, original, name, show)(None)
+            return await Reading(self._read, turn, original, name, show)(None)
 
         await show.note(Sensitive(say(turn.language, "health.reading")))
         document = await self._sent.propose(turn, file, read)
@@ -187,7 +170,7 @@ class Reports:
         if pending is None:
             return [_plain(turn, "health.nothing_to_cancel")]
         if pending.confirmed_at is not None:  # its correction is given up, not what it said
-            return await self._confirm(turn, pending)
+            return [replace(shown, edit=None) for shown in await self._confirm(turn, pending)]
         await self._records.discard(turn.person, turn.id, pending.id)
         return [_discarded(turn, pending)]
 
@@ -249,7 +232,7 @@ class Reports:
             return [_plain(turn, "health.no_longer")]
         return [await self.screen(revised, turn)]
 
-    async def _confirm(self, turn: Turn, document: Document) -> Sequence[Effect]:
+    async def _confirm(self, turn: Turn, document: Document) -> Sequence[Show]:
         here = turn.arrival.message_id
         if document.state == "proposed" and await self._records.has_twin(turn.person, document.id):
             await self._records.discard(turn.person, turn.id, document.id)
@@ -281,28 +264,6 @@ class Reports:
         others = [held for held in await self._records.brought(turn.person) if held.id != document.id]
         known = [held.report.person for held in others if held.report.person]
         return None if not known or any(same_person(name, one) for one in known) else known[0]
-
-
-class _Reading:
-    """One file being read, its progress shown at most every other second."""
-
-    def __init__(self, read: ReadReport, turn: Turn, original: bytes | Feed, name: str, show: Progress) -> None:
-        self._read = read
-        self._turn = turn
-        self._original = original
-        self._name = name
-        self._show = show
-        self._told = time.monotonic()
-
-    def __call__(self, password: Sensitive[str] | None) -> Awaitable[Report]:
-        language = self._turn.language
-        return self._read(self._original, name=self._name, language=language, password=password, watch=self._watch)
-
-    async def _watch(self, share: float) -> None:
-        if time.monotonic() - self._told >= _BETWEEN_NOTES:
-            self._told = time.monotonic()
-            percent = round(share * 100)
-            await self._show.note(Sensitive(say(self._turn.language, "health.reading_share", percent=percent)))
 
 
 def _parse(button: str) -> _Pressed | None:

@@ -129,3 +129,18 @@ async def test_given_weights_whose_file_names_no_unit_when_brought_then_the_unit
     assert "3 days of figures kept" in done.text
     assert "94.2 kg" in answered.text
     assert "MyFitnessPal" in answered.text
+
+
+async def test_given_a_correction_under_way_when_cancelled_then_what_was_confirmed_still_counts(carnet: House) -> None:
+    chat = carnet.meet("Ann", "en")
+    await chat.enter()
+    await chat.say("weight 72.4 kg")
+    await chat.press("Confirm all")
+    await chat.say("/sources")
+    await chat.press("1")
+    await chat.press("Correct")
+    *_, kept = await chat.say("/cancel")
+    answered = (await chat.say("my weight?"))[-1]
+
+    assert "1 result kept" in kept.text
+    assert "72.4 kg" in answered.text
